@@ -1,0 +1,7 @@
+/**
+ * An address as it is compared: trimmed, and A–Z in lower case. Only ASCII is folded:
+ * `toLowerCase` turns the Kelvin sign into a "k" and so makes one person's address another's.
+ */
+export function foldEmail(email: string): string {
+  return email.trim().replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

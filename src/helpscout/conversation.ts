@@ -1,0 +1,60 @@
+import { foldEmail } from '../email.ts';
+
+/** What Help Scout tells of the conversation that an agent opened, as far as it is needed here. */
+export type Conversation = {
+  /** Folded, distinct, at most ten, in Help Scout's order: `customer.email` first. */
+  emails: string[];
+  /** A draft has no customer until the agent writes an address into it. */
+  isDraft: boolean;
+};
+
+const mostEmails = 10;
+/** RFC 5321 allows no longer address; longer ones are not looked up. */
+const longestEmail = 254;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads a verified body; null when it is not the JSON object that Help Scout documents. Fields
+ * without a value are missing from it, `email` may be null, and a draft says `"ticket": false`.
+ */
+export function readConversation(body: Uint8Array): Conversation | null {
+  const payload = parseObject(body);
+  if (payload === null) return null;
+  const customer = isRecord(payload['customer']) ? payload['customer'] : {};
+  const listed = Array.isArray(customer['emails']) ? customer['emails'] : [];
+  return {
+    emails: lookupAddresses([customer['email'], ...listed]),
+    isDraft: payload['ticket'] === false,
+  };
+}
+
+/** The addresses worth a look-up among what was sent, in order. */
+export function lookupAddresses(values: readonly unknown[]): string[] {
+  const addresses = new Set<string>();
+  for (const value of values) {
+    if (addresses.size === mostEmails) break;
+    const address = typeof value === 'string' ? foldEmail(value) : '';
+    if (isAddress(address)) addresses.add(address);
+  }
+  return [...addresses];
+}
+
+/** Postgres refuses NUL and silently changes lone surrogates; neither is in a real address. */
+function isAddress(text: string): boolean {
+  return text.length <= longestEmail && /^[^\s\p{Cc}\p{Cs}"]+@[^\s\p{Cc}\p{Cs}"]+$/u.test(text);
+}
+
+function parseObject(body: Uint8Array): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(utf8.decode(body));
+    return isRecord(parsed) ? parsed : null;
+  } catch {
+    // The parser's message quotes the body, so it goes nowhere.
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,37 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/**
+ * 20 bytes in standard base64: 27 characters and one `=`. The last character before it carries
+ * only four bits, so that each signature has exactly one spelling. Node's own decoder would
+ * also take url-safe letters, missing padding and trailing junk.
+ */
+const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
+
+/** The base64 HMAC-SHA1 that Help Scout puts into `X-HelpScout-Signature`. */
+export function sign(secretKey: string, body: Buffer | string): string {
+  return createHmac('sha1', secretKey).update(body).digest('base64');
+}
+
+/**
+ * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be the bytes as they
+ * came: Help Scout writes `\/` and `\u00e9`, so a body that was parsed and written again differs.
+ */
+export function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
+  if (!base64OfTwentyBytes.test(signature)) return false;
+  const expected = createHmac('sha1', secretKey).update(body).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'base64'));
+}
+
+/**
+ * The one well-formed signature among Node's `rawHeaders`, or null. Two headers are refused even
+ * when they agree: `headers` joins them with a comma, and which one a proxy saw is unknown.
+ */
+export function readSignature(rawHeaders: readonly string[]): string | null {
+  const values = rawHeaders.filter(
+    (_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'x-helpscout-signature',
+  );
+  const [value] = values;
+  return values.length === 1 && value !== undefined && base64OfTwentyBytes.test(value)
+    ? value
+    : null;
+}
