@@ -1,0 +1,51 @@
+/** A day without a time or a zone, as Postgres's `date` has it: "2027-03-12". */
+export type CalendarDay = string & { readonly calendarDay: unique symbol };
+
+/** When something is: an instant (`timestamptz`) or a plain day (`date`). */
+export type Moment = Date | CalendarDay;
+
+/**
+ * Who a customer is in the company's own database: one row of `sql/account.sql`. A fact that the
+ * database does not have is null. Every text is as strangers typed it: hostile until escaped.
+ */
+export type Account = {
+  /** The address that matched, folded. */
+  email: string;
+  personName: string | null;
+  isOwner: boolean;
+  /** IANA names, such as "Australia/Sydney". */
+  personTimezone: string | null;
+  companyTimezone: string | null;
+  companyName: string | null;
+  adminUrl: string | null;
+  planName: string | null;
+  /** In Stripe's words, such as "trialing" or "past_due". */
+  subscriptionStatus: string | null;
+  planExpiresAt: Moment | null;
+  trialEndsAt: Moment | null;
+  customerSince: Moment | null;
+  employeeCount: number | null;
+  /** "none" when the query returns the column and it is null. */
+  employeeLimit: number | 'none' | null;
+  stripeCustomerId: string | null;
+  stripeSubscriptionId: string | null;
+  modules: string[];
+};
+
+/** The accounts that use one of these folded addresses, best match first. Throws `LookupError`. */
+export type FindAccounts = (emails: readonly string[]) => Promise<Account[]>;
+
+/** What `FindAccounts` throws when there is no telling who it is. */
+export class LookupError extends Error {
+  /** Whether waiting may help, or an admin must change the query, the tables or the credentials. */
+  readonly reason: 'unreachable' | 'misconfigured';
+  /** A code for the log, such as "ECONNREFUSED" or "42P01". */
+  readonly class: string;
+
+  constructor(reason: LookupError['reason'], failure: string, options: ErrorOptions) {
+    super(`The account lookup failed: ${failure}`, options);
+    this.name = 'LookupError';
+    this.reason = reason;
+    this.class = failure;
+  }
+}

@@ -1,0 +1,34 @@
+import { LookupError } from '../account.ts';
+
+/**
+ * SQLSTATEs that no waiting cures: the query, the tables, the privileges or the credentials must
+ * be changed. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const needsAnAdmin = /^(?:21...|22...|25006|28...|3D...|3F...|42...)$/;
+
+/** OpenSSL's and Node's codes for a certificate that does not convince. */
+const needsACertificate = /CERT|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
+/** pg's own failures have a message and no code. */
+const pgMessages: readonly (readonly [RegExp, string])[] = [
+  [/^timeout exceeded when trying to connect|due to connection timeout/, 'connect_timeout'],
+  [/^Query read timeout/, 'query_timeout'],
+  [/^Connection terminated/, 'connection_terminated'],
+  [/SSL|password must be a string/i, 'TLS_OR_PASSWORD'],
+];
+
+/** Postgres's or Node's code for what went wrong; never its message, which may quote values. */
+export function failureClass(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return pgMessages.find(([message]) => message.test(error.message))?.[1] ?? error.name;
+}
+
+/** Whatever a query threw, as what the caller must know of it. */
+export function toLookupError(error: unknown): LookupError {
+  const failure = failureClass(error);
+  const misconfigured = needsAnAdmin.test(failure) || needsACertificate.test(failure);
+  return new LookupError(misconfigured ? 'misconfigured' : 'unreachable', failure, {
+    cause: error,
+  });
+}
