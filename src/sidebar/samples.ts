@@ -1,0 +1,46 @@
+import type { Account } from '../account.ts';
+
+/** Somebody of whom everything is known. */
+export function fullest(now: Date): Account {
+  const fromNow = (days: number) => new Date(now.getTime() + days * 86_400_000);
+  return {
+    email: 'robin@example.com',
+    personName: 'Robin Example',
+    isOwner: true,
+    personTimezone: 'Europe/Paris',
+    companyName: 'Example & Sons',
+    companyTimezone: 'Europe/Paris',
+    adminUrl: 'https://admin.example.com/companies/1',
+    planName: 'Business',
+    subscriptionStatus: 'trialing',
+    planExpiresAt: fromNow(110),
+    trialEndsAt: fromNow(2),
+    customerSince: fromNow(-1000),
+    employeeCount: 48,
+    employeeLimit: 50,
+    stripeCustomerId: 'cus_Example1',
+    stripeSubscriptionId: 'sub_Example1',
+    modules: ['Leave', 'Payroll'],
+  };
+}
+
+/** Somebody of whom nothing is known but the address. */
+export const emptiest: Account = {
+  email: 'sam@example.com',
+  personName: null,
+  isOwner: false,
+  personTimezone: null,
+  companyName: null,
+  companyTimezone: null,
+  adminUrl: null,
+  planName: null,
+  subscriptionStatus: null,
+  planExpiresAt: null,
+  trialEndsAt: null,
+  customerSince: null,
+  employeeCount: null,
+  employeeLimit: null,
+  stripeCustomerId: null,
+  stripeSubscriptionId: null,
+  modules: [],
+};

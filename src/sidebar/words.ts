@@ -1,0 +1,125 @@
+/** Every word that an agent reads, except the labels: those stand in `views/account.ejs`. */
+
+/** How a word stands out. Each colour is also said in words: Help Scout may strip the class. */
+export type Tone = 'red' | 'orange' | 'green' | 'blue' | null;
+
+export type Words = { text: string; tone: Tone };
+
+// What is said instead of an account.
+
+export const draft =
+  'This is a draft, and nobody is addressed yet. Add a recipient, save it and reload.';
+
+export const noAddress =
+  'There is no e-mail address on this conversation. Add one to the customer’s profile and reload.';
+
+export const nobody = (emails: readonly string[]) =>
+  emails.length === 1
+    ? `Nobody has an account with ${emails[0]}.`
+    : `Nobody has an account with ${alternatives.format(emails)}.`;
+
+export const unreachable = (ref: string) =>
+  `Customer data can’t be reached right now (${ref}). Reload in a minute.`;
+
+export const misconfigured = (ref: string) =>
+  `This sidebar is misconfigured (${ref}). Admin: see the server log.`;
+
+const alternatives = new Intl.ListFormat('en', { type: 'disjunction' });
+
+export const severalAccounts = (count: number) => `${count} accounts match.`;
+
+export const nothingElse = 'Nothing else is known about this account.';
+
+// Badges.
+
+export const owner: Words = { text: 'Owner', tone: 'blue' };
+
+/** How a subscription stands; `isTrialOver` is null where no trial is known. */
+export function subscription(status: string | null, isTrialOver: boolean | null): Words | null {
+  const state =
+    status
+      ?.trim()
+      .toLowerCase()
+      .replace(/[\s-]+/g, '_') ?? '';
+  if (onTrial.has(state) || (state === '' && isTrialOver !== null))
+    return isTrialOver ? trialExpired : trial;
+  if (state === '') return null;
+  // A word that we do not know is still the best answer that there is.
+  return badges.get(state) ?? { text: status as string, tone: null };
+}
+
+const trial: Words = { text: 'Trial', tone: 'orange' };
+const trialExpired: Words = { text: 'Trial expired', tone: 'red' };
+const paid: Words = { text: 'Paid', tone: 'green' };
+const pastDue: Words = { text: 'Past due', tone: 'red' };
+const canceled: Words = { text: 'Canceled', tone: null };
+
+const onTrial = new Set(['trialing', 'trial', 'in_trial', 'on_trial']);
+
+/** Stripe's words (https://docs.stripe.com/api/subscriptions/object) and their neighbours. */
+const badges = new Map<string, Words>([
+  ['active', paid],
+  ['paid', paid],
+  ['past_due', pastDue],
+  ['unpaid', pastDue],
+  ['canceled', canceled],
+  ['cancelled', canceled],
+  ['trial_expired', trialExpired],
+  ['incomplete', { text: 'Incomplete', tone: 'orange' }],
+  ['incomplete_expired', { text: 'Incomplete, expired', tone: 'red' }],
+  ['paused', { text: 'Paused', tone: 'orange' }],
+]);
+
+export const isTrial = (badge: Words | null) => badge === trial || badge === trialExpired;
+
+// Facts.
+
+const soonDays = 7;
+
+/** "12 Mar 2027 · in 110 days"; `isOver` tells this morning from tonight, which `days` cannot. */
+export function planExpires(date: string, days: number, isOver: boolean): Words {
+  return { text: `${date} · ${distance(days)}`, tone: urgency(days, isOver) };
+}
+
+/** "ends in 2 days · 24 Nov 2026" */
+export function trialEnds(date: string, days: number, isOver: boolean): Words {
+  const verb = isOver ? 'ended' : 'ends';
+  return { text: `${verb} ${distance(days)} · ${date}`, tone: urgency(days, isOver) };
+}
+
+function urgency(days: number, isOver: boolean): Tone {
+  return isOver ? 'red' : days <= soonDays ? 'orange' : null;
+}
+
+export function distance(days: number): string {
+  if (days === 0) return 'today';
+  if (days === 1) return 'tomorrow';
+  if (days === -1) return 'yesterday';
+  return days > 0 ? `in ${days} days` : `${-days} days ago`;
+}
+
+const nearLimit = 0.9;
+
+/** "48 of 50 · 2 left". A count or a limit that is not known is left out. */
+export function employees(
+  count: number | null,
+  limit: number | 'none' | null,
+  digits: (number: number) => string,
+): Words | null {
+  if (count === null)
+    return typeof limit === 'number' ? { text: `up to ${digits(limit)}`, tone: null } : null;
+  if (limit === null) return { text: digits(count), tone: null };
+  if (limit === 'none') return { text: `${digits(count)} · no limit`, tone: null };
+  const text = `${digits(count)} of ${digits(limit)}`;
+  const left = limit - count;
+  if (left < 0) return { text: `${text} · ${digits(-left)} over the limit`, tone: 'red' };
+  if (left === 0) return { text: `${text} · limit reached`, tone: 'orange' };
+  if (count >= limit * nearLimit) return { text: `${text} · ${digits(left)} left`, tone: 'orange' };
+  return { text, tone: null };
+}
+
+/** "Australia/Sydney · 02:14, Tue" */
+export const timeZone = (zone: string, localTime: string | null): Words => ({
+  text: localTime === null ? zone : `${zone} · ${localTime}`,
+  tone: null,
+});
