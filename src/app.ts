@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import bodyParser from 'body-parser';
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
+import express from 'express';
+import type { FindAccounts } from './account.ts';
+import { LookupError } from './account.ts';
+import { readConversation } from './helpscout/conversation.ts';
+import { isSignedBy, readSignature } from './helpscout/signature.ts';
+import type { Log } from './log.ts';
+import type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
+import { sentence } from './sidebar/sidebar.ts';
+import type { RenderSidebar } from './sidebar/views.ts';
+import * as words from './sidebar/words.ts';
+
+export type Dependencies = {
+  secretKey: string;
+  findAccounts: FindAccounts;
+  toSidebar: ToSidebar;
+  render: RenderSidebar;
+  now: () => Date;
+  log: Log;
+};
+
+/** Help Scout's bodies have some 400 bytes. */
+const mostBodyBytes = 64 * 1024;
+
+/** The server as a function of its surroundings: it does not listen and reads no environment. */
+export function createApp(dependencies: Dependencies): Express {
+  const { secretKey, findAccounts, toSidebar, render, now, log } = dependencies;
+
+  /** Verified bytes → addresses → accounts → words. */
+  async function toAnswer(body: Buffer): Promise<{ outcome: string; sidebar: Sidebar }> {
+    const conversation = readConversation(body);
+    if (conversation === null) throw new TypeError('The body is not the JSON of a conversation');
+    const { emails, isDraft } = conversation;
+    if (emails.length === 0)
+      return isDraft
+        ? { outcome: 'draft', sidebar: sentence(words.draft) }
+        : { outcome: 'no_address', sidebar: sentence(words.noAddress) };
+    const accounts = await findAccounts(emails);
+    const outcome = accounts.length > 0 ? 'found' : 'nobody';
+    return { outcome, sidebar: toSidebar(emails, accounts, now()) };
+  }
+
+  /**
+   * Help Scout shows a label of its own in place of any answer but a 200, so whoever proved to be
+   * Help Scout gets 200 and a sentence that helps the agent, whatever happened.
+   */
+  const answer: RequestHandler = async (req, res) => {
+    const started = performance.now();
+    const ref = randomBytes(4).toString('hex');
+    const ms = () => Math.round((performance.now() - started) * 10) / 10;
+    try {
+      const { outcome, sidebar } = await toAnswer(req.body);
+      const html = render(sidebar);
+      log.info({ event: 'answered', outcome, ref, ms: ms() });
+      send(res, 200, { html });
+    } catch (error) {
+      log.error({ event: 'failed', ...whatFailed(error), ref, ms: ms() });
+      const isAway = error instanceof LookupError && error.reason === 'unreachable';
+      send(res, 200, { html: apology(isAway ? words.unreachable(ref) : words.misconfigured(ref)) });
+    }
+  };
+
+  /** The sentence in the usual layout, or without any when it is the layout that failed. */
+  function apology(text: string): string {
+    try {
+      return render(sentence(text));
+    } catch {
+      return `<p>${text}</p>`;
+    }
+  }
+
+  const requireSignature: RequestHandler = (req, res, next) => {
+    if (readSignature(req.rawHeaders) === null) refuse(res, 'malformed');
+    else next();
+  };
+
+  const verifySignature: RequestHandler = (req, res, next) => {
+    const signature = readSignature(req.rawHeaders);
+    const isVerified =
+      signature !== null && Buffer.isBuffer(req.body) && isSignedBy(secretKey, req.body, signature);
+    if (isVerified) next();
+    else refuse(res, 'mismatch');
+  };
+
+  /** The same for every reason: which one it was helps only who is guessing. */
+  function refuse(res: Response, reason: string): void {
+    log.warn({ event: 'refused', class: reason });
+    turnAway(res, 403, 'forbidden');
+  }
+
+  /** Body-parser's messages may quote the body, so none is passed on. */
+  const onError: ErrorRequestHandler = (error, _req, res, _next) => {
+    const status = error?.status === 413 || error?.status === 415 ? error.status : 400;
+    log.warn({ event: 'rejected', status });
+    if (res.headersSent) res.destroy();
+    else turnAway(res, status, rejections.get(status) ?? 'bad request');
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // Help Scout does not follow redirects, and the query string is not signed.
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.set('query parser', false);
+
+  app.post(
+    '/helpscout',
+    requireSignature,
+    refuseOversize,
+    // Whatever the Content-Type says, which Help Scout does not document: the bytes were signed.
+    bodyParser.raw({ type: () => true, limit: mostBodyBytes, inflate: false }),
+    verifySignature,
+    answer,
+  );
+  app.all('/helpscout', allowOnly('POST'));
+  app.get('/healthz', (_req, res) => send(res, 200, { status: 'ok' }));
+  app.all('/healthz', allowOnly('GET, HEAD'));
+  app.use((_req, res) => send(res, 404, { error: 'not found' }));
+  app.use(onError);
+  return app;
+}
+
+const rejections = new Map([
+  [413, 'too large'],
+  [415, 'unsupported encoding'],
+]);
+
+/** Body-parser would first take in all of a body that was announced as too large. */
+const refuseOversize: RequestHandler = (req, res, next) => {
+  if (Number(req.headers['content-length']) > mostBodyBytes) turnAway(res, 413, 'too large');
+  else next();
+};
+
+const allowOnly =
+  (methods: string): RequestHandler =>
+  (_req, res) => {
+    res.set('Allow', methods);
+    send(res, 405, { error: 'method not allowed' });
+  };
+
+/** Answers without waiting for a body that nobody will read. */
+function turnAway(res: Response, status: number, error: string): void {
+  res.set('Connection', 'close');
+  send(res, status, { error });
+}
+
+function send(res: Response, status: number, answer: object): void {
+  res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  res.status(status).json(answer);
+}
+
+/** For the operator. A message is kept only where it cannot quote what a customer wrote. */
+function whatFailed(error: unknown): { class: string; message?: string } {
+  if (!(error instanceof LookupError))
+    return error instanceof Error
+      ? { class: error.name, message: error.message }
+      : { class: 'unknown' };
+  const { cause } = error;
+  const isAboutTheQuery = error.class.startsWith('42') && cause instanceof Error;
+  return { class: error.class, ...(isAboutTheQuery && { message: cause.message }) };
+}

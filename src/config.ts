@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+
+/** Every setting, checked. The table in README.md and `.env.example` explain them. */
+export type Config = {
+  production: boolean;
+  secretKey: string;
+  /** Null brings up the demo. */
+  databaseUrl: string | null;
+  port: number;
+  host: string;
+  locale: string;
+  /** Without a slash at the end. */
+  stripeDashboardUrl: string;
+};
+
+/** Names every bad setting at once; the message is for the operator's console. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads all settings from `env`; throws one `ConfigError` that names all that is wrong. */
+export function readConfig(env: Env): Config {
+  const problems: string[] = [];
+  const problem = (text: string): undefined => {
+    problems.push(text);
+  };
+
+  const production = env['NODE_ENV'] === 'production';
+  const databaseUrl = readDatabaseUrl(env, production, problem);
+  const demo = databaseUrl === null && !production;
+  const config: Config = {
+    production,
+    databaseUrl,
+    secretKey: readSecretKey(env, demo, problem),
+    port: readPort(env, problem),
+    host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    locale: readLocale(env, problem),
+    stripeDashboardUrl: readDashboardUrl(env, problem),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+type Problem = (text: string) => undefined;
+
+/** `NAME=` in an env file means "not set". */
+function setting(env: Env, name: string): string | null {
+  const value = env[name];
+  return value === undefined || value === '' ? null : value;
+}
+
+/** 40 characters is the most that Help Scout takes; fewer than 20 can be guessed. */
+const shortestSecretKey = 20;
+const longestSecretKey = 40;
+const placeholder = /change.?me|your.?secret|example|placeholder|xxxx|^(.)\1*$/i;
+const secretKeyRecipe = 'make one with: openssl rand -base64 30';
+
+/** No message shows any part of the value. */
+function readSecretKey(env: Env, demo: boolean, problem: Problem): string {
+  const name = 'HELPSCOUT_SECRET_KEY';
+  const value = setting(env, name);
+  if (value === null) {
+    if (demo) return randomBytes(30).toString('base64');
+    problem(`${name} is not set; ${secretKeyRecipe}, and put the same into Help Scout`);
+    return '';
+  }
+  const explain = (fault: string) => problem(`${name} ${fault}; ${secretKeyRecipe}`);
+  if (/\s/.test(value)) explain('must not contain white space');
+  else if (value.length < shortestSecretKey || value.length > longestSecretKey)
+    explain(
+      `must have ${shortestSecretKey} to ${longestSecretKey} characters, but has ${value.length}`,
+    );
+  else if (placeholder.test(value)) explain('is still a placeholder');
+  return value;
+}
+
+/** The value may hold a password, so only its scheme is ever quoted. */
+function readDatabaseUrl(env: Env, production: boolean, problem: Problem): string | null {
+  const name = 'DATABASE_URL';
+  const value = setting(env, name);
+  if (value === null) {
+    if (production)
+      problem(`${name} is not set; in production there is no demo database to fall back on`);
+    return null;
+  }
+  const form = 'postgres://user:password@host:5432/database';
+  if (!URL.canParse(value)) problem(`${name} must look like ${form}, but is not a URL`);
+  else {
+    const { protocol } = new URL(value);
+    if (protocol !== 'postgres:' && protocol !== 'postgresql:')
+      problem(`${name} must look like ${form}, but begins with "${protocol}"`);
+  }
+  return value;
+}
+
+function readPort(env: Env, problem: Problem): number {
+  const value = setting(env, 'PORT') ?? '3000';
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(port <= 65_535)) problem(`PORT must be a port number from 0 to 65535, but is "${value}"`);
+  return port;
+}
+
+function readLocale(env: Env, problem: Problem): string {
+  const value = setting(env, 'LOCALE') ?? 'en-GB';
+  try {
+    if (Intl.DateTimeFormat.supportedLocalesOf(value).length > 0) return value;
+  } catch {
+    // Not even the form of a language tag: the same problem to whoever set it.
+  }
+  problem(`LOCALE must be a language tag such as en-GB or de-CH, but is "${value}"`);
+  return value;
+}
+
+function readDashboardUrl(env: Env, problem: Problem): string {
+  const name = 'STRIPE_DASHBOARD_URL';
+  const value = setting(env, name) ?? 'https://dashboard.stripe.com';
+  const isWebPage = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+  if (!isWebPage)
+    problem(
+      `${name} must be a web address such as https://dashboard.stripe.com, but is "${value}"`,
+    );
+  return value.replace(/\/+$/, '');
+}
