@@ -92,10 +92,10 @@ export function createApp(dependencies: Dependencies): Express {
 
   /** Body-parser's messages may quote the body, so none is passed on. */
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
-    const status = error?.status === 413 || error?.status === 415 ? error.status : 400;
+    if (res.headersSent) return;
+    const status = rejections.has(error?.status) ? error.status : 400;
     log.warn({ event: 'rejected', status });
-    if (res.headersSent) res.destroy();
-    else turnAway(res, status, rejections.get(status) ?? 'bad request');
+    turnAway(res, status, rejections.get(status) ?? 'bad request');
   };
 
   const app = express();
@@ -123,15 +123,21 @@ export function createApp(dependencies: Dependencies): Express {
   return app;
 }
 
+/** What body-parser may find wrong before a signature is compared. */
 const rejections = new Map([
   [413, 'too large'],
   [415, 'unsupported encoding'],
 ]);
 
-/** Body-parser would first take in all of a body that was announced as too large. */
+/** Ends an oversize body at once: body-parser would take in all of it, however long, and then say so. */
 const refuseOversize: RequestHandler = (req, res, next) => {
-  if (Number(req.headers['content-length']) > mostBodyBytes) turnAway(res, 413, 'too large');
-  else next();
+  if (Number(req.headers['content-length']) > mostBodyBytes) return turnAway(res, 413, 'too large');
+  let received = 0;
+  req.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > mostBodyBytes && !res.headersSent) turnAway(res, 413, 'too large');
+  });
+  next();
 };
 
 const allowOnly =

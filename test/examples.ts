@@ -1,5 +1,9 @@
+import type { Dependencies } from '../src/app.ts';
 import { sign } from '../src/helpscout/signature.ts';
 import type { Log } from '../src/log.ts';
+import { viewsFolder } from '../src/paths.ts';
+import { createToSidebar } from '../src/sidebar/sidebar.ts';
+import { compileViews } from '../src/sidebar/views.ts';
 
 export const secretKey = 'test-secret-of-forty-characters-exactly!';
 
@@ -13,13 +17,22 @@ export function memoryLog(): Log & { entries: object[] } {
   return { entries, info: keep, warn: keep, error: keep };
 }
 
-/** A body and the headers with which Help Scout would send it. */
-export function signed(body: string | Buffer): {
-  body: string | Buffer;
-  headers: Record<string, string>;
-} {
+/** What an app needs, with nobody in the database. */
+export function dependencies(): Dependencies & { log: ReturnType<typeof memoryLog> } {
   return {
-    body,
-    headers: { 'Content-Type': 'application/json', 'X-HelpScout-Signature': sign(secretKey, body) },
+    secretKey,
+    findAccounts: async () => [],
+    toSidebar: createToSidebar({
+      locale: 'en-GB',
+      stripeDashboardUrl: 'https://dashboard.stripe.com',
+    }),
+    render: compileViews(viewsFolder),
+    now: () => now,
+    log: memoryLog(),
   };
+}
+
+/** The headers with which Help Scout would send this body. */
+export function headersFor(body: string | Buffer): Record<string, string> {
+  return { 'Content-Type': 'application/json', 'X-HelpScout-Signature': sign(secretKey, body) };
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FindAccounts } from '../src/account.ts';
 import { createPool } from '../src/accounts/database.ts';
 import { createFindAccounts } from '../src/accounts/find-accounts.ts';
 import { accountQueryFile } from '../src/paths.ts';
+import { runSql } from '../src/tools/demo-database.ts';
 import { createDatabase, createDemoDatabase } from './databases.ts';
 import { memoryLog, now } from './examples.ts';
 
@@ -43,5 +44,155 @@ describe('in the demo’s database', () => {
         modules: ['Leave', 'Payroll', 'Rosters'],
       },
     ]);
+  });
+
+  test('finds nobody by no address, which is how the start prepares the query', async () => {
+    expect(await findAccounts([])).toEqual([]);
+  });
+
+  test('asks once, however many addresses there are', async () => {
+    const asked = vi.spyOn(pool, 'query');
+    await findAccounts(['two.hats@example.com', 'bare@example.com', 'nobody@example.com']);
+    expect(asked).toHaveBeenCalledOnce();
+    asked.mockRestore();
+  });
+
+  test('can only read', async () => {
+    await expect(pool.query("insert into users (email) values ('x@y.z')")).rejects.toMatchObject({
+      code: '25006',
+    });
+  });
+});
+
+describe('with a query of one’s own', () => {
+  let url: string;
+  let pool: pg.Pool;
+  const log = memoryLog();
+
+  beforeAll(async () => {
+    url = await createDatabase();
+    pool = createPool(url, log);
+    await runSql(
+      url,
+      "create table people (email text); insert into people values ('a@example.com'), ('b@example.com')",
+    );
+  });
+  afterAll(() => pool.end());
+
+  test('drops rows that nobody asked for, and says so without naming them', async () => {
+    const findAccounts = createFindAccounts(
+      pool,
+      "select email from people where $1::text[] is not null or email ilike '%'",
+      log,
+    );
+    const accounts = await findAccounts(['a@example.com']);
+    expect(accounts.map(({ email }) => email)).toEqual(['a@example.com']);
+    expect(log.entries).toEqual([{ event: 'unasked_rows', count: 1 }]);
+  });
+
+  test.each([
+    [
+      'names a missing table',
+      'select email from nowhere where email = any($1::text[])',
+      'misconfigured',
+      '42P01',
+    ],
+    ['is no SQL', 'selekt', 'misconfigured', '42601'],
+    [
+      'writes',
+      'insert into people select unnest($1::text[]) returning email',
+      'misconfigured',
+      '25006',
+    ],
+    [
+      'takes too long',
+      'select pg_sleep(5)::text as email where $1::text[] is not null',
+      'unreachable',
+      '57014',
+    ],
+  ])('says what is the matter with one that %s', async (_, text, reason, code) => {
+    const findAccounts = createFindAccounts(createPoolForOne(), text, log);
+    await expect(findAccounts(['a@example.com'])).rejects.toMatchObject({
+      name: 'LookupError',
+      reason,
+      class: code,
+    });
+  });
+
+  test('gives up on a locked table before the agent does', async () => {
+    const locker = createPool(url, log);
+    const client = await locker.connect();
+    await client.query('begin; set transaction read write; lock table people');
+    const findAccounts = createFindAccounts(
+      createPoolForOne(),
+      'select email from people where email = any($1::text[])',
+      log,
+    );
+    await expect(findAccounts(['a@example.com'])).rejects.toMatchObject({
+      reason: 'unreachable',
+      class: '55P03',
+    });
+    client.release(true);
+    await locker.end();
+  });
+
+  /** Statements are named by connection, so each query gets its own. */
+  function createPoolForOne(): pg.Pool {
+    const one = createPool(url, log);
+    afterAll(() => one.end());
+    return one;
+  }
+});
+
+describe('when the database is away', () => {
+  test.each([
+    ['nothing listens', 'postgres://nobody@127.0.0.1:1/none', 'unreachable', 'ECONNREFUSED'],
+    [
+      'the host has no address',
+      'postgres://nobody@nowhere.invalid/none',
+      'unreachable',
+      /^ENOTFOUND|EAI_AGAIN|connect_timeout$/,
+    ],
+  ])('because %s, says so', async (_, url, reason, code) => {
+    const pool = createPool(url, memoryLog());
+    const findAccounts = createFindAccounts(pool, sql, memoryLog());
+    await expect(findAccounts(['a@example.com'])).rejects.toMatchObject({
+      reason,
+      class: typeof code === 'string' ? code : expect.stringMatching(code),
+    });
+    await pool.end();
+  });
+
+  test('tells an admin that the password or the database is wrong', async () => {
+    const url = await createDatabase();
+    const wrong = [
+      [Object.assign(new URL(url), { password: 'wrong' }).href, '28P01'],
+      [Object.assign(new URL(url), { pathname: '/nowhere' }).href, '3D000'],
+    ] as const;
+    for (const [address, code] of wrong) {
+      const pool = createPool(address, memoryLog());
+      const findAccounts = createFindAccounts(pool, sql, memoryLog());
+      await expect(findAccounts([])).rejects.toMatchObject({
+        reason: 'misconfigured',
+        class: code,
+      });
+      await pool.end();
+    }
+  });
+
+  test('survives that its idle connections are ended, and finds again', async () => {
+    const url = await createDatabase();
+    const log = memoryLog();
+    const pool = createPool(url, log);
+    const findAccounts = createFindAccounts(pool, 'select unnest($1::text[]) as email', log);
+    await findAccounts(['a@example.com']);
+    await runSql(
+      url,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await vi.waitFor(() => expect(log.entries).toEqual([{ event: 'pool_error', class: '57P01' }]));
+    expect(await findAccounts(['a@example.com'])).toHaveLength(1);
+    await pool.end();
   });
 });

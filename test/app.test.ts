@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import request from 'supertest';
+import { describe, expect, test, vi } from 'vitest';
+import { LookupError } from '../src/account.ts';
+import { createApp, type Dependencies } from '../src/app.ts';
+import { requestBody } from '../src/tools/request.ts';
+import { dependencies, headersFor } from './examples.ts';
+
+const body = requestBody(['robin@example.com']);
+
+/** An app whose lookups are counted. */
+function appWith(changes: Partial<Dependencies> = {}) {
+  const surroundings = dependencies();
+  const findAccounts = vi.fn(changes.findAccounts ?? surroundings.findAccounts);
+  const app = createApp({ ...surroundings, ...changes, findAccounts });
+  return { app, findAccounts, entries: surroundings.log.entries };
+}
+
+const post = (
+  app: ReturnType<typeof createApp>,
+  text: string | Buffer,
+  headers = headersFor(text),
+) =>
+  request(app)
+    .post('/helpscout')
+    .set(headers)
+    // A Buffer goes out as it is; superagent would make JSON of it.
+    .serialize((sent) => sent)
+    .send(text);
+
+describe('a caller without proof', () => {
+  const right = headersFor(body)['X-HelpScout-Signature'] as string;
+
+  test.each([
+    ['no signature', {}],
+    ['an empty one', { 'X-HelpScout-Signature': '' }],
+    ['a malformed one', { 'X-HelpScout-Signature': 'sha1=abc' }],
+    ['a wrong one', { 'X-HelpScout-Signature': 'I1KlvGppYqvFTJgJ9jezdQMDiyI=' }],
+    ['the right one twice', { 'X-HelpScout-Signature': [right, right] }],
+    [
+      'the right one behind a wrong one',
+      { 'X-HelpScout-Signature': [`${'A'.repeat(27)}=`, right] },
+    ],
+    ['the right one under another name', { X_HELPSCOUT_SIGNATURE: right }],
+  ])('with %s is turned away with the same words, and nobody is looked up', async (_, headers) => {
+    const { app, findAccounts } = appWith();
+    const response = await post(app, body, headers as Record<string, string>);
+    expect(response.status).toBe(403);
+    expect(response.text).toBe('{"error":"forbidden"}');
+    expect(findAccounts).not.toHaveBeenCalled();
+  });
+});
+
+describe('a verified request', () => {
+  test('is answered with html that nobody may keep, read as anything else or be led away from', async () => {
+    const { app, findAccounts } = appWith();
+    const response = await post(app, body);
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+    expect(response.headers).not.toHaveProperty('x-powered-by');
+    expect(Object.keys(response.body)).toEqual(['html']);
+    expect(findAccounts.mock.calls).toEqual([[['robin@example.com']]]);
+  });
+
+  test.each([
+    ['pretty-printed', JSON.stringify(JSON.parse(body), null, 2)],
+    ['with escaped slashes and letters', requestBody(['josé/x@example.com'])],
+    ['with raw UTF-8', JSON.stringify({ customer: { email: 'josé@example.com' } })],
+  ])('%s is verified as sent, and turned away when a byte differs', async (_, text) => {
+    const { app } = appWith();
+    expect((await post(app, text)).status).toBe(200);
+    const changed = Buffer.from(text);
+    changed[changed.length - 4] = (changed[changed.length - 4] as number) ^ 1;
+    expect((await post(app, changed, headersFor(text))).status).toBe(403);
+  });
+
+  test.each(['text/plain', 'application/json; charset=utf-16', 'nonsense', 'multipart/form-data'])(
+    'is read as JSON though it calls itself "%s"',
+    async (type) => {
+      const { app, findAccounts } = appWith();
+      const response = await post(app, body, { ...headersFor(body), 'Content-Type': type });
+      expect(response.status).toBe(200);
+      expect(findAccounts).toHaveBeenCalledOnce();
+    },
+  );
+
+  test.each([
+    [
+      'without an address',
+      '{"ticket":{"id":"1"},"customer":{"email":null,"emails":[]}}',
+      'no e-mail address',
+    ],
+    ['of a draft', '{"ticket":false,"customer":[]}', 'This is a draft'],
+    ['without anything', '{}', 'no e-mail address'],
+  ])('%s gets a sentence, and nobody is looked up', async (_, text, sentence) => {
+    const { app, findAccounts } = appWith();
+    const response = await post(app, text);
+    expect(response.status).toBe(200);
+    expect(response.body.html).toContain(sentence);
+    expect(findAccounts).not.toHaveBeenCalled();
+  });
+
+  test('of a draft that has an address is looked up', async () => {
+    const { app, findAccounts } = appWith();
+    await post(app, '{"ticket":false,"customer":{"email":"robin@example.com"}}');
+    expect(findAccounts).toHaveBeenCalledOnce();
+  });
+
+  test.each(['not json', '[]', 'null', '"text"', '\ufeff{}', '{"customer":'])(
+    'whose body is %j gets a sentence for the admin',
+    async (text) => {
+      const response = await post(appWith().app, text);
+      expect(response.status).toBe(200);
+      expect(response.body.html).toMatch(/misconfigured \([0-9a-f]{8}\)/);
+    },
+  );
+
+  test.each([
+    ['unreachable', 'ECONNREFUSED', 'can’t be reached right now'],
+    ['misconfigured', '42P01', 'is misconfigured'],
+  ] as const)(
+    'says so when the database is %s, with the reference that the log has',
+    async (reason, code, sentence) => {
+      const findAccounts = () =>
+        Promise.reject(new LookupError(reason, code, { cause: new Error('of robin@example.com') }));
+      const { app, entries } = appWith({ findAccounts });
+      const response = await post(app, body);
+      expect(response.status).toBe(200);
+      expect(response.body.html).toContain(sentence);
+      const [, ref] = /\(([0-9a-f]{8})\)/.exec(response.body.html) ?? [];
+      expect(entries).toContainEqual(
+        expect.objectContaining({ event: 'failed', class: code, ref }),
+      );
+    },
+  );
+
+  test('gets a sentence even when the layout fails', async () => {
+    const render = () => {
+      throw new TypeError('account.ejs:3 is broken');
+    };
+    const { app, entries } = appWith({ render });
+    const response = await post(app, body);
+    expect(response.status).toBe(200);
+    expect(response.body.html).toMatch(/^<p>This sidebar is misconfigured/);
+    expect(response.body.html).not.toContain('account.ejs');
+    expect(JSON.stringify(entries)).toContain('account.ejs:3');
+  });
+
+  test('leaves nothing of itself in the log', async () => {
+    const { app, entries } = appWith();
+    const text = requestBody(['canary@example.com']);
+    await post(app, text);
+    await post(app, text, { ...headersFor('other') });
+    await post(app, `${text}canary`, headersFor(`${text}canary`));
+    expect(entries).toHaveLength(3);
+    expect(JSON.stringify(entries)).not.toMatch(/canary|customer|[A-Za-z0-9+/]{26}/);
+  });
+});
+
+describe('everything else', () => {
+  test.each(['/', '/helpscout/', '/HelpScout', '//helpscout', '/favicon.ico', '/%zz'])(
+    'answers 404 at %s, and never a redirect',
+    async (path) => {
+      const response = await request(appWith().app).post(path).set(headersFor(body)).send(body);
+      expect(response.status).toBe(404);
+      expect(response.headers).not.toHaveProperty('location');
+    },
+  );
+
+  test('ignores the query of the Callback URL, which is not signed', async () => {
+    const { app, findAccounts } = appWith();
+    const response = await request(app)
+      .post('/helpscout?email=other@example.com')
+      .set(headersFor(body))
+      .send(body);
+    expect(response.status).toBe(200);
+    expect(findAccounts.mock.calls).toEqual([[['robin@example.com']]]);
+  });
+
+  test.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)(
+    'says by which method to come instead of %s',
+    async (method) => {
+      const response = await request(appWith().app)[method]('/helpscout');
+      expect(response.status).toBe(405);
+      expect(response.headers['allow']).toBe('POST');
+    },
+  );
+
+  test('takes a body of 64 KiB and refuses one byte more', async () => {
+    const { app } = appWith();
+    const full = Buffer.alloc(64 * 1024, ' ');
+    full.write(body);
+    expect((await post(app, full)).status).toBe(200);
+    const over = Buffer.concat([full, Buffer.from(' ')]);
+    const response = await post(app, over);
+    expect(response.status).toBe(413);
+    expect(response.text).toBe('{"error":"too large"}');
+  });
+
+  test('refuses an endless body that does not announce its size', async () => {
+    const server = createServer(appWith().app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const signature = headersFor(body)['X-HelpScout-Signature'];
+    socket.write(
+      `POST /helpscout HTTP/1.1\r\nHost: x\r\nX-HelpScout-Signature: ${signature}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    socket.on('error', () => {});
+    const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+    for (let sent = 0; sent < 6; sent++) socket.write(chunk);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+    server.close();
+  });
+
+  test('does not inflate a body', async () => {
+    const response = await post(appWith().app, body, {
+      ...headersFor(body),
+      'Content-Encoding': 'gzip',
+    });
+    expect(response.status).toBe(415);
+  });
+
+  test('says that it is alive', async () => {
+    const response = await request(appWith().app).get('/healthz');
+    expect(response.status).toBe(200);
+    expect((await request(appWith().app).post('/healthz')).status).toBe(405);
+  });
+});
