@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../src/app.ts';
+import { dependencies, secretKey } from './examples.ts';
+
+const program = fileURLToPath(new URL('../dist/tools/ask.js', import.meta.url));
+
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer(createApp(dependencies()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/helpscout`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** What somebody sees who types `npm run ask --` and these words. */
+async function ask(words: string[], settings: Record<string, string> = {}) {
+  const env = { PATH: process.env['PATH'], HELPSCOUT_SECRET_KEY: secretKey, ...settings };
+  const done = await promisify(execFile)(process.execPath, [program, ...words], {
+    env,
+    cwd: '/',
+  }).catch((failed) => failed);
+  return { code: done.code ?? 0, printed: `${done.stdout}${done.stderr}` };
+}
+
+test('prints the status, the time and the sidebar', async () => {
+  const { code, printed } = await ask(['a@example.com', 'b@example.com', '--url', url]);
+  expect(code).toBe(0);
+  expect(printed).toMatch(/^200 OK · [\d.]+ ms · \d+ bytes\n/);
+  expect(printed).toContain('Nobody has an account with a@example.com or b@example.com.');
+});
+
+test('prints JSON for a machine', async () => {
+  const { printed } = await ask(['a@example.com', '--url', url, '--json']);
+  expect(JSON.parse(printed)).toMatchObject({
+    status: 200,
+    request: { customer: { emails: ['a@example.com'] } },
+    answer: { html: expect.stringContaining('a@example.com') },
+  });
+});
+
+test('says that the Secret Keys differ', async () => {
+  const settings = { HELPSCOUT_SECRET_KEY: 'another-secret-of-some-length' };
+  const { code, printed } = await ask(['a@example.com', '--url', url], settings);
+  expect(code).toBe(1);
+  expect(printed).toContain('403 Forbidden');
+  expect(printed).toContain('another Secret Key');
+  expect(printed).not.toContain(settings.HELPSCOUT_SECRET_KEY);
+});
+
+test.each([
+  ['without an address', [], 'ask whom?'],
+  ['with a name instead of an address', ['fred'], '"fred" is not an e-mail address'],
+  ['with an option that there is not', ['a@example.com', '--loud'], '--loud'],
+  ['with a URL that is none', ['a@example.com', '--url', 'here'], 'but is "here"'],
+])('explains itself when called %s', async (_, words, explanation) => {
+  const { code, printed } = await ask(words);
+  expect(code).toBe(2);
+  expect(printed).toContain(explanation);
+  expect(printed).not.toMatch(/^ +at /m);
+});
+
+test('says that nothing answers', async () => {
+  const { code, printed } = await ask(['a@example.com', '--url', 'http://127.0.0.1:1/helpscout']);
+  expect(code).toBe(2);
+  expect(printed).toContain('Nothing answers at http://127.0.0.1:1/helpscout');
+});
+
+test('says where the Secret Key comes from when there is none', async () => {
+  const { code, printed } = await ask(['a@example.com', '--url', url], {
+    HELPSCOUT_SECRET_KEY: '',
+  });
+  expect(code).toBe(2);
+  expect(printed).toContain('HELPSCOUT_SECRET_KEY is not set');
+});
+
+test('prints its usage', async () => {
+  const { code, printed } = await ask(['--help']);
+  expect(code).toBe(0);
+  expect(printed).toContain('npm run ask -- ADDRESS');
+});

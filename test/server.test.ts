@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sign } from '../src/helpscout/signature.ts';
+import { requestBody } from '../src/tools/request.ts';
+import { createDemoDatabase } from './databases.ts';
+import { now, secretKey } from './examples.ts';
+
+// The built program in a process of its own, as an operator runs it.
+
+const program = fileURLToPath(new URL('../dist/server.js', import.meta.url));
+
+let databaseUrl: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  databaseUrl = await createDemoDatabase(now);
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts the program with only these settings; what it prints is kept. */
+function run(settings: Record<string, string>) {
+  const env = { PATH: process.env['PATH'], PORT: '0', ...settings };
+  const child = spawn(process.execPath, [program], { env, cwd: '/' });
+  children.push(child);
+  const printed = { text: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed.text += text;
+    });
+  return { child, printed };
+}
+
+async function started(settings: Record<string, string>) {
+  const { child, printed } = run(settings);
+  while (!printed.text.includes('"listening"')) {
+    if (child.exitCode !== null) throw new Error(`it ended: ${printed.text}`);
+    await once(child.stdout, 'data');
+  }
+  const port = Number(/"port":(\d+)/.exec(printed.text)?.[1]);
+  return { child, printed, port };
+}
+
+const post = (port: number, body: string) =>
+  fetch(`http://127.0.0.1:${port}/helpscout`, {
+    method: 'POST',
+    headers: { 'X-HelpScout-Signature': sign(secretKey, body) },
+    body,
+  });
+
+describe('starts not at all', () => {
+  test('with bad settings, and names them all without showing a secret', async () => {
+    const { child, printed } = run({
+      HELPSCOUT_SECRET_KEY: 'too-short-canary',
+      DATABASE_URL: 'mysql://root:canary@db/app',
+      PORT: 'abc',
+    });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(1);
+    expect(printed.text).toMatch(
+      /HELPSCOUT_SECRET_KEY .*\n?.*DATABASE_URL|DATABASE_URL .*\n?.*HELPSCOUT_SECRET_KEY/s,
+    );
+    expect(printed.text).toContain('PORT must be a port number from 0 to 65535, but is "abc"');
+    expect(printed.text).not.toContain('canary');
+    expect(printed.text).not.toMatch(/^ +at /m);
+  });
+
+  test('in production without a database or a secret', async () => {
+    const { child, printed } = run({ NODE_ENV: 'production' });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(1);
+    expect(printed.text).toContain('DATABASE_URL is not set');
+    expect(printed.text).toContain('HELPSCOUT_SECRET_KEY is not set');
+  });
+
+  test('on a port that is taken, which it names', async () => {
+    const first = await started({ HELPSCOUT_SECRET_KEY: secretKey, DATABASE_URL: databaseUrl });
+    const { child, printed } = run({
+      HELPSCOUT_SECRET_KEY: secretKey,
+      DATABASE_URL: databaseUrl,
+      PORT: String(first.port),
+    });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(1);
+    expect(printed.text).toContain(`PORT ${first.port} is taken`);
+  });
+});
+
+describe('stops', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'on %s at once, though a client keeps its connection',
+    async (signal) => {
+      const settings = { HELPSCOUT_SECRET_KEY: secretKey, DATABASE_URL: databaseUrl };
+      const { child, port } = await started(settings);
+      const body = requestBody(['fredsmith@mailinator.com']);
+      expect((await post(port, body)).status).toBe(200);
+      const kept = connect(port, '127.0.0.1');
+      await once(kept, 'connect');
+      child.kill(signal);
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(0);
+      kept.destroy();
+    },
+  );
+});
+
+test('answers though the database was away when it started', async () => {
+  const settings = { DATABASE_URL: 'postgres://127.0.0.1:1/none', HELPSCOUT_SECRET_KEY: secretKey };
+  const { port, printed } = await started(settings);
+  const response = await post(port, requestBody(['fredsmith@mailinator.com']));
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('can’t be reached right now');
+  expect(printed.text).toContain('"database_failed","class":"ECONNREFUSED"');
+  expect(printed.text).not.toContain('fredsmith');
+});
+
+describe('the demo, on a machine that never ran it', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'demo-'));
+    await chmod(folder, 0o755);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('serves two at once with Secret Keys of their own, and leaves nothing running', async () => {
+    const first = await started({ TMPDIR: folder });
+    const second = await started({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
+    expect(first.printed.text).toContain('npm run ask -- fredsmith@mailinator.com');
+
+    const body = requestBody(['fredsmith@mailinator.com']);
+    expect((await post(first.port, body)).status).toBe(403);
+    expect(await (await post(second.port, body)).text()).toContain('Smith &amp; Sons');
+
+    await end(first.child);
+    expect(await (await post(second.port, body)).text()).toContain('Smith &amp; Sons');
+
+    const [user] = await readdir(folder);
+    const pidFile = join(folder, user as string, 'demo', 'cluster', 'postmaster.pid');
+    expect(existsSync(pidFile)).toBe(true);
+    await end(second.child);
+    expect(existsSync(pidFile)).toBe(false);
+  }, 60_000);
+
+  test('takes over the Postgres that a killed process left behind', async () => {
+    const killed = await started({ TMPDIR: folder });
+    killed.child.kill('SIGKILL');
+    await once(killed.child, 'exit');
+    const next = await started({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
+    const answer = await post(next.port, requestBody(['fredsmith@mailinator.com']));
+    expect(await answer.text()).toContain('Smith &amp; Sons');
+    await end(next.child);
+    expect((await readdir(folder)).length).toBe(1);
+  }, 60_000);
+});
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGINT');
+  expect((await once(child, 'exit'))[0]).toBe(0);
+}
