@@ -48,8 +48,8 @@ test('shows Fred as the paying owner of his company, with all that is known', as
     'Plan: Business',
     'Plan expires: 13 Mar 2027 · in 110 days',
     'Employees: 48 of 50 · 2 left',
-    'Time for this person: Australia/Sydney · 02:14, Mon',
-    'Time at the company: Australia/Sydney · 02:14, Mon',
+    'Person’s time zone: Australia/Sydney · 02:14, Mon',
+    'Company time zone: Australia/Sydney · 02:14, Mon',
     'Customer since: 17 Mar 2021',
     'Stripe customer: cus_FredSmith1 <https://dashboard.stripe.com/customers/cus_FredSmith1>',
     'Stripe subscription: sub_FredSmith1 <https://dashboard.stripe.com/subscriptions/sub_FredSmith1>',
@@ -64,8 +64,8 @@ test('shows Jane in the same company without calling her its owner', async () =>
   const sidebar = await sidebarFor('jane.citizen@example.com');
   expect(sidebar).toContain('[Paid]');
   expect(sidebar).toContain('Name: Jane Citizen');
-  expect(sidebar).toContain('Time for this person: Asia/Kathmandu · 20:59, Sun');
-  expect(sidebar).toContain('Time at the company: Australia/Sydney · 02:14, Mon');
+  expect(sidebar).toContain('Person’s time zone: Asia/Kathmandu · 20:59, Sun');
+  expect(sidebar).toContain('Company time zone: Australia/Sydney · 02:14, Mon');
 });
 
 test('says when a trial ends, and has no Stripe ids to show', async () => {
