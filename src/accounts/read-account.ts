@@ -55,18 +55,21 @@ function texts(value: unknown): string[] {
 
 /** `count(*)` is a bigint, which pg gives as a string. */
 function wholeNumber(value: unknown): number | null {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  const number = text(value) === null ? value : Number(value);
   return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : null;
 }
 
 function moment(value: unknown): Moment | null {
   if (value instanceof Date) return hasFourDigitYear(value) ? value : null;
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
+  return typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\d$/.test(value) &&
+    hasFourDigitYear(new Date(value))
     ? (value as CalendarDay)
     : null;
 }
 
+/** Earlier years are no dates but stand-ins for "none", such as .NET's 0001-01-01. */
 function hasFourDigitYear(instant: Date): boolean {
   const year = instant.getUTCFullYear();
-  return year >= 1 && year <= 9999;
+  return year >= 1000 && year <= 9999;
 }
