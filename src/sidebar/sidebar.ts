@@ -122,10 +122,10 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   }
 
   function onStripe(kind: string, id: string | null): Fact | null {
-    if (id === null) return null;
-    const shown = clean(id);
-    const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(shown)}`);
-    return { text: shown, tone: null, link };
+    const shown = plain(id);
+    if (shown === null) return null;
+    const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(shown.text)}`);
+    return { ...shown, link };
   }
 }
 
@@ -143,5 +143,6 @@ function plain(text: string | null): Fact | null {
 }
 
 function timeThere(dates: Dates, zone: string | null, now: Date): Fact | null {
-  return zone === null ? null : fact(words.timeZone(clean(zone), dates.localTime(zone, now)));
+  const name = plain(zone)?.text;
+  return name === undefined ? null : fact(words.timeZone(name, dates.localTime(name, now)));
 }
