@@ -12,7 +12,7 @@ type View = (shown: object) => string;
  * Compiles every view of the folder, once. A view sees what it shows under its own file's name
  * (`account.ejs` sees `account`) and the others as functions: `partial.fact(…)`, which is six
  * times faster than EJS's `include` and cannot leave the folder.
- * Throws, with file and line, when a view does not compile.
+ * Throws, with the file, when a view does not compile.
  */
 export function compileViews(folder: string): RenderSidebar {
   const partial: Record<string, View> = Object.create(null);
@@ -26,16 +26,21 @@ export function compileViews(folder: string): RenderSidebar {
 }
 
 function compileView(file: string, name: string, partial: Record<string, View>): View {
-  const template = ejs.compile(readFileSync(file, 'utf8'), {
-    filename: file,
-    // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
-    strict: true,
-    destructuredLocals: [name, 'partial'],
-    includer: () => {
-      throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
-    },
-  });
-  return (shown) => template({ [name]: shown, partial });
+  try {
+    const template = ejs.compile(readFileSync(file, 'utf8'), {
+      filename: file,
+      // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
+      strict: true,
+      destructuredLocals: [name, 'partial'],
+      includer: () => {
+        throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
+      },
+    });
+    return (shown) => template({ [name]: shown, partial });
+  } catch (error) {
+    // EJS names the file in some of its errors, and the line in none.
+    throw new Error(`${file} does not compile`, { cause: error });
+  }
 }
 
 /**
