@@ -24,12 +24,8 @@ function lineOf(item: Element): string {
   const all = textOf(item);
   const value = valueIn(item);
   if (value === null) return `  ${all}`;
-  return (
-    all
-      .slice(0, all.length - value.length)
-      .trimEnd()
-      .padEnd(labelWidth) + value
-  );
+  const label = all.slice(0, all.length - value.length).trimEnd();
+  return `${label.padEnd(labelWidth - 1)} ${value}`;
 }
 
 function valueIn(node: Element): string | null {
