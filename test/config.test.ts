@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const secretKey = 'q7Tz0mW4cK9vB2nX5sL8dF1gH3jR6pYe';
+const databaseUrl = 'postgres://sidebar:s3same@db.example.com:5432/hr';
+const production = {
+  NODE_ENV: 'production',
+  HELPSCOUT_SECRET_KEY: secretKey,
+  DATABASE_URL: databaseUrl,
+};
+
+type Env = Record<string, string | undefined>;
+
+/** All that is said about these settings, in lines. */
+function problemsOf(env: Env): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+test('takes what is set', () => {
+  const env = {
+    ...production,
+    PORT: '8080',
+    HOST: '10.0.0.1',
+    LOCALE: 'de-CH',
+    STRIPE_DASHBOARD_URL: 'https://dashboard.stripe.com/test',
+  };
+  expect(readConfig(env)).toEqual({
+    production: true,
+    secretKey,
+    databaseUrl,
+    port: 8080,
+    host: '10.0.0.1',
+    locale: 'de-CH',
+    stripeDashboardUrl: 'https://dashboard.stripe.com/test',
+  });
+});
+
+test('needs two settings in production, and has an answer for the others', () => {
+  expect(readConfig(production)).toEqual({
+    production: true,
+    secretKey,
+    databaseUrl,
+    port: 3000,
+    host: '0.0.0.0',
+    locale: 'en-GB',
+    stripeDashboardUrl: 'https://dashboard.stripe.com',
+  });
+});
+
+test('takes an empty setting for one that is not set', () => {
+  const empty = { PORT: '', HOST: '', LOCALE: '', STRIPE_DASHBOARD_URL: '' };
+  expect(readConfig({ ...production, ...empty })).toEqual(readConfig(production));
+});
+
+describe('without a database', () => {
+  test('brings up a demo for this machine alone, with a Secret Key of its own each time', () => {
+    const first = readConfig({});
+    expect(first).toMatchObject({ production: false, databaseUrl: null, host: '127.0.0.1' });
+    // 30 random bytes in base64: as long as Help Scout allows.
+    expect(first.secretKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
+    expect(readConfig({}).secretKey).not.toBe(first.secretKey);
+  });
+
+  test('keeps to the Secret Key that is set', () => {
+    expect(readConfig({ HELPSCOUT_SECRET_KEY: secretKey }).secretKey).toBe(secretKey);
+  });
+
+  test('refuses to start in production', () => {
+    expect(problemsOf({ ...production, DATABASE_URL: undefined })).toEqual([
+      'DATABASE_URL is not set; in production there is no demo database to fall back on',
+    ]);
+    expect(problemsOf({ ...production, DATABASE_URL: '' })).toHaveLength(1);
+    expect(problemsOf({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'HELPSCOUT_SECRET_KEY',
+    ]);
+  });
+
+  test.each(['Production', 'prod', 'development', 'test', ''])(
+    'does not take NODE_ENV=%s for production',
+    (NODE_ENV) => {
+      expect(readConfig({ NODE_ENV }).production).toBe(false);
+    },
+  );
+});
+
+describe('HELPSCOUT_SECRET_KEY', () => {
+  const recipe = 'make one with: openssl rand -base64 30';
+  const saidOf = (value: string | undefined) =>
+    problemsOf({ ...production, HELPSCOUT_SECRET_KEY: value });
+
+  test('must be set where customers are real', () => {
+    const problem = `HELPSCOUT_SECRET_KEY is not set; ${recipe}, and put the same into Help Scout`;
+    expect(saidOf(undefined)).toEqual([problem]);
+    expect(saidOf('')).toEqual([problem]);
+    expect(problemsOf({ DATABASE_URL: databaseUrl })).toEqual([problem]);
+  });
+
+  test('must be neither easy to guess nor longer than Help Scout takes', () => {
+    const problem = (length: number) =>
+      `HELPSCOUT_SECRET_KEY must have 20 to 40 characters, but has ${length}; ${recipe}`;
+    expect(saidOf(`${secretKey}${secretKey}`.slice(0, 19))).toEqual([problem(19)]);
+    expect(saidOf(`${secretKey}${secretKey}`.slice(0, 20))).toEqual([]);
+    expect(saidOf(`${secretKey}${secretKey}`.slice(0, 40))).toEqual([]);
+    expect(saidOf(`${secretKey}${secretKey}`.slice(0, 41))).toEqual([problem(41)]);
+  });
+
+  test.each([
+    ['before it', ` ${secretKey}`],
+    ['behind it', `${secretKey}\n`],
+    ['inside', `${secretKey.slice(0, 9)}\t${secretKey.slice(9)}`],
+    ['alone', ' '],
+    ['in the example of the documentation', 'your secret key'],
+  ])('must not have white space %s', (_, value) => {
+    expect(saidOf(value)).toEqual([`HELPSCOUT_SECRET_KEY must not contain white space; ${recipe}`]);
+  });
+
+  test.each([
+    'change-me-change-me-change-me',
+    'please_CHANGEME_before_use',
+    'your-secret-key-goes-here',
+    'an-Example-of-a-secret-key',
+    'placeholder-placeholder',
+    'xxxxxxxxxxxxxxxxxxxxxxxx',
+    'sk_XXXX_q7Tz0mW4cK9vB2nX',
+    '000000000000000000000000',
+  ])('must not be a placeholder such as %s', (value) => {
+    expect(saidOf(value)).toEqual([`HELPSCOUT_SECRET_KEY is still a placeholder; ${recipe}`]);
+  });
+
+  test('may be what the recipe makes', () => {
+    // openssl rand -base64 30
+    expect(saidOf('iyRGloshrcwj+ZR1rEtZSTXFy1K/1Y+WEbwYItwC')).toEqual([]);
+  });
+});
+
+describe('DATABASE_URL', () => {
+  const form = 'postgres://user:password@host:5432/database';
+  const saidOf = (value: string) => problemsOf({ ...production, DATABASE_URL: value });
+
+  test.each([
+    databaseUrl,
+    databaseUrl.replace('postgres:', 'postgresql:'),
+    'postgres:///hr?host=/var/run/postgresql',
+    'postgres://db.example.com/hr?sslmode=verify-full',
+  ])('may be %s', (value) => {
+    expect(readConfig({ ...production, DATABASE_URL: value }).databaseUrl).toBe(value);
+  });
+
+  test('must be a URL', () => {
+    const problem = `DATABASE_URL must look like ${form}, but is not a URL`;
+    expect(saidOf('db.example.com/hr')).toEqual([problem]);
+    expect(saidOf('host=db.example.com password=s3same')).toEqual([problem]);
+    expect(saidOf('postgres://sidebar:s3same@db.example.com:port/hr')).toEqual([problem]);
+    expect(saidOf(' ')).toEqual([problem]);
+  });
+
+  test('must be a URL of Postgres', () => {
+    expect(saidOf('mysql://sidebar:s3same@db.example.com/hr')).toEqual([
+      `DATABASE_URL must look like ${form}, but begins with "mysql:"`,
+    ]);
+    expect(saidOf('https://sidebar:s3same@db.example.com/hr')).toEqual([
+      `DATABASE_URL must look like ${form}, but begins with "https:"`,
+    ]);
+  });
+});
+
+describe('PORT', () => {
+  test.each([
+    ['0', 0],
+    ['80', 80],
+    ['65535', 65_535],
+  ])('may be %s', (PORT, port) => {
+    expect(readConfig({ ...production, PORT }).port).toBe(port);
+  });
+
+  test.each(['abc', '65536', '-1', '80.5', '3000 ', '0x50', '1e3', '٣٠٠٠', '300000', 'NaN'])(
+    'must not be %s',
+    (PORT) => {
+      expect(problemsOf({ ...production, PORT })).toEqual([
+        `PORT must be a port number from 0 to 65535, but is "${PORT}"`,
+      ]);
+    },
+  );
+});
+
+describe('LOCALE', () => {
+  test.each(['de-CH', 'en-US', 'ar-EG', 'zh-Hant-TW'])('may be %s', (LOCALE) => {
+    expect(readConfig({ ...production, LOCALE }).locale).toBe(LOCALE);
+  });
+
+  test.each(['english', 'en_GB', 'xx', 'e', 'en-', 'C.UTF-8'])('must not be %s', (LOCALE) => {
+    expect(problemsOf({ ...production, LOCALE })).toEqual([
+      `LOCALE must be a language tag such as en-GB or de-CH, but is "${LOCALE}"`,
+    ]);
+  });
+});
+
+describe('STRIPE_DASHBOARD_URL', () => {
+  const readUrl = (STRIPE_DASHBOARD_URL: string) =>
+    readConfig({ ...production, STRIPE_DASHBOARD_URL }).stripeDashboardUrl;
+
+  test('may end in a slash or not', () => {
+    expect(readUrl('https://dashboard.stripe.com/')).toBe('https://dashboard.stripe.com');
+    expect(readUrl('https://dashboard.stripe.com/test//')).toBe(
+      'https://dashboard.stripe.com/test',
+    );
+    expect(readUrl('http://localhost:8080')).toBe('http://localhost:8080');
+  });
+
+  test.each([
+    'dashboard.stripe.com',
+    'javascript:alert(1)',
+    'ftp://stripe.com',
+    'https://',
+    '/test',
+  ])('must not be %s', (STRIPE_DASHBOARD_URL) => {
+    expect(problemsOf({ ...production, STRIPE_DASHBOARD_URL })).toEqual([
+      `STRIPE_DASHBOARD_URL must be a web address such as https://dashboard.stripe.com, but is "${STRIPE_DASHBOARD_URL}"`,
+    ]);
+  });
+});
+
+test('names everything that is wrong at once, each on its line', () => {
+  const wrong = {
+    NODE_ENV: 'production',
+    HELPSCOUT_SECRET_KEY: 'short',
+    PORT: 'abc',
+    LOCALE: 'xx',
+    STRIPE_DASHBOARD_URL: 'stripe',
+  };
+  expect(problemsOf(wrong).map((line) => line.split(' ')[0])).toEqual([
+    'DATABASE_URL',
+    'HELPSCOUT_SECRET_KEY',
+    'PORT',
+    'LOCALE',
+    'STRIPE_DASHBOARD_URL',
+  ]);
+});
+
+test('never prints a Secret Key or a password', () => {
+  const secretKeys = [
+    's3same',
+    's3same s3same s3same s3same',
+    's3same'.repeat(9),
+    's3same-CHANGE-ME-now',
+  ];
+  const urls = [
+    'sidebar:s3same@db.example.com/hr',
+    '//sidebar:s3same@db.example.com/hr',
+    'mysql://sidebar:s3same@db.example.com/hr',
+    'postgres://sidebar:s3same@db.example.com:port/hr',
+    'postgres://sidebar:s3same#@db.example.com/hr s3same',
+    'host=db.example.com password=s3same',
+  ];
+  for (const HELPSCOUT_SECRET_KEY of secretKeys) {
+    const said = problemsOf({ ...production, HELPSCOUT_SECRET_KEY });
+    expect(said).toHaveLength(1);
+    expect(said.join()).not.toMatch(/s3same/i);
+  }
+  for (const DATABASE_URL of urls) {
+    const said = problemsOf({ ...production, DATABASE_URL, PORT: 'abc' });
+    expect(said.length).toBeGreaterThan(0);
+    expect(said.join()).not.toMatch(/s3same/i);
+  }
+});
