@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import type { CalendarDay } from '../src/account.ts';
+import { createDates } from '../src/sidebar/dates.ts';
+import { now } from './examples.ts';
+
+const dates = createDates('en-GB');
+const at = (text: string) => new Date(text);
+const day = (text: string) => text as CalendarDay;
+
+describe('the day of an instant', () => {
+  test.each([
+    ['2027-03-12T15:14:00Z', 'UTC', '12 Mar 2027'],
+    ['2027-03-12T23:59:59.999Z', 'UTC', '12 Mar 2027'],
+    ['2027-03-13T00:00:00Z', 'UTC', '13 Mar 2027'],
+    // Kathmandu is 5:45 ahead.
+    ['2027-03-12T18:14:59.999Z', 'Asia/Kathmandu', '12 Mar 2027'],
+    ['2027-03-12T18:15:00Z', 'Asia/Kathmandu', '13 Mar 2027'],
+    // The two ends of the world: 14 hours ahead and 11 behind.
+    ['2026-12-31T10:00:00Z', 'Pacific/Kiritimati', '1 Jan 2027'],
+    ['2027-01-01T10:59:59Z', 'Pacific/Pago_Pago', '31 Dec 2026'],
+    // Sydney is 11 hours ahead in its summer and 10 in its winter.
+    ['2026-01-10T13:00:00Z', 'Australia/Sydney', '11 Jan 2026'],
+    ['2026-07-10T13:59:59Z', 'Australia/Sydney', '10 Jul 2026'],
+    ['2028-02-29T12:00:00Z', 'Europe/Paris', '29 Feb 2028'],
+  ])('%s in %s is %s', (instant, zone, text) => {
+    expect(dates.day(at(instant), zone)).toBe(text);
+  });
+
+  test('is in UTC where no zone is known', () => {
+    expect(dates.day(at('2027-03-12T23:59:59.999Z'), null)).toBe('12 Mar 2027');
+    expect(dates.day(at('2027-03-13T00:00:00Z'), null)).toBe('13 Mar 2027');
+    expect(dates.day(at('1969-12-31T23:59:59.999Z'), null)).toBe('31 Dec 1969');
+  });
+
+  test.each(['Mars/Olympus', '', 'Europe/Atlantis', 'undefined', '\u0000', '<b>'])(
+    'is in UTC where the zone is %j, which does not exist',
+    (zone) => {
+      expect(dates.day(at('2027-03-12T23:59:59.999Z'), zone)).toBe('12 Mar 2027');
+      expect(dates.daysUntil(at('2026-11-24T00:00:00Z'), zone, now)).toBe(2);
+      expect(dates.localTime(zone, now)).toBeNull();
+    },
+  );
+});
+
+test('a day stays the day that it is in every zone', () => {
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu', null])
+    expect(dates.day(day('2027-03-12'), zone)).toBe('12 Mar 2027');
+});
+
+describe('the days until', () => {
+  test.each([
+    ['later today', '2026-11-22T23:59:59Z', 0],
+    ['earlier today', '2026-11-22T00:00:00Z', 0],
+    ['the first moment of tomorrow', '2026-11-23T00:00:00Z', 1],
+    ['the last moment of yesterday', '2026-11-21T23:59:59.999Z', -1],
+    ['the same time in two days', '2026-11-24T15:14:00Z', 2],
+    ['a year from now', '2027-11-22T00:00:00Z', 365],
+    ['a leap year ago', '2024-02-29T00:00:00Z', -997],
+  ])('%s are counted on the calendar', (_, moment, days) => {
+    expect(dates.daysUntil(at(moment), 'UTC', now)).toBe(days);
+    expect(dates.daysUntil(at(moment), null, now)).toBe(days);
+  });
+
+  test('an instant go by the calendar of the zone', () => {
+    // 15:14 in UTC, which is tomorrow at 02:14 in Sydney and today at 07:14 in Los Angeles.
+    const midnight = at('2026-11-23T00:00:00Z');
+    expect(dates.daysUntil(midnight, 'Australia/Sydney', now)).toBe(0);
+    expect(dates.daysUntil(midnight, 'UTC', now)).toBe(1);
+    expect(dates.daysUntil(midnight, 'America/Los_Angeles', now)).toBe(0);
+  });
+
+  test('an instant turn at midnight in Kathmandu', () => {
+    const tonight = at('2026-11-22T18:14:59Z');
+    const tomorrow = at('2026-11-22T18:15:00Z');
+    expect(dates.daysUntil(tonight, 'Asia/Kathmandu', now)).toBe(0);
+    expect(dates.daysUntil(tomorrow, 'Asia/Kathmandu', now)).toBe(1);
+    expect(dates.daysUntil(tomorrow, 'Asia/Kathmandu', tomorrow)).toBe(0);
+    expect(dates.daysUntil(tonight, 'Asia/Kathmandu', tomorrow)).toBe(-1);
+  });
+
+  test('a day are counted from the day that it is in the zone', () => {
+    expect(dates.daysUntil(day('2026-11-23'), 'Australia/Sydney', now)).toBe(0);
+    expect(dates.daysUntil(day('2026-11-23'), 'America/Los_Angeles', now)).toBe(1);
+    expect(dates.daysUntil(day('2026-11-23'), null, now)).toBe(1);
+    expect(dates.daysUntil(day('2026-11-20'), null, now)).toBe(-2);
+  });
+
+  describe('an instant are whole where the clocks change:', () => {
+    test.each([
+      // 2026-03-29 has 23 hours in London, 2026-10-25 has 25.
+      ['London, a day of 23 hours', '2026-03-28T23:30:00Z', '2026-03-29T22:30:00Z', 1],
+      ['London, 24 hours later', '2026-03-28T23:30:00Z', '2026-03-29T23:30:00Z', 2],
+      ['London, a day of 25 hours', '2026-10-24T23:30:00Z', '2026-10-25T23:59:59Z', 0],
+      ['London, 25 hours later', '2026-10-24T23:00:00Z', '2026-10-26T00:00:00Z', 1],
+    ])('%s', (_, from, to, days) => {
+      expect(dates.daysUntil(at(to), 'Europe/London', at(from))).toBe(days);
+      expect(dates.daysUntil(at(from), 'Europe/London', at(to))).toBe(-days + 0);
+    });
+
+    test('the long way round a year in Sydney', () => {
+      // Midnight in summer time, a hundred days before midnight in winter time.
+      const summer = at('2026-02-28T13:00:00Z');
+      const winter = at('2026-06-08T14:00:00Z');
+      expect(dates.daysUntil(winter, 'Australia/Sydney', summer)).toBe(100);
+      expect(dates.daysUntil(summer, 'Australia/Sydney', winter)).toBe(-100);
+    });
+  });
+
+  test('the day that Samoa left out', () => {
+    // The day after 29 December 2011 was the 31st.
+    const before = at('2011-12-30T09:59:59Z');
+    const after = at('2011-12-30T10:00:00Z');
+    expect(dates.day(before, 'Pacific/Apia')).toBe('29 Dec 2011');
+    expect(dates.day(after, 'Pacific/Apia')).toBe('31 Dec 2011');
+    expect(dates.daysUntil(after, 'Pacific/Apia', before)).toBe(2);
+  });
+});
+
+describe('the time there', () => {
+  test.each([
+    ['UTC', '15:14, Sun'],
+    ['Europe/London', '15:14, Sun'],
+    ['Australia/Sydney', '02:14, Mon'],
+    ['Asia/Kathmandu', '20:59, Sun'],
+    ['America/Los_Angeles', '07:14, Sun'],
+    ['America/St_Johns', '11:44, Sun'],
+  ])('in %s is %s', (zone, text) => {
+    expect(dates.localTime(zone, now)).toBe(text);
+  });
+
+  test('has hours from 00 to 23', () => {
+    expect(dates.localTime('UTC', at('2026-11-22T00:05:00Z'))).toBe('00:05, Sun');
+    expect(dates.localTime('UTC', at('2026-11-22T23:59:59Z'))).toBe('23:59, Sun');
+  });
+
+  test('changes when the clocks do', () => {
+    expect(dates.localTime('Europe/London', at('2026-03-29T00:59:59Z'))).toBe('00:59, Sun');
+    expect(dates.localTime('Europe/London', at('2026-03-29T01:00:00Z'))).toBe('02:00, Sun');
+    expect(dates.localTime('Europe/London', at('2026-10-25T00:30:00Z'))).toBe('01:30, Sun');
+    expect(dates.localTime('Europe/London', at('2026-10-25T01:30:00Z'))).toBe('01:30, Sun');
+  });
+});
+
+describe('in another locale', () => {
+  test.each([
+    ['en-US', 'Nov 23, 2026', '20:59, Sun', '00:05, Sun'],
+    ['de-CH', '23. Nov. 2026', '20:59, So', '00:05, So'],
+    ['fr', '23 nov. 2026', '20:59, dim.', '00:05, dim.'],
+    ['ar-EG', '٢٣ نوفمبر ٢٠٢٦', '٢٠:٥٩, الأحد', '٠٠:٠٥, الأحد'],
+    ['ja', '2026年11月23日', '20:59, 日', '00:05, 日'],
+  ])('%s', (locale, date, evening, midnight) => {
+    const { day, localTime } = createDates(locale);
+    expect(day(now, 'Australia/Sydney')).toBe(date);
+    expect(localTime('Asia/Kathmandu', now)).toBe(evening);
+    expect(localTime('UTC', at('2026-11-22T00:05:00Z'))).toBe(midnight);
+  });
+
+  test.each(['ar-EG', 'fa-IR', 'th-TH', 'hi-u-nu-deva', 'en-u-ca-hebrew'])(
+    '%s, the days until are counted as everywhere',
+    (locale) => {
+      const { daysUntil } = createDates(locale);
+      expect(daysUntil(at('2026-11-24T15:14:00Z'), 'Asia/Kathmandu', now)).toBe(2);
+      expect(daysUntil(day('2026-11-20'), 'Asia/Kathmandu', now)).toBe(-2);
+    },
+  );
+});
+
+test('knows a zone again after more zones than it remembers', () => {
+  for (let i = 0; i < 2_500; i++) expect(dates.localTime(`Nowhere/${i}`, now)).toBeNull();
+  expect(dates.localTime('Asia/Kathmandu', now)).toBe('20:59, Sun');
+  expect(dates.localTime('Nowhere/0', now)).toBeNull();
+});
