@@ -9,7 +9,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { ListenError, listen } from './listen.ts';
 import { accountQueryFile, viewsFolder } from './paths.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
-import { checkViews, compileViews } from './sidebar/views.ts';
+import { compileViews } from './sidebar/views.ts';
 
 /** How to stop what was started, the latest first. */
 const stops: (() => Promise<unknown>)[] = [];
@@ -17,8 +17,7 @@ const stops: (() => Promise<unknown>)[] = [];
 async function start(config: Config): Promise<void> {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const toSidebar = createToSidebar(config);
-  const render = compileViews(viewsFolder);
-  checkViews(render, toSidebar);
+  const render = compileViews(viewsFolder, toSidebar);
 
   const pool = createPool(config.databaseUrl ?? (await openDemo()), log);
   stops.unshift(() => within(1_000, pool.end()));

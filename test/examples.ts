@@ -19,14 +19,15 @@ export function memoryLog(): Log & { entries: object[] } {
 
 /** What an app needs, with nobody in the database. */
 export function dependencies(): Dependencies & { log: ReturnType<typeof memoryLog> } {
+  const toSidebar = createToSidebar({
+    locale: 'en-GB',
+    stripeDashboardUrl: 'https://dashboard.stripe.com',
+  });
   return {
     secretKey,
     findAccounts: async () => [],
-    toSidebar: createToSidebar({
-      locale: 'en-GB',
-      stripeDashboardUrl: 'https://dashboard.stripe.com',
-    }),
-    render: compileViews(viewsFolder),
+    toSidebar,
+    render: compileViews(viewsFolder, toSidebar),
     now: () => now,
     log: memoryLog(),
   };

@@ -66,7 +66,7 @@ describe('an admin is needed when', () => {
   ])('pg says "%s"', (message) => {
     expect(toLookupError(new Error(message))).toMatchObject({
       reason: 'misconfigured',
-      class: 'TLS_OR_PASSWORD',
+      class: 'tls_or_password',
     });
   });
 });

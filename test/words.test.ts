@@ -20,42 +20,47 @@ describe('the badge of a subscription', () => {
     ['paused', 'Paused', 'orange'],
   ])('says of %s: %s, whatever trial there was', (status, text, tone) => {
     for (const isTrialOver of [null, true, false])
-      expect(words.subscription(status, isTrialOver)).toEqual({ text, tone });
+      expect(words.subscription(status, isTrialOver, false)).toEqual({ text, tone });
   });
 
   test.each(['trialing', 'trial', 'in_trial', 'on_trial'])(
     'says of %s whether it is over',
     (status) => {
-      expect(words.subscription(status, null)).toEqual(trial);
-      expect(words.subscription(status, false)).toEqual(trial);
-      expect(words.subscription(status, true)).toEqual(trialExpired);
+      expect(words.subscription(status, null, false)).toEqual(trial);
+      expect(words.subscription(status, false, false)).toEqual(trial);
+      expect(words.subscription(status, true, false)).toEqual(trialExpired);
     },
   );
 
   test.each([[null], [''], [' ']])('goes by the trial when the status is %j', (status) => {
-    expect(words.subscription(status, false)).toEqual(trial);
-    expect(words.subscription(status, true)).toEqual(trialExpired);
-    expect(words.subscription(status, null)).toBeNull();
+    expect(words.subscription(status, false, false)).toEqual(trial);
+    expect(words.subscription(status, true, false)).toEqual(trialExpired);
+    expect(words.subscription(status, null, false)).toBeNull();
+  });
+
+  test('an old trial is not held against somebody whose plan runs', () => {
+    expect(words.subscription(null, true, true)).toBeNull();
+    expect(words.subscription('active', true, true)).toMatchObject({ text: 'Paid' });
   });
 
   test.each(['Past due', 'PAST-DUE', ' past_due ', 'past  due'])(
     'reads %j as past_due',
     (status) => {
-      expect(words.subscription(status, null)).toEqual({ text: 'Past due', tone: 'red' });
+      expect(words.subscription(status, null, false)).toEqual({ text: 'Past due', tone: 'red' });
     },
   );
 
   test.each(['Grandfathered', 'constructor', '__proto__', 'toString'])(
     'repeats %s, which it does not know, without a colour',
     (status) => {
-      expect(words.subscription(status, null)).toEqual({ text: status, tone: null });
-      expect(words.subscription(status, true)).toEqual({ text: status, tone: null });
+      expect(words.subscription(status, null, false)).toEqual({ text: status, tone: null });
+      expect(words.subscription(status, true, false)).toEqual({ text: status, tone: null });
     },
   );
 
   test('is known to be of a trial, or not', () => {
     const isTrial = (status: string | null, isTrialOver: boolean | null) =>
-      words.isTrial(words.subscription(status, isTrialOver));
+      words.isTrial(words.subscription(status, isTrialOver, false));
     expect(isTrial('trialing', false)).toBe(true);
     expect(isTrial('trialing', true)).toBe(true);
     expect(isTrial('trial_expired', null)).toBe(true);

@@ -2,19 +2,20 @@ import { LookupError } from '../account.ts';
 
 /**
  * SQLSTATEs that no waiting cures: the query, the tables, the privileges or the credentials must
- * be changed. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * be changed; 08P01 is a PgBouncer that refuses our settings.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const needsAnAdmin = /^(?:21...|22...|25006|28...|3D...|3F...|42...)$/;
+const needsAnAdmin = /^(?:08P01|21...|22...|25006|28...|3D...|3F...|42...)$/;
 
-/** OpenSSL's and Node's codes for a certificate that does not convince. */
-const needsACertificate = /CERT|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/;
+/** OpenSSL's and Node's codes for a connection that cannot be encrypted, or a certificate that does not convince. */
+const needsACertificate = /CERT|TLS|SSL|UNABLE_TO_VERIFY|tls_or_password/;
 
 /** pg's own failures have a message and no code. */
 const pgMessages: readonly (readonly [RegExp, string])[] = [
   [/^timeout exceeded when trying to connect|due to connection timeout/, 'connect_timeout'],
   [/^Query read timeout/, 'query_timeout'],
   [/^Connection terminated/, 'connection_terminated'],
-  [/SSL|password must be a string/i, 'TLS_OR_PASSWORD'],
+  [/SSL|password must be a string/i, 'tls_or_password'],
 ];
 
 /** Postgres's or Node's code for what went wrong; never its message, which may quote values. */

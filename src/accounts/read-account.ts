@@ -23,7 +23,7 @@ export function readAccount(row: Row): Account {
     trialEndsAt: moment(row['trial_ends_at']),
     customerSince: moment(row['customer_since']),
     employeeCount: wholeNumber(row['employee_count']),
-    employeeLimit: row['employee_limit'] === null ? 'none' : wholeNumber(row['employee_limit']),
+    employeeLimit: limit(row['employee_limit']),
     stripeCustomerId: text(row['stripe_customer_id']),
     stripeSubscriptionId: text(row['stripe_subscription_id']),
     modules: texts(row['modules']),
@@ -51,6 +51,12 @@ function text(value: unknown): string | null {
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(text).filter((item) => item !== null) : [];
+}
+
+/** Null means no limit, and so does the -1 of many schemas. */
+function limit(value: unknown): number | 'none' | null {
+  const number = value === null ? -1 : wholeNumber(value);
+  return number !== null && number < 0 ? 'none' : number;
 }
 
 /** `count(*)` is a bigint, which pg gives as a string. */

@@ -70,6 +70,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const badge = words.subscription(
       account.subscriptionStatus && clean(account.subscriptionStatus),
       trialEndsAt && isOver(trialEndsAt),
+      planExpiresAt !== null && !isOver(planExpiresAt),
     );
 
     // Where nobody subscribed to anything, nobody promised "no limit" either.

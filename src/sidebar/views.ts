@@ -12,22 +12,35 @@ type View = (shown: object) => string;
  * Compiles every view of the folder, once. A view sees what it shows under its own file's name
  * (`account.ejs` sees `account`) and the others as functions: `partial.fact(…)`, which is six
  * times faster than EJS's `include` and cannot leave the folder.
- * Throws, with the file, when a view does not compile.
+ *
+ * Each is tried on the fullest account, the emptiest and a sentence alone, so that a mistake stops
+ * the start and is never seen by an agent. Throws with the file, and where EJS knows it, the line.
  */
-export function compileViews(folder: string): RenderSidebar {
+export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
+  const strictly = compile(folder, withoutGaps);
+  const now = new Date();
+  for (const account of [fullest(now), emptiest])
+    strictly(toSidebar([account.email], [account, account], now));
+  strictly(toSidebar([emptiest.email], [], now));
+  return compile(folder, (shown) => shown);
+}
+
+/** `see` is what becomes of all that a view is given. */
+function compile(folder: string, see: (shown: object) => object): RenderSidebar {
   const partial: Record<string, View> = Object.create(null);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ejs'))) {
     const name = file.slice(0, -'.ejs'.length);
-    partial[name] = compileView(join(folder, file), name, partial);
+    const template = compileView(join(folder, file), name);
+    partial[name] = (shown) => template({ [name]: see(shown), partial });
   }
   const sidebar = partial['sidebar'];
   if (sidebar === undefined) throw new Error(`There is no sidebar.ejs in ${folder}`);
   return sidebar;
 }
 
-function compileView(file: string, name: string, partial: Record<string, View>): View {
+function compileView(file: string, name: string): ejs.TemplateFunction {
   try {
-    const template = ejs.compile(readFileSync(file, 'utf8'), {
+    return ejs.compile(readFileSync(file, 'utf8'), {
       filename: file,
       // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
       strict: true,
@@ -36,22 +49,10 @@ function compileView(file: string, name: string, partial: Record<string, View>):
         throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
       },
     });
-    return (shown) => template({ [name]: shown, partial });
   } catch (error) {
     // EJS names the file in some of its errors, and the line in none.
     throw new Error(`${file} does not compile`, { cause: error });
   }
-}
-
-/**
- * Renders the fullest and the emptiest account, and a sentence alone. Throws, with file and line,
- * when a view asks for something that is not there: found at the start, not on an agent's screen.
- */
-export function checkViews(render: RenderSidebar, toSidebar: ToSidebar): void {
-  const now = new Date();
-  for (const account of [fullest(now), emptiest])
-    render(withoutGaps(toSidebar([account.email], [account, account], now)));
-  render(withoutGaps(toSidebar([emptiest.email], [], now)));
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */

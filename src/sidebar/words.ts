@@ -34,18 +34,22 @@ export const nothingElse = 'Nothing else is known about this account.';
 
 export const owner: Words = { text: 'Owner', tone: 'blue' };
 
-/** How a subscription stands; `isTrialOver` is null where no trial is known. */
-export function subscription(status: string | null, isTrialOver: boolean | null): Words | null {
-  const state =
-    status
-      ?.trim()
-      .toLowerCase()
-      .replace(/[\s-]+/g, '_') ?? '';
-  if (onTrial.has(state) || (state === '' && isTrialOver !== null))
-    return isTrialOver ? trialExpired : trial;
+/**
+ * How a subscription stands. `isTrialOver` is null where no trial is known; without a status, an
+ * old trial says nothing about somebody whose plan runs.
+ */
+export function subscription(
+  status: string | null,
+  isTrialOver: boolean | null,
+  planRuns: boolean,
+): Words | null {
+  const said = status?.trim() ?? '';
+  const state = said.toLowerCase().replace(/[\s-]+/g, '_');
+  const isKnownByTrial = state === '' && (isTrialOver === false || (isTrialOver && !planRuns));
+  if (onTrial.has(state) || isKnownByTrial) return isTrialOver ? trialExpired : trial;
   if (state === '') return null;
   // A word that we do not know is still the best answer that there is.
-  return badges.get(state) ?? { text: status as string, tone: null };
+  return badges.get(state) ?? { text: said, tone: null };
 }
 
 const trial: Words = { text: 'Trial', tone: 'orange' };
