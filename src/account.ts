@@ -30,7 +30,28 @@ export type Account = {
   stripeCustomerId: string | null;
   stripeSubscriptionId: string | null;
   modules: string[];
+  /** What an agent should know today about this customer, above all else. */
+  notice: Notice | null;
+  /** In the query's order. */
+  otherFacts: OtherFact[];
 };
+
+export type Notice = {
+  text: string;
+  url: string | null;
+  /** "info", "warning" or "critical"; anything else counts as "info". */
+  level: string | null;
+};
+
+/** A column of the query that is not among the known ones, by the name that the query gave it. */
+export type OtherFact = { name: string } & (
+  | { kind: 'text'; value: string }
+  /** In Postgres's digits, of which there may be more than a JavaScript number holds. */
+  | { kind: 'number'; value: string }
+  | { kind: 'flag'; value: boolean }
+  | { kind: 'moment'; value: Moment }
+  | { kind: 'list'; value: string[] }
+);
 
 /** The accounts that use one of these folded addresses, best match first. Throws `LookupError`. */
 export type FindAccounts = (emails: readonly string[]) => Promise<Account[]>;

@@ -160,11 +160,12 @@ function send(res: Response, status: number, answer: object): void {
 
 /** For the operator. A message is kept only where it cannot quote what a customer wrote. */
 function whatFailed(error: unknown): { class: string; message?: string } {
-  if (!(error instanceof LookupError))
-    return error instanceof Error
-      ? { class: error.name, message: error.message }
-      : { class: 'unknown' };
+  if (!(error instanceof Error)) return { class: 'unknown' };
+  if (!(error instanceof LookupError)) return { class: error.name, message: error.message };
   const { cause } = error;
-  const isAboutTheQuery = error.class.startsWith('42') && cause instanceof Error;
-  return { class: error.class, ...(isAboutTheQuery && { message: cause.message }) };
+  const isAboutTheQuery = error.class === 'contract' || error.class.startsWith('42');
+  return {
+    class: error.class,
+    ...(isAboutTheQuery && cause instanceof Error && { message: cause.message }),
+  };
 }

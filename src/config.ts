@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { accountQueryFile, viewsFolder } from './paths.ts';
 
 /** Every setting, checked. The table in README.md and `.env.example` explain them. */
 export type Config = {
@@ -9,6 +11,10 @@ export type Config = {
   port: number;
   host: string;
   locale: string;
+  /** The file of the account query. */
+  accountQueryFile: string;
+  /** The folder of the views. */
+  viewsDir: string;
   /** Without a slash at the end. */
   stripeDashboardUrl: string;
 };
@@ -40,6 +46,8 @@ export function readConfig(env: Env): Config {
     port: readPort(env, problem),
     host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     locale: readLocale(env, problem),
+    accountQueryFile: readPath(env, 'ACCOUNT_QUERY_FILE', accountQueryFile, 'file', problem),
+    viewsDir: readPath(env, 'VIEWS_DIR', viewsFolder, 'folder', problem),
     stripeDashboardUrl: readDashboardUrl(env, problem),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -96,6 +104,20 @@ function readDatabaseUrl(env: Env, production: boolean, problem: Problem): strin
       problem(`${name} must look like ${form}, but begins with "${protocol}"`);
   }
   return value;
+}
+
+function readPath(
+  env: Env,
+  name: string,
+  usual: string,
+  what: 'file' | 'folder',
+  problem: Problem,
+): string {
+  const path = setting(env, name) ?? usual;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!(what === 'file' ? found?.isFile() : found?.isDirectory()))
+    problem(`${name} must be a ${what} that exists, but is "${path}"`);
+  return path;
 }
 
 function readPort(env: Env, problem: Problem): number {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import dotenv from 'dotenv';
 import { pino } from 'pino';
-import type { LookupError } from './account.ts';
+import { LookupError } from './account.ts';
+import { ContractError } from './accounts/contract.ts';
 import { createPool } from './accounts/database.ts';
 import { createFindAccounts } from './accounts/find-accounts.ts';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ListenError, listen } from './listen.ts';
-import { accountQueryFile, viewsFolder } from './paths.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
-import { compileViews } from './sidebar/views.ts';
+import { compileViews, ViewError } from './sidebar/views.ts';
 
 /** How to stop what was started, the latest first. */
 const stops: (() => Promise<unknown>)[] = [];
@@ -17,16 +17,22 @@ const stops: (() => Promise<unknown>)[] = [];
 async function start(config: Config): Promise<void> {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const toSidebar = createToSidebar(config);
-  const render = compileViews(viewsFolder, toSidebar);
+  const render = compileViews(config.viewsDir, toSidebar);
 
   const pool = createPool(config.databaseUrl ?? (await openDemo()), log);
   stops.unshift(() => within(1_000, pool.end()));
-  const findAccounts = createFindAccounts(pool, readFileSync(accountQueryFile, 'utf8'), log);
-  // So that the first agent finds the connection open and the query parsed. A database that is
-  // away does not stop the start: the sentences that we have without it are better than silence.
-  await findAccounts([]).catch((error: LookupError) =>
-    log.error({ event: 'database_failed', class: error.class }),
-  );
+  const query = {
+    file: config.accountQueryFile,
+    sql: readFileSync(config.accountQueryFile, 'utf8'),
+  };
+  const findAccounts = createFindAccounts(pool, query, log);
+  // Checks the query, and lets the first agent find the connection open and the query parsed.
+  await findAccounts([]).catch((error: LookupError) => {
+    // A wrong query must not take the place of one that worked. A database that is merely away
+    // may come back, and until then our sentences are better than silence.
+    if (error.class === 'contract' || !config.production) throw error;
+    log.error({ event: 'database_failed', class: error.class });
+  });
 
   const app = createApp({ ...config, findAccounts, toSidebar, render, now: () => new Date(), log });
   const { port, close } = await listen(app, config.port, config.host);
@@ -77,8 +83,12 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 
 /** What a person must mend is said in words; everything else is a defect, and keeps its stack. */
 function explain(error: unknown): void {
-  const isExpected = error instanceof ConfigError || error instanceof ListenError;
-  console.error(isExpected ? error.message : error);
+  const expected = [ConfigError, ContractError, ListenError, ViewError];
+  if (error instanceof LookupError && !(error.cause instanceof ContractError))
+    console.error(`DATABASE_URL leads to no database that answers (${error.class})`);
+  else if (error instanceof LookupError) explain(error.cause);
+  else if (expected.some((kind) => error instanceof kind)) console.error((error as Error).message);
+  else console.error(error);
 }
 
 async function main(): Promise<void> {

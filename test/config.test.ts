@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { accountQueryFile, viewsFolder } from '../src/paths.ts';
 
 const secretKey = 'q7Tz0mW4cK9vB2nX5sL8dF1gH3jR6pYe';
 const databaseUrl = 'postgres://sidebar:s3same@db.example.com:5432/hr';
@@ -28,6 +29,8 @@ test('takes what is set', () => {
     PORT: '8080',
     HOST: '10.0.0.1',
     LOCALE: 'de-CH',
+    ACCOUNT_QUERY_FILE: import.meta.filename,
+    VIEWS_DIR: import.meta.dirname,
     STRIPE_DASHBOARD_URL: 'https://dashboard.stripe.com/test',
   };
   expect(readConfig(env)).toEqual({
@@ -37,6 +40,8 @@ test('takes what is set', () => {
     port: 8080,
     host: '10.0.0.1',
     locale: 'de-CH',
+    accountQueryFile: import.meta.filename,
+    viewsDir: import.meta.dirname,
     stripeDashboardUrl: 'https://dashboard.stripe.com/test',
   });
 });
@@ -49,6 +54,8 @@ test('needs two settings in production, and has an answer for the others', () =>
     port: 3000,
     host: '0.0.0.0',
     locale: 'en-GB',
+    accountQueryFile,
+    viewsDir: viewsFolder,
     stripeDashboardUrl: 'https://dashboard.stripe.com',
   });
 });
@@ -269,4 +276,15 @@ test('never prints a Secret Key or a password', () => {
     expect(said.length).toBeGreaterThan(0);
     expect(said.join()).not.toMatch(/s3same/i);
   }
+});
+
+test.each([
+  ['ACCOUNT_QUERY_FILE', '/nowhere/account.sql', 'file'],
+  ['ACCOUNT_QUERY_FILE', import.meta.dirname, 'file'],
+  ['VIEWS_DIR', '/nowhere/views', 'folder'],
+  ['VIEWS_DIR', import.meta.filename, 'folder'],
+])('%s must not be %s', (name, path, what) => {
+  expect(() => readConfig({ [name]: path })).toThrow(
+    `${name} must be a ${what} that exists, but is "${path}"`,
+  );
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const sql = readFileSync(accountQueryFile, 'utf8');
   app = createApp({
     ...surroundings,
-    findAccounts: createFindAccounts(pool, sql, surroundings.log),
+    findAccounts: createFindAccounts(pool, { file: accountQueryFile, sql }, surroundings.log),
   });
 });
 afterAll(() => pool.end());

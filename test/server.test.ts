@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sign } from '../src/helpscout/signature.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { createDemoDatabase } from './databases.ts';
@@ -94,6 +94,42 @@ describe('starts not at all', () => {
   });
 });
 
+describe('starts not at all', () => {
+  test.each([
+    [
+      'a query that is wrong',
+      { ACCOUNT_QUERY_FILE: 'query.sql' },
+      'query.sql:2: column "emale" does not exist',
+    ],
+    ['a view that is wrong', { VIEWS_DIR: 'views' }, 'sidebar.ejs:2'],
+  ])('with %s, in production either', async (_, files, explanation) => {
+    const folder = await mkdtemp(join(tmpdir(), 'own-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'query.sql'), 'select\n  emale as email from users');
+    await mkdir(join(folder, 'views'));
+    await writeFile(join(folder, 'views', 'sidebar.ejs'), '<p>\n<%= sidebar.sentense %>');
+    const paths = Object.entries(files).map(([name, file]) => [name, join(folder, file)]);
+    const { child, printed } = run({
+      ...Object.fromEntries(paths),
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      HELPSCOUT_SECRET_KEY: secretKey,
+    });
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(printed.text).toContain(explanation);
+    expect(printed.text).not.toMatch(/^ +at .*\.js/m);
+  });
+
+  test('without its database, outside production', async () => {
+    const { child, printed } = run({
+      DATABASE_URL: 'postgres://127.0.0.1:1/none',
+      HELPSCOUT_SECRET_KEY: secretKey,
+    });
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(printed.text).toBe('DATABASE_URL leads to no database that answers (ECONNREFUSED)\n');
+  });
+});
+
 describe('stops', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'on %s at once, though a client keeps its connection',
@@ -112,8 +148,13 @@ describe('stops', () => {
   );
 });
 
-test('answers though the database was away when it started', async () => {
-  const settings = { DATABASE_URL: 'postgres://127.0.0.1:1/none', HELPSCOUT_SECRET_KEY: secretKey };
+test('answers in production though the database was away when it started', async () => {
+  const settings = {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'postgres://127.0.0.1:1/none',
+    HELPSCOUT_SECRET_KEY: secretKey,
+  };
   const { port, printed } = await started(settings);
   const response = await post(port, requestBody(['fredsmith@mailinator.com']));
   expect(response.status).toBe(200);

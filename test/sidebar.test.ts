@@ -21,6 +21,13 @@ const subscribed: Account = { ...known, subscriptionStatus: 'active' };
 
 test('says everything that is known', () => {
   expect(toSidebar([known.email], [known], now)).toEqual({
+    notices: [
+      {
+        text: 'Payroll exports are delayed today',
+        tone: 'orange',
+        link: 'https://status.example.com/',
+      },
+    ],
     sentence: null,
     accounts: [
       {
@@ -50,6 +57,10 @@ test('says everything that is known', () => {
           link: 'https://dashboard.stripe.com/subscriptions/sub_Example1',
         },
         modules: ['Leave', 'Payroll'],
+        others: [
+          { label: 'Nps score', value: plain('9') },
+          { label: 'Last login at', value: plain('21 Nov 2026, 16:14 · yesterday') },
+        ],
         modulesOpen: true,
         nothingElse: null,
       },
@@ -74,6 +85,7 @@ test('says that nothing else is known of an address alone', () => {
     stripeCustomer: null,
     stripeSubscription: null,
     modules: [],
+    others: [],
     modulesOpen: true,
     nothingElse: 'Nothing else is known about this account.',
   });
@@ -351,6 +363,7 @@ describe('which address matched', () => {
 describe('a stranger', () => {
   test('is told by the addresses that were looked up', () => {
     expect(toSidebar(['a@x.com', 'b@x.com'], [], now)).toEqual({
+      notices: [],
       sentence: 'Nobody has an account with a@x.com or b@x.com.',
       accounts: [],
     });
@@ -364,7 +377,11 @@ describe('a stranger', () => {
 });
 
 test('a sentence alone shows no account', () => {
-  expect(sentence('This is a draft.')).toEqual({ sentence: 'This is a draft.', accounts: [] });
+  expect(sentence('This is a draft.')).toEqual({
+    notices: [],
+    sentence: 'This is a draft.',
+    accounts: [],
+  });
 });
 
 test('speaks the numbers, months and weekdays of another locale', () => {

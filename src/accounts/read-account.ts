@@ -1,6 +1,7 @@
 import pg from 'pg';
-import type { Account, CalendarDay, Moment } from '../account.ts';
+import type { Account, CalendarDay, Moment, Notice, OtherFact } from '../account.ts';
 import { foldEmail } from '../email.ts';
+import { type Column, knownColumns } from './columns.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -8,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>;
  * One row of the account query as an `Account`. A value that is not of its column's kind, such
  * as the date `infinity`, counts as absent: an agent is never shown NaN or Invalid Date.
  */
-export function readAccount(row: Row): Account {
+export function readAccount(row: Row, columns: readonly Column[]): Account {
   return {
     email: foldEmail(text(row['email']) ?? ''),
     personName: text(row['person_name']),
@@ -27,30 +28,90 @@ export function readAccount(row: Row): Account {
     stripeCustomerId: text(row['stripe_customer_id']),
     stripeSubscriptionId: text(row['stripe_subscription_id']),
     modules: texts(row['modules']),
+    notice: notice(row),
+    otherFacts: columns
+      .filter(({ name }) => !knownColumns.has(name))
+      .map((column) => otherFact(column, row[column.name]))
+      .filter((fact) => fact !== null),
   };
 }
 
-const { DATE, TIMESTAMP } = pg.types.builtins;
-
 /**
- * pg reads `date` and `timestamp` as local time of this process, which moves them by a day when
- * the server's zone differs. Here a `date` stays the day it is, and a `timestamp` without a zone
- * is UTC, as the frameworks that use it mean it.
+ * How pg must read these columns: what has no kind of its own as Postgres writes it. pg by itself
+ * takes `date` and `timestamp` for local time of this process, which moves them when its zone is
+ * another. Here a `date` stays the day it is, and a `timestamp` without a zone is UTC, as the
+ * frameworks that use it mean it.
  */
-export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === DATE) return (value: string) => value;
-    if (oid === TIMESTAMP) return (value: string) => new Date(`${value.replace(' ', 'T')}Z`);
-    return pg.types.getTypeParser(oid, format);
-  }) as pg.CustomTypesConfig['getTypeParser'],
-};
+export function typeParsers(columns: readonly Column[]): pg.CustomTypesConfig {
+  const parsers = new Map(columns.map((column) => [column.oid, parserOf(column)]));
+  const getTypeParser = (oid: number) => parsers.get(oid) ?? String;
+  return { getTypeParser: getTypeParser as pg.CustomTypesConfig['getTypeParser'] };
+}
+
+const { TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
+const textArray: number = 1009;
+
+function parserOf({ kind, oid }: Column): (value: string) => unknown {
+  if (oid === TIMESTAMP) return (value) => new Date(`${value.replace(' ', 'T')}Z`);
+  if (oid === TIMESTAMPTZ) return pg.types.getTypeParser(TIMESTAMPTZ);
+  if (kind === 'flag') return (value) => value === 't';
+  if (kind === 'list') return pg.types.getTypeParser(textArray);
+  return String;
+}
+
+/** The fact in a column that is not among the known ones; null where there is nothing to show. */
+function otherFact({ name, kind }: Column, value: unknown): OtherFact | null {
+  if (kind === 'json') return jsonFact(name, value);
+  if (kind === 'list') return listFact(name, value);
+  if (kind === 'day' || kind === 'instant') {
+    const when = moment(value);
+    return when && { name, kind: 'moment', value: when };
+  }
+  if (kind === 'flag') return typeof value === 'boolean' ? { name, kind, value } : null;
+  const said = text(value);
+  if (said === null || kind === 'binary') return null;
+  // Postgres's numbers have more digits than JavaScript's, so they stay as it wrote them.
+  if (kind === 'number') return Number.isFinite(Number(said)) ? { name, kind, value: said } : null;
+  return { name, kind, value: said };
+}
+
+/** A scalar or a list of scalars by itself; anything deeper as it is written. */
+function jsonFact(name: string, value: unknown): OtherFact | null {
+  const said = text(value);
+  const parsed: unknown = said === null ? null : JSON.parse(said);
+  if (said === null || parsed === null) return null;
+  if (typeof parsed === 'boolean') return { name, kind: 'flag', value: parsed };
+  if (typeof parsed === 'number') return { name, kind: 'number', value: said };
+  if (typeof parsed === 'string')
+    return otherFact({ name, kind: 'text', oid: 0, type: '' }, parsed);
+  const isFlat = Array.isArray(parsed) && parsed.every((item) => typeof item !== 'object');
+  return isFlat ? listFact(name, parsed.map(String)) : { name, kind: 'text', value: said };
+}
+
+function listFact(name: string, value: unknown): OtherFact | null {
+  const items = texts(value);
+  return items.length === 0 ? null : { name, kind: 'list', value: items };
+}
+
+function notice(row: Row): Notice | null {
+  const said = text(row['notice']);
+  return said === null
+    ? null
+    : { text: said, url: text(row['notice_url']), level: text(row['notice_level']) };
+}
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
+/** An array of more dimensions is read as one list. */
 function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(text).filter((item) => item !== null) : [];
+  return Array.isArray(value)
+    ? value
+        .flat(Number.POSITIVE_INFINITY)
+        .map(text)
+        .filter((item) => item !== null)
+    : [];
 }
 
 /** Null means no limit, and so does the -1 of many schemas. */

@@ -8,6 +8,8 @@ export type Dates = {
   day: (moment: Moment, timeZone: string | null) => string;
   /** Calendar days from now to the moment in the given zone; negative when it is past. */
   daysUntil: (moment: Moment, timeZone: string | null, now: Date) => number;
+  /** "02:14" in the given zone; null zone: UTC. */
+  timeOfDay: (instant: Date, timeZone: string | null) => string;
   /** "02:14, Tue", or null when there is no such time zone. */
   localTime: (timeZone: string, now: Date) => string | null;
 };
@@ -54,6 +56,8 @@ export function createDates(locale: string): Dates {
   return {
     day: (moment, timeZone) => days.format(dayNumber(moment, timeZone) * dayMs),
     daysUntil: (moment, timeZone, now) => dayNumber(moment, timeZone) - dayNumber(now, timeZone),
+    timeOfDay: (instant, timeZone) =>
+      ((timeZone !== null && clocks(timeZone)) || clocks('UTC'))?.time.format(instant) ?? '',
     localTime: (timeZone, now) => {
       const clock = clocks(timeZone);
       return clock && `${clock.time.format(now)}, ${clock.weekday.format(now)}`;

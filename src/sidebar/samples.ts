@@ -21,6 +21,15 @@ export function fullest(now: Date): Account {
     stripeCustomerId: 'cus_Example1',
     stripeSubscriptionId: 'sub_Example1',
     modules: ['Leave', 'Payroll'],
+    notice: {
+      text: 'Payroll exports are delayed today',
+      url: 'https://status.example.com',
+      level: 'warning',
+    },
+    otherFacts: [
+      { name: 'nps_score', kind: 'number', value: '9' },
+      { name: 'last_login_at', kind: 'moment', value: fromNow(-1) },
+    ],
   };
 }
 
@@ -43,4 +52,6 @@ export const emptiest: Account = {
   stripeCustomerId: null,
   stripeSubscriptionId: null,
   modules: [],
+  notice: null,
+  otherFacts: [],
 };

@@ -1,4 +1,4 @@
-import type { Account, Moment } from '../account.ts';
+import type { Account, Moment, OtherFact } from '../account.ts';
 import type { Dates } from './dates.ts';
 import { createDates } from './dates.ts';
 import { safeLink } from './links.ts';
@@ -8,6 +8,8 @@ import * as words from './words.ts';
 
 /** What `views/sidebar.ejs` shows: a sentence, accounts, or both. Every key is always there. */
 export type Sidebar = {
+  /** What to know above all else, for whichever account. */
+  notices: Fact[];
   sentence: string | null;
   accounts: AccountView[];
 };
@@ -29,6 +31,8 @@ export type AccountView = {
   customerSince: Fact | null;
   stripeCustomer: Fact | null;
   stripeSubscription: Fact | null;
+  /** The query's own columns, in its order. */
+  others: { label: string; value: Fact }[];
   modules: string[];
   /** A list that is longer than the sidebar has room for begins folded. */
   modulesOpen: boolean;
@@ -48,11 +52,13 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   const dates = createDates(locale);
   const numbers = new Intl.NumberFormat(locale);
   const digits = (number: number) => numbers.format(number);
+  const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
 
   return (emails, accounts, now) => {
     if (accounts.length === 0) return sentence(words.nobody(emails.map(clean)));
     const severalCouldMatch = emails.length > 1 || accounts.length > 1;
     return {
+      notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
       sentence: accounts.length > 1 ? words.severalAccounts(accounts.length) : null,
       accounts: accounts.map((account) => ({
         ...toView(account, now),
@@ -105,21 +111,47 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       stripeCustomer: onStripe('customers', account.stripeCustomerId),
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
     };
+    const others = account.otherFacts
+      .map((other) => ({ label: words.label(other.name), value: toOther(other, zone, now) }))
+      .filter((other): other is { label: string; value: Fact } => other.value !== null);
     const badges = [account.isOwner ? words.owner : null, badge].filter((b) => b !== null);
     const modules = account.modules.map(clean).filter((name) => name !== '');
     const companyName = plain(account.companyName);
     const personName = plain(account.personName);
-    const isBare = badges.length + modules.length === 0 && Object.values(facts).every((f) => !f);
+    const isBare =
+      badges.length + modules.length + others.length === 0 && Object.values(facts).every((f) => !f);
     return {
       heading: (companyName ?? personName)?.text ?? clean(account.email),
       headingLink: safeLink(account.adminUrl),
       badges,
       person: companyName && personName,
       ...facts,
+      others,
       modules,
       modulesOpen: modules.length <= mostOpenModules,
       nothingElse: isBare ? words.nothingElse : null,
     };
+  }
+
+  function toOther(other: OtherFact, zone: string | null, now: Date): Fact | null {
+    switch (other.kind) {
+      case 'text':
+        return withLink(other.value, other.value);
+      case 'number':
+        return plain(decimals.format(other.value as unknown as number));
+      case 'flag':
+        return plain(words.flag(other.value));
+      case 'list':
+        return plain(other.value.map(clean).join(', '));
+      case 'moment':
+        return plain(
+          words.moment(
+            dates.day(other.value, zone),
+            other.value instanceof Date ? dates.timeOfDay(other.value, zone) : null,
+            dates.daysUntil(other.value, zone, now),
+          ),
+        );
+    }
   }
 
   function onStripe(kind: string, id: string | null): Fact | null {
@@ -132,7 +164,25 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 
 const mostOpenModules = 8;
 
-export const sentence = (text: string): Sidebar => ({ sentence: text, accounts: [] });
+export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });
+
+function toNotice({ notice }: Account): Fact | null {
+  const said = notice && withLink(notice.text, notice.url);
+  return said && { ...said, tone: words.noticeTone(notice.level) };
+}
+
+function distinct(notices: Fact[]): Fact[] {
+  return notices.filter(
+    (notice, i) =>
+      i === notices.findIndex(({ text, link }) => text === notice.text && link === notice.link),
+  );
+}
+
+/** A text that leads somewhere, where that is safe to click. */
+function withLink(text: string, address: string | null): Fact | null {
+  const shown = plain(text);
+  return shown && { ...shown, link: safeLink(address) };
+}
 
 function fact(said: Words | null): Fact | null {
   return said && { ...said, link: null };

@@ -4,6 +4,11 @@ import ejs from 'ejs';
 import { emptiest, fullest } from './samples.ts';
 import type { Sidebar, ToSidebar } from './sidebar.ts';
 
+/** A view cannot be used; the message names it, and where EJS knows it, the line. */
+export class ViewError extends Error {
+  override name = 'ViewError';
+}
+
 export type RenderSidebar = (sidebar: Sidebar) => string;
 
 type View = (shown: object) => string;
@@ -14,14 +19,18 @@ type View = (shown: object) => string;
  * times faster than EJS's `include` and cannot leave the folder.
  *
  * Each is tried on the fullest account, the emptiest and a sentence alone, so that a mistake stops
- * the start and is never seen by an agent. Throws with the file, and where EJS knows it, the line.
+ * the start and is never seen by an agent. Throws `ViewError`.
  */
 export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
   const strictly = compile(folder, withoutGaps);
   const now = new Date();
-  for (const account of [fullest(now), emptiest])
-    strictly(toSidebar([account.email], [account, account], now));
-  strictly(toSidebar([emptiest.email], [], now));
+  try {
+    for (const account of [fullest(now), emptiest])
+      strictly(toSidebar([account.email], [account, account], now));
+    strictly(toSidebar([emptiest.email], [], now));
+  } catch (error) {
+    throw error instanceof ViewError ? error : new ViewError((error as Error).message);
+  }
   return compile(folder, (shown) => shown);
 }
 
@@ -34,7 +43,7 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
     partial[name] = (shown) => template({ [name]: see(shown), partial });
   }
   const sidebar = partial['sidebar'];
-  if (sidebar === undefined) throw new Error(`There is no sidebar.ejs in ${folder}`);
+  if (sidebar === undefined) throw new ViewError(`There is no sidebar.ejs in ${folder}`);
   return sidebar;
 }
 
@@ -51,7 +60,7 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
     });
   } catch (error) {
     // EJS names the file in some of its errors, and the line in none.
-    throw new Error(`${file} does not compile`, { cause: error });
+    throw new ViewError(`${file} does not compile: ${(error as Error).message}`);
   }
 }
 

@@ -122,6 +122,27 @@ export function employees(
   return { text, tone: null };
 }
 
+export const flag = (isSo: boolean) => (isSo ? 'Yes' : 'No');
+
+/** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
+export const moment = (date: string, time: string | null, days: number) =>
+  `${date}${time === null ? '' : `, ${time}`} · ${distance(days)}`;
+
+/** A column's name as a label: "last_login_at" is "Last login at", "NPS score" stays. */
+export function label(name: string): string {
+  if (!/^[a-z0-9_]+$/.test(name)) return name;
+  const spaced = name.replaceAll('_', ' ').trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+const noticeTones = new Map<string, Tone>([
+  ['warning', 'orange'],
+  ['critical', 'red'],
+]);
+
+export const noticeTone = (level: string | null) =>
+  noticeTones.get(level?.trim().toLowerCase() ?? '') ?? 'blue';
+
 /** "Australia/Sydney · 02:14, Tue" */
 export const timeZone = (zone: string, localTime: string | null): Words => ({
   text: localTime === null ? zone : `${zone} · ${localTime}`,
