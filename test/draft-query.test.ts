@@ -293,6 +293,17 @@ describe('one row for each account', () => {
     expect((await findAccounts(asked)).map(({ email }) => email)).toEqual(asked.slice(0, 1));
   });
 
+  test('of a company that a view repeats', async () => {
+    const url = await createLike(`
+      create table users (id int primary key, email text, company_id int);
+      create table facts (company_id int, name text);
+      create view companies as select company_id as id, name from facts;
+      insert into users values (1, 'view@example.com', 7);
+      insert into facts values (7, 'Twice'), (7, 'Twice')`);
+    const findAccounts = finderAt(url, (await draftFor(url)).text);
+    expect(await findAccounts(['view@example.com'])).toMatchObject([{ companyName: 'Twice' }]);
+  });
+
   test('of an owner who is no member, and of a member', async () => {
     const url = await createLike('cashier');
     const findAccounts = finderAt(url, (await draftFor(url)).text);

@@ -1,4 +1,4 @@
-import { columnsLike, isUnique, type Table } from './catalogue.ts';
+import { type Column, columnsLike, isUnique, type Table } from './catalogue.ts';
 import type { Company, Membership } from './company.ts';
 import type { Reading, Source } from './draft.ts';
 import { nounOf } from './names.ts';
@@ -33,12 +33,15 @@ export function belongingOf(
       ? joined(ends, membership, members, flag)
       : gathered(ends, membership, members, flag);
   }
-  const on = direct
-    ? sql`${refTo(place.alias, direct.own)} = ${refTo(person.alias, direct.outer)}`
-    : (isOwner ?? []);
+  const exists = isAlive(place);
+  const owned = isOwner && exists ? sql`${isOwner}\n  and ${exists}` : isOwner;
   const flag = ownerFlag(person, relations);
   return {
-    sources: [companySource(place, on, direct ? null : 'the companies that they own')],
+    sources: [
+      direct
+        ? companyWith(place, direct.own, [refTo(person.alias, direct.outer)])
+        : { how: 'left', ...place, on: owned ?? [], why: 'the companies that they own' },
+    ],
     owner: owner ?? flag.sure,
     perhapsOwner: owner ? [] : flag.perhaps,
   };
@@ -56,9 +59,12 @@ function joined(
   const isTheirs = sql`${refTo(alias, membership.person)} = ${refTo(person.alias, membership.personKey)}`;
   const lasts = isAlive({ table, alias }, leftAt);
   const on = lasts === null ? isTheirs : sql`${isTheirs}\n  and ${lasts}`;
-  const isIts = sql`${refTo(place.alias, company.key)} = ${refTo(alias, membership.company)}`;
+  const itsKey = [refTo(alias, membership.company)];
   return {
-    sources: [{ how: 'left', alias, table, on, why: null }, companySource(place, isIts, null)],
+    sources: [
+      { how: 'left', alias, table, on, why: null },
+      companyWith(place, company.key, itsKey),
+    ],
     owner: sure,
     perhapsOwner: perhaps,
   };
@@ -110,7 +116,8 @@ function gathered(
   return {
     sources: [
       { how: 'lateral', alias: 'belonging', body: [lines.join('\n')], why },
-      companySource(place, sql`${key} = ${belongs('company_id')}`, null, false),
+      // Those that are deleted were left out inside.
+      companyWith(place, company.key, [belongs('company_id')], null),
     ],
     owner: isOwner
       ? { value: isOwner, why: null }
@@ -132,15 +139,13 @@ function ownerCondition({ company, person, place }: Ends): Sql | null {
   return owner && sql`${refTo(place.alias, owner.own)} = ${refTo(person.alias, owner.outer)}`;
 }
 
-function companySource(
-  place: Place,
-  on: Sql,
-  why: string | null,
-  mayBeDeleted: boolean = true,
-): Source {
-  const exists = mayBeDeleted ? isAlive(place) : null;
-  const { alias, table } = place;
-  return { how: 'left', alias, table, why, on: exists ? sql`${on}\n  and ${exists}` : on };
+/** The company with that key: one, though a view may have it twice. */
+function companyWith(place: Place, key: Column, value: Sql, exists = isAlive(place)): Source {
+  const isIt = sql`${refTo(place.alias, key)} = ${value}`;
+  const on = exists ? sql`${isIt}\n  and ${exists}` : isIt;
+  return isUnique(place.table, key)
+    ? { how: 'left', ...place, on, why: null }
+    : { how: 'pick', ...place, on, orderBy: [], why: 'nothing says that there is only one' };
 }
 
 const roleNames = [
