@@ -6,6 +6,7 @@ import { createPool } from '../src/accounts/database.ts';
 import { createFindAccounts } from '../src/accounts/find-accounts.ts';
 import { type Corrections, DraftError, draftQuery } from '../src/drafting/draft-query.ts';
 import { accountQueryFile } from '../src/paths.ts';
+import { emptiest } from '../src/sidebar/samples.ts';
 import { runSql } from '../src/tools/demo-database.ts';
 import { createDatabase, createDemoDatabase } from './databases.ts';
 import { memoryLog, now } from './examples.ts';
@@ -35,7 +36,7 @@ function finderAt(url: string, sql: string) {
   const log = memoryLog();
   const pool = createPool(url, log);
   afterAll(() => pool.end());
-  return createFindAccounts(pool, sql, log);
+  return createFindAccounts(pool, { file: 'account.sql', sql }, log);
 }
 
 /** Each line that is commented out in the select list, put into force. */
@@ -56,25 +57,7 @@ async function expectAlternativesToRun(url: string, text: string) {
   }
 }
 
-const nothing: Account = {
-  email: '',
-  personName: null,
-  isOwner: false,
-  personTimezone: null,
-  companyTimezone: null,
-  companyName: null,
-  adminUrl: null,
-  planName: null,
-  subscriptionStatus: null,
-  planExpiresAt: null,
-  trialEndsAt: null,
-  customerSince: null,
-  employeeCount: null,
-  employeeLimit: null,
-  stripeCustomerId: null,
-  stripeSubscriptionId: null,
-  modules: [],
-};
+const nothing: Account = { ...emptiest, email: '' };
 
 const utc = (day: string) => new Date(`${day}T00:00:00Z`);
 
