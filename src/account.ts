@@ -58,8 +58,11 @@ export type FindAccounts = (emails: readonly string[]) => Promise<Account[]>;
 
 /** What `FindAccounts` throws when there is no telling who it is. */
 export class LookupError extends Error {
-  /** Whether waiting may help, or an admin must change the query, the tables or the credentials. */
-  readonly reason: 'unreachable' | 'misconfigured';
+  /**
+   * Whether the database may come back, or has too much to do, or an admin must change the query,
+   * the tables or the credentials.
+   */
+  readonly reason: 'unreachable' | 'busy' | 'misconfigured';
   /** A code for the log, such as "ECONNREFUSED" or "42P01". */
   readonly class: string;
 

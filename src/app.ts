@@ -4,11 +4,13 @@ import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'exp
 import express from 'express';
 import type { FindAccounts } from './account.ts';
 import { LookupError } from './account.ts';
+import { rememberAnswers } from './accounts/last-answers.ts';
+import { limitLookups } from './accounts/limit-lookups.ts';
 import { readConversation } from './helpscout/conversation.ts';
 import { isSignedBy, readSignature } from './helpscout/signature.ts';
 import type { Log } from './log.ts';
 import type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
-import { sentence } from './sidebar/sidebar.ts';
+import { asOf, sentence } from './sidebar/sidebar.ts';
 import type { RenderSidebar } from './sidebar/views.ts';
 import * as words from './sidebar/words.ts';
 
@@ -26,20 +28,26 @@ const mostBodyBytes = 64 * 1024;
 
 /** The server as a function of its surroundings: it does not listen and reads no environment. */
 export function createApp(dependencies: Dependencies): Express {
-  const { secretKey, findAccounts, toSidebar, render, now, log } = dependencies;
+  const { secretKey, toSidebar, render, now, log } = dependencies;
+  const lookUp = rememberAnswers(limitLookups(dependencies.findAccounts), now);
 
-  /** Verified bytes → addresses → accounts → words. */
-  async function toAnswer(body: Buffer): Promise<{ outcome: string; sidebar: Sidebar }> {
+  /** Verified bytes → addresses → accounts → words; and what the log says of it. */
+  async function toAnswer(body: Buffer): Promise<{ sidebar: Sidebar; entry: object }> {
     const conversation = readConversation(body);
     if (conversation === null) throw new TypeError('The body is not the JSON of a conversation');
     const { emails, isDraft } = conversation;
     if (emails.length === 0)
       return isDraft
-        ? { outcome: 'draft', sidebar: sentence(words.draft) }
-        : { outcome: 'no_address', sidebar: sentence(words.noAddress) };
-    const accounts = await findAccounts(emails);
-    const outcome = accounts.length > 0 ? 'found' : 'nobody';
-    return { outcome, sidebar: toSidebar(emails, accounts, now()) };
+        ? { sidebar: sentence(words.draft), entry: { outcome: 'draft' } }
+        : { sidebar: sentence(words.noAddress), entry: { outcome: 'no_address' } };
+    const answer = await lookUp(emails);
+    const sidebar = toSidebar(emails, answer.accounts, now());
+    if (answer.failure !== null)
+      return {
+        sidebar: asOf(sidebar, answer.asOf, now()),
+        entry: { outcome: 'stale', class: answer.failure.class },
+      };
+    return { sidebar, entry: { outcome: answer.accounts.length > 0 ? 'found' : 'nobody' } };
   }
 
   /**
@@ -51,14 +59,14 @@ export function createApp(dependencies: Dependencies): Express {
     const ref = randomBytes(4).toString('hex');
     const ms = () => Math.round((performance.now() - started) * 10) / 10;
     try {
-      const { outcome, sidebar } = await toAnswer(req.body);
+      const { sidebar, entry } = await toAnswer(req.body);
       const html = render(sidebar);
-      log.info({ event: 'answered', outcome, ref, ms: ms() });
+      log.info({ event: 'answered', ...entry, ref, ms: ms() });
       send(res, 200, { html });
     } catch (error) {
       log.error({ event: 'failed', ...whatFailed(error), ref, ms: ms() });
-      const isAway = error instanceof LookupError && error.reason === 'unreachable';
-      send(res, 200, { html: apology(isAway ? words.unreachable(ref) : words.misconfigured(ref)) });
+      const reason = error instanceof LookupError ? error.reason : 'misconfigured';
+      send(res, 200, { html: apology(words.apologies[reason](ref)) });
     }
   };
 

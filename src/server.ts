@@ -3,8 +3,7 @@ import dotenv from 'dotenv';
 import { pino } from 'pino';
 import { LookupError } from './account.ts';
 import { ContractError } from './accounts/contract.ts';
-import { createPool } from './accounts/database.ts';
-import { createFindAccounts } from './accounts/find-accounts.ts';
+import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ListenError, listen } from './listen.ts';
@@ -19,13 +18,13 @@ async function start(config: Config): Promise<void> {
   const toSidebar = createToSidebar(config);
   const render = compileViews(config.viewsDir, toSidebar);
 
-  const pool = createPool(config.databaseUrl ?? (await openDemo()), log);
-  stops.unshift(() => within(1_000, pool.end()));
+  const databaseUrl = config.databaseUrl ?? (await openDemo());
   const query = {
     file: config.accountQueryFile,
     sql: readFileSync(config.accountQueryFile, 'utf8'),
   };
-  const findAccounts = createFindAccounts(pool, query, log);
+  const { findAccounts, end } = createSteadyLookup(databaseUrl, query, log);
+  stops.unshift(() => within(1_000, end()));
   // Checks the query, and lets the first agent find the connection open and the query parsed.
   await findAccounts([]).catch((error: LookupError) => {
     // A wrong query must not take the place of one that worked. A database that is merely away

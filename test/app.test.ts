@@ -5,8 +5,9 @@ import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import { LookupError } from '../src/account.ts';
 import { createApp, type Dependencies } from '../src/app.ts';
+import { emptiest } from '../src/sidebar/samples.ts';
 import { requestBody } from '../src/tools/request.ts';
-import { dependencies, headersFor } from './examples.ts';
+import { dependencies, headersFor, now } from './examples.ts';
 
 const body = requestBody(['robin@example.com']);
 
@@ -137,6 +138,31 @@ describe('a verified request', () => {
       );
     },
   );
+
+  test('gets the last good answer when the database fails, and its age', async () => {
+    let failure: Error | null = null;
+    let time = now;
+    const findAccounts = async () => {
+      if (failure) throw failure;
+      return [{ ...emptiest, email: 'robin@example.com', companyName: 'Example & Sons' }];
+    };
+    const { app, entries } = appWith({ findAccounts, now: () => time });
+    await post(app, body);
+    failure = new LookupError('unreachable', 'ECONNREFUSED', {});
+    time = new Date(now.getTime() + 3 * 60_000);
+    const response = await post(app, body);
+    expect(response.status).toBe(200);
+    expect(response.body.html).toContain(
+      'As of 15:14 UTC (3 min ago): the database can’t be reached right now.',
+    );
+    expect(response.body.html).toContain('Example &amp; Sons');
+    expect(entries).toContainEqual(
+      expect.objectContaining({ outcome: 'stale', class: 'ECONNREFUSED' }),
+    );
+    const other = await post(app, requestBody(['other@example.com']));
+    expect(other.body.html).toContain('can’t be reached right now');
+    expect(other.body.html).not.toContain('Example');
+  });
 
   test('gets a sentence even when the layout fails', async () => {
     const render = () => {

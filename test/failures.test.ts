@@ -25,7 +25,6 @@ describe('waiting may help when', () => {
   });
 
   test.each([
-    ['timeout exceeded when trying to connect', 'connect_timeout'],
     ['Connection terminated due to connection timeout', 'connect_timeout'],
     ['Connection terminated unexpectedly', 'connection_terminated'],
     ['Connection terminated', 'connection_terminated'],
@@ -94,4 +93,9 @@ test('keeps what was thrown, and repeats nothing of its message', () => {
   expect(error).toMatchObject({ name: 'LookupError', cause: thrown });
   expect(error.message).toBe('The account lookup failed: 22P02');
   expect(toLookupError(new Error('of jane@example.com')).message).not.toContain('jane');
+});
+
+test('a pool without a free connection is busy, which a moment cures', () => {
+  const error = new Error('timeout exceeded when trying to connect');
+  expect(toLookupError(error)).toMatchObject({ reason: 'busy', class: 'pool_exhausted' });
 });

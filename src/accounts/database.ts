@@ -16,8 +16,11 @@ const lockMs = 250;
 /** Enough for two cores. A lookup that finds none of them free waits `connectMs`. */
 const mostConnections = 4;
 
-/** A pool of read-only sessions. It connects when first asked and outlives a restarted database. */
-export function createPool(databaseUrl: string, log: Log): pg.Pool {
+/**
+ * A pool of read-only sessions. It connects when first asked and outlives a restarted database.
+ * Without settings, for a PgBouncer that refuses them, a session has those of its role.
+ */
+export function createPool(databaseUrl: string, log: Log, withSettings = true): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'helpscout-sidebar',
@@ -26,10 +29,12 @@ export function createPool(databaseUrl: string, log: Log): pg.Pool {
     min: 1,
     connectionTimeoutMillis: connectMs,
     query_timeout: queryMs,
-    statement_timeout: statementMs,
-    lock_timeout: lockMs,
-    options: '-c default_transaction_read_only=on',
     keepAlive: true,
+    ...(withSettings && {
+      statement_timeout: statementMs,
+      lock_timeout: lockMs,
+      options: '-c default_transaction_read_only=on',
+    }),
   });
   // Without a listener, a database that restarts under an idle connection ends this process.
   pool.on('error', (error) => log.warn({ event: 'pool_error', class: failureClass(error) }));

@@ -12,7 +12,8 @@ const needsACertificate = /CERT|TLS|SSL|UNABLE_TO_VERIFY|tls_or_password/;
 
 /** pg's own failures have a message and no code. */
 const pgMessages: readonly (readonly [RegExp, string])[] = [
-  [/^timeout exceeded when trying to connect|due to connection timeout/, 'connect_timeout'],
+  [/^timeout exceeded when trying to connect/, 'pool_exhausted'],
+  [/due to connection timeout/, 'connect_timeout'],
   [/^Query read timeout/, 'query_timeout'],
   [/^Connection terminated/, 'connection_terminated'],
   [/SSL|password must be a string/i, 'tls_or_password'],
@@ -28,8 +29,11 @@ export function failureClass(error: unknown): string {
 /** Whatever a query threw, as what the caller must know of it. */
 export function toLookupError(error: unknown): LookupError {
   const failure = failureClass(error);
+  return new LookupError(reasonOf(failure), failure, { cause: error });
+}
+
+function reasonOf(failure: string): LookupError['reason'] {
+  if (failure === 'pool_exhausted') return 'busy';
   const misconfigured = needsAnAdmin.test(failure) || needsACertificate.test(failure);
-  return new LookupError(misconfigured ? 'misconfigured' : 'unreachable', failure, {
-    cause: error,
-  });
+  return misconfigured ? 'misconfigured' : 'unreachable';
 }

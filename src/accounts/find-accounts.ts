@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { type FindAccounts, LookupError } from '../account.ts';
+import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
-import { toLookupError } from './failures.ts';
+import { failureClass, toLookupError } from './failures.ts';
 import { readAccount, typeParsers } from './read-account.ts';
 
 /**
@@ -12,6 +13,7 @@ import { readAccount, typeParsers } from './read-account.ts';
  * would show another customer's account.
  */
 export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log): FindAccounts {
+  let name: string | undefined = 'account';
   let contract: ReturnType<typeof checkedColumns> | null = null;
 
   async function checkedColumns() {
@@ -26,25 +28,45 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
     }
   }
 
-  return async (emails) => {
+  async function ask(emails: readonly string[]): Promise<Account[]> {
     contract ??= checkedColumns();
     const { columns, types } = await contract;
-    const { rows } = await pool
-      .query({
-        // Named: parsed once per connection, which nearly doubles the throughput.
-        name: 'account',
-        text: query.sql,
-        values: [emails],
-        types,
-      })
-      .catch((error: unknown) => {
-        throw toLookupError(error);
-      });
+    // Named: parsed once per connection, which nearly doubles the throughput.
+    const { rows } = await pool.query({ name, text: query.sql, values: [emails], types });
     const accounts = rows
       .map((row) => readAccount(row, columns))
       .filter(({ email }) => emails.includes(email));
     if (accounts.length < rows.length)
       log.warn({ event: 'unasked_rows', count: rows.length - accounts.length });
     return accounts;
+  }
+
+  /** The next lookups use another name, or none where a pooler cannot have any. */
+  function rename(used: string, failure: string): void {
+    // Several lookups may find the same name unusable; the first renames.
+    if (used !== name) return;
+    log.warn({ event: 'statement_renamed', class: failure });
+    name = failure === tablesChanged ? `account_${randomBytes(4).toString('hex')}` : undefined;
+    contract = null;
+  }
+
+  return async (emails) => {
+    const used = name;
+    try {
+      return await ask(emails).catch((error: unknown) => {
+        const failure = failureClass(error);
+        if (used === undefined || !statementFailures.has(failure)) throw error;
+        rename(used, failure);
+        return ask(emails);
+      });
+    } catch (error) {
+      throw error instanceof LookupError ? error : toLookupError(error);
+    }
   };
 }
+
+/** "cached plan must not change result type": somebody altered a table. */
+const tablesChanged = '0A000';
+
+/** The others: a pooler gave us a session that has another's statements, or not ours. */
+const statementFailures = new Set([tablesChanged, '42P05', '26000']);

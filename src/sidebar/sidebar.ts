@@ -162,6 +162,11 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   }
 }
 
+/** The same, saying first of all that it is what was known at that time. */
+export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
+  return { ...sidebar, notices: [{ ...words.stale(known, now), link: null }, ...sidebar.notices] };
+}
+
 const mostOpenModules = 8;
 
 export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });

@@ -21,8 +21,25 @@ export const nobody = (emails: readonly string[]) =>
 export const unreachable = (ref: string) =>
   `Customer data can’t be reached right now (${ref}). Reload in a minute.`;
 
+export const busy = (ref: string) =>
+  `Too much is being looked up at this moment (${ref}). Reload in a few seconds.`;
+
+/** In UTC, since nobody knows where the agent sits; how long ago is what counts. */
+export const stale = (asOf: Date, now: Date): Words => {
+  const minutes = Math.round((now.getTime() - asOf.getTime()) / 60_000);
+  const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
+  const time = asOf.toISOString().slice(11, 16);
+  return {
+    text: `As of ${time} UTC (${ago}): the database can’t be reached right now.`,
+    tone: 'orange',
+  };
+};
+
 export const misconfigured = (ref: string) =>
   `This sidebar is misconfigured (${ref}). Admin: see the server log.`;
+
+/** What an agent reads when the lookup failed, for each reason. */
+export const apologies = { unreachable, busy, misconfigured };
 
 const alternatives = new Intl.ListFormat('en', { type: 'disjunction' });
 

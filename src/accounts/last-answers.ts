@@ -1,0 +1,42 @@
+import { type Account, type FindAccounts, LookupError } from '../account.ts';
+
+/** What a lookup found: now, or, when the database fails, at an earlier time. */
+export type Answer =
+  | { accounts: Account[]; failure: null }
+  | { accounts: Account[]; failure: LookupError; asOf: Date };
+
+/** Longer than a restart or a failover takes, and too short for much to change. */
+const keptMs = 10 * 60_000;
+
+/** Some kilobytes each. */
+const mostKept = 500;
+
+/**
+ * Keeps the last good answer to each question and gives it when, and only when, the database
+ * cannot answer. A question is its addresses in their order, so that nobody can be shown what
+ * somebody else's question found. In memory alone: it ends with the process.
+ */
+export function rememberAnswers(
+  findAccounts: FindAccounts,
+  now: () => Date,
+): (emails: readonly string[]) => Promise<Answer> {
+  const kept = new Map<string, { accounts: Account[]; asOf: Date }>();
+
+  return async (emails) => {
+    const question = emails.join('\n');
+    try {
+      const accounts = await findAccounts(emails);
+      // Taken out and put back, it becomes the youngest.
+      kept.delete(question);
+      kept.set(question, { accounts, asOf: now() });
+      if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
+      return { accounts, failure: null };
+    } catch (error) {
+      const last = kept.get(question);
+      const helps = error instanceof LookupError && error.reason !== 'misconfigured';
+      if (!helps || last === undefined || now().getTime() - last.asOf.getTime() > keptMs)
+        throw error;
+      return { ...last, failure: error };
+    }
+  };
+}

@@ -1,0 +1,38 @@
+import { type Account, type FindAccounts, LookupError } from '../account.ts';
+
+/** An agent waits no longer than this for a lookup, whatever it is that hangs. */
+const deadlineMs = 2_000;
+
+/** With four connections and a millisecond each, more than these only wait on a bad day. */
+const mostAtOnce = 16;
+
+/**
+ * The same lookups, but each within a deadline, no more than a few at once, and the same question
+ * asked once however many tabs ask it together. Throws `LookupError` "busy" for those too many.
+ */
+export function limitLookups(findAccounts: FindAccounts): FindAccounts {
+  const underWay = new Map<string, Promise<Account[]>>();
+  return (emails) => {
+    const question = emails.join('\n');
+    const asked = underWay.get(question);
+    if (asked !== undefined) return asked;
+    if (underWay.size >= mostAtOnce)
+      return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
+    const lookup = beforeDeadline(findAccounts(emails)).finally(() => underWay.delete(question));
+    underWay.set(question, lookup);
+    return lookup;
+  };
+}
+
+async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new LookupError('unreachable', 'deadline', {});
+    timer = setTimeout(() => reject(error), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

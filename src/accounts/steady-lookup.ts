@@ -1,0 +1,69 @@
+import type pg from 'pg';
+import { type FindAccounts, LookupError } from '../account.ts';
+import type { Log } from '../log.ts';
+import type { AccountQuery } from './contract.ts';
+import { createPool } from './database.ts';
+import { createFindAccounts } from './find-accounts.ts';
+
+/**
+ * Lost connections, after which another try finds the database where it was; 40001 is a replica
+ * that had to drop our snapshot. After a slow, locked or full database there is no other try:
+ * it has enough to do.
+ */
+const worthAnotherTry = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  '57P01',
+  'connection_terminated',
+  'query_timeout',
+  '40001',
+]);
+
+export type SteadyLookup = { findAccounts: FindAccounts; end: () => Promise<void> };
+
+/**
+ * Looks accounts up in a database that may restart, fail over or fall silent: with one more try
+ * where a connection was lost, and on new connections where the old ones are dead.
+ */
+export function createSteadyLookup(
+  databaseUrl: string,
+  query: AccountQuery,
+  log: Log,
+): SteadyLookup {
+  let takesSettings = true;
+  let current = open();
+
+  function open() {
+    const pool = createPool(databaseUrl, log, takesSettings);
+    return { pool, findAccounts: createFindAccounts(pool, query, log) };
+  }
+
+  /** Several lookups may find the same pool dead; the first replaces it. */
+  function replace(dead: pg.Pool, why: string): void {
+    if (dead !== current.pool) return;
+    log.warn({ event: 'pool_replaced', class: why });
+    current = open();
+    // Nobody waits for it: a query that hangs keeps it from ending.
+    dead.end().catch(() => {});
+  }
+
+  async function findAccounts(emails: readonly string[]) {
+    const { pool, findAccounts } = current;
+    try {
+      return await findAccounts(emails);
+    } catch (error) {
+      if (!(error instanceof LookupError)) throw error;
+      if (error.class === '08P01' && takesSettings) {
+        // PgBouncer takes no settings with a connection; there they must stand with the role.
+        takesSettings = false;
+        replace(pool, 'settings_refused');
+      } else if (!worthAnotherTry.has(error.class)) throw error;
+      // The database would have given up first: there is nobody at the other end, and after a
+      // failover the same is true of every other connection of this pool.
+      if (error.class === 'query_timeout') replace(pool, error.class);
+      return current.findAccounts(emails);
+    }
+  }
+
+  return { findAccounts, end: () => current.pool.end() };
+}

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Account } from '../src/account.ts';
+import { limitLookups } from '../src/accounts/limit-lookups.ts';
+import { emptiest } from '../src/sidebar/samples.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Lookups that end when they are told to. */
+function heldLookups() {
+  const release: ((accounts: Account[]) => void)[] = [];
+  const findAccounts = vi.fn(
+    (_: readonly string[]) => new Promise<Account[]>((resolve) => release.push(resolve)),
+  );
+  return { findAccounts, release };
+}
+
+test('asks the same question once, however many tabs ask it together', async () => {
+  const { findAccounts, release } = heldLookups();
+  const lookUp = limitLookups(findAccounts);
+  const answers = Array.from({ length: 20 }, () => lookUp(['a@example.com', 'b@example.com']));
+  expect(findAccounts).toHaveBeenCalledOnce();
+  release[0]?.([emptiest]);
+  for (const answer of answers) expect(await answer).toEqual([emptiest]);
+});
+
+test('asks again when the answer was given: it is never an old one', async () => {
+  const findAccounts = vi.fn(async () => [emptiest]);
+  const lookUp = limitLookups(findAccounts);
+  await lookUp(['a@example.com']);
+  await lookUp(['a@example.com']);
+  expect(findAccounts).toHaveBeenCalledTimes(2);
+});
+
+test('takes other addresses, or another order of them, for another question', async () => {
+  const { findAccounts } = heldLookups();
+  const lookUp = limitLookups(findAccounts);
+  for (const emails of [['a@x.y'], ['b@x.y'], ['a@x.y', 'b@x.y'], ['b@x.y', 'a@x.y']])
+    lookUp(emails).catch(() => {});
+  expect(findAccounts).toHaveBeenCalledTimes(4);
+});
+
+test('turns the seventeenth lookup away at once, and the next when one has ended is welcome', async () => {
+  const { findAccounts, release } = heldLookups();
+  const lookUp = limitLookups(findAccounts);
+  const first = lookUp(['0@example.com']);
+  for (let i = 1; i < 16; i++) lookUp([`${i}@example.com`]).catch(() => {});
+  await expect(lookUp(['16@example.com'])).rejects.toMatchObject({
+    reason: 'busy',
+    class: 'too_many_lookups',
+  });
+  release[0]?.([]);
+  await first;
+  lookUp(['16@example.com']).catch(() => {});
+  expect(findAccounts).toHaveBeenCalledTimes(17);
+});
+
+test('gives up after two seconds, and frees the place', async () => {
+  const { findAccounts } = heldLookups();
+  const lookUp = limitLookups(findAccounts);
+  const late = expect(lookUp(['a@example.com'])).rejects.toMatchObject({
+    reason: 'unreachable',
+    class: 'deadline',
+  });
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await late;
+  lookUp(['a@example.com']).catch(() => {});
+  expect(findAccounts).toHaveBeenCalledTimes(2);
+});
