@@ -37,4 +37,4 @@ left join lateral (
   having companies.id is not null
 ) as employed on true
 order by asked.preference, memberships.is_owner desc nulls last, companies.name
-limit 5;
+limit 11;                                          -- ten are shown; one more says so

@@ -7,28 +7,37 @@ import { LookupError } from './account.ts';
 import { rememberAnswers } from './accounts/last-answers.ts';
 import { limitLookups } from './accounts/limit-lookups.ts';
 import { readConversation } from './helpscout/conversation.ts';
-import { isSignedBy, readSignature } from './helpscout/signature.ts';
-import type { Log } from './log.ts';
+import { diagnose } from './helpscout/diagnosis.ts';
+import { type SecretKeys, whoSigned } from './helpscout/secret-keys.ts';
+import { readSignature } from './helpscout/signature.ts';
+import { type Log, sampled } from './log.ts';
 import type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
 import { asOf, sentence } from './sidebar/sidebar.ts';
 import type { RenderSidebar } from './sidebar/views.ts';
 import * as words from './sidebar/words.ts';
 
 export type Dependencies = {
-  secretKey: string;
+  secretKeys: SecretKeys;
   findAccounts: FindAccounts;
   toSidebar: ToSidebar;
   render: RenderSidebar;
   now: () => Date;
   log: Log;
+  /** Whether the server is about to stop: answers still come, but connections are not kept. */
+  isDraining: () => boolean;
 };
 
 /** Help Scout's bodies have some 400 bytes. */
 const mostBodyBytes = 64 * 1024;
 
+/** A SHA-1 in hex: what people send who forgot that it must be base64. */
+const hexLength = 40;
+
 /** The server as a function of its surroundings: it does not listen and reads no environment. */
 export function createApp(dependencies: Dependencies): Express {
-  const { secretKey, toSidebar, render, now, log } = dependencies;
+  const { secretKeys, toSidebar, render, now, log, isDraining } = dependencies;
+  const warn = sampled(log, now);
+  let lastDiagnosis = Number.NEGATIVE_INFINITY;
   const lookUp = rememberAnswers(limitLookups(dependencies.findAccounts), now);
 
   /** Verified bytes → addresses → accounts → words; and what the log says of it. */
@@ -79,30 +88,57 @@ export function createApp(dependencies: Dependencies): Express {
     }
   }
 
+  /** Refuses before the body is read; a signature in hex goes on, to be told from any other. */
   const requireSignature: RequestHandler = (req, res, next) => {
-    if (readSignature(req.rawHeaders) === null) refuse(res, 'malformed');
-    else next();
+    const { signature, fault } = readSignature(req.rawHeaders);
+    if (fault === null || (fault === 'shape' && signature?.length === hexLength)) next();
+    else refuse(res, fault);
   };
 
   const verifySignature: RequestHandler = (req, res, next) => {
-    const signature = readSignature(req.rawHeaders);
-    const isVerified =
-      signature !== null && Buffer.isBuffer(req.body) && isSignedBy(secretKey, req.body, signature);
-    if (isVerified) next();
-    else refuse(res, 'mismatch');
+    const { signature } = readSignature(req.rawHeaders);
+    const body: unknown = req.body;
+    if (signature === null || !Buffer.isBuffer(body)) return refuse(res, 'no_body');
+    const proof = whoSigned(secretKeys, body, signature, now());
+    if (proof === null) return refuse(res, diagnosis(body, signature));
+    if (proof === 'expired') return refuse(res, 'expired_secret');
+    if (proof === 'previous') warn({ event: 'accepted', class: 'previous_secret' });
+    next();
   };
 
+  /** At most once a minute: it costs six times what the refusal does. */
+  function diagnosis(body: Buffer, signature: string): string {
+    if (now().getTime() - lastDiagnosis < 60_000) return 'mismatch';
+    lastDiagnosis = now().getTime();
+    return diagnose(secretKeys.secretKey, body, signature);
+  }
+
   /** The same for every reason: which one it was helps only who is guessing. */
-  function refuse(res: Response, reason: string): void {
-    log.warn({ event: 'refused', class: reason });
+  function refuse(res: Response, fault: string): void {
+    warn({ event: 'refused', class: fault });
     turnAway(res, 403, 'forbidden');
   }
+
+  /** Ends an oversize body at once: body-parser would take in all of it, however long. */
+  const refuseOversize: RequestHandler = (req, res, next) => {
+    const refuseIt = () => {
+      warn({ event: 'rejected', class: '413' });
+      turnAway(res, 413, 'too large');
+    };
+    if (Number(req.headers['content-length']) > mostBodyBytes) return refuseIt();
+    let received = 0;
+    req.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > mostBodyBytes && !res.headersSent) refuseIt();
+    });
+    next();
+  };
 
   /** Body-parser's messages may quote the body, so none is passed on. */
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     if (res.headersSent) return;
     const status = rejections.has(error?.status) ? error.status : 400;
-    log.warn({ event: 'rejected', status });
+    warn({ event: 'rejected', class: String(status) });
     turnAway(res, status, rejections.get(status) ?? 'bad request');
   };
 
@@ -113,6 +149,11 @@ export function createApp(dependencies: Dependencies): Express {
   app.enable('strict routing');
   app.enable('case sensitive routing');
   app.set('query parser', false);
+
+  app.use((_req, res, next) => {
+    if (isDraining()) res.set('Connection', 'close');
+    next();
+  });
 
   app.post(
     '/helpscout',
@@ -126,6 +167,12 @@ export function createApp(dependencies: Dependencies): Express {
   app.all('/helpscout', allowOnly('POST'));
   app.get('/healthz', (_req, res) => send(res, 200, { status: 'ok' }));
   app.all('/healthz', allowOnly('GET, HEAD'));
+  // A database that is away does not show here: without it we still give an agent a sentence, and
+  // a balancer that took every server out at once would leave them nothing.
+  app.get('/readyz', (_req, res) =>
+    isDraining() ? send(res, 503, { status: 'stopping' }) : send(res, 200, { status: 'ok' }),
+  );
+  app.all('/readyz', allowOnly('GET, HEAD'));
   app.use((_req, res) => send(res, 404, { error: 'not found' }));
   app.use(onError);
   return app;
@@ -136,17 +183,6 @@ const rejections = new Map([
   [413, 'too large'],
   [415, 'unsupported encoding'],
 ]);
-
-/** Ends an oversize body at once: body-parser would take in all of it, however long, and then say so. */
-const refuseOversize: RequestHandler = (req, res, next) => {
-  if (Number(req.headers['content-length']) > mostBodyBytes) return turnAway(res, 413, 'too large');
-  let received = 0;
-  req.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > mostBodyBytes && !res.headersSent) turnAway(res, 413, 'too large');
-  });
-  next();
-};
 
 const allowOnly =
   (methods: string): RequestHandler =>

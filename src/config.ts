@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
+import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { accountQueryFile, viewsFolder } from './paths.ts';
+import { StartError } from './start-error.ts';
 
 /** Every setting, checked. The table in README.md and `.env.example` explain them. */
 export type Config = {
   production: boolean;
-  secretKey: string;
+  /** Whether the Secret Key was made for this run, since none is set. */
+  hasMadeUpSecretKey: boolean;
+  /** How long to go on answering, with `/readyz` at 503, after being told to stop. */
+  shutdownDelayMs: number;
+  secretKeys: SecretKeys;
   /** Null brings up the demo. */
   databaseUrl: string | null;
   port: number;
@@ -20,10 +26,11 @@ export type Config = {
 };
 
 /** Names every bad setting at once; the message is for the operator's console. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
+  override name = 'ConfigError';
+
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
-    this.name = 'ConfigError';
   }
 }
 
@@ -42,7 +49,12 @@ export function readConfig(env: Env): Config {
   const config: Config = {
     production,
     databaseUrl,
-    secretKey: readSecretKey(env, demo, problem),
+    hasMadeUpSecretKey: demo && setting(env, 'HELPSCOUT_SECRET_KEY') === null,
+    shutdownDelayMs: readSeconds(env, 'SHUTDOWN_DELAY_SECONDS', problem) * 1_000,
+    secretKeys: {
+      secretKey: readSecretKey(env, demo, problem),
+      previous: readPreviousKey(env, problem),
+    },
     port: readPort(env, problem),
     host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     locale: readLocale(env, problem),
@@ -72,11 +84,30 @@ const secretKeyRecipe = 'make one with: openssl rand -base64 30';
 function readSecretKey(env: Env, demo: boolean, problem: Problem): string {
   const name = 'HELPSCOUT_SECRET_KEY';
   const value = setting(env, name);
+  if (value !== null) return checkedKey(name, value, problem);
+  if (demo) return randomBytes(30).toString('base64');
+  problem(`${name} is not set; ${secretKeyRecipe}, and put the same into Help Scout`);
+  return '';
+}
+
+/** While Help Scout's key is being changed, the old one is good until a date. */
+function readPreviousKey(env: Env, problem: Problem): SecretKeys['previous'] {
+  const name = 'HELPSCOUT_SECRET_KEY_PREVIOUS';
+  const value = setting(env, name);
+  const date = setting(env, `${name}_UNTIL`);
   if (value === null) {
-    if (demo) return randomBytes(30).toString('base64');
-    problem(`${name} is not set; ${secretKeyRecipe}, and put the same into Help Scout`);
-    return '';
+    if (date !== null) problem(`${name}_UNTIL is set, but ${name} is not`);
+    return null;
   }
+  const until = new Date(date ?? Number.NaN);
+  if (Number.isNaN(until.getTime()))
+    problem(
+      `${name}_UNTIL must say when the old key ends, as in 2027-01-31 or 2027-01-31T18:00:00Z, but is "${date ?? ''}"`,
+    );
+  return { secretKey: checkedKey(name, value, problem), until };
+}
+
+function checkedKey(name: string, value: string, problem: Problem): string {
   const explain = (fault: string) => problem(`${name} ${fault}; ${secretKeyRecipe}`);
   if (/\s/.test(value)) explain('must not contain white space');
   else if (value.length < shortestSecretKey || value.length > longestSecretKey)
@@ -125,6 +156,16 @@ function readPort(env: Env, problem: Problem): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65_535)) problem(`PORT must be a port number from 0 to 65535, but is "${value}"`);
   return port;
+}
+
+const longestDelaySeconds = 60;
+
+function readSeconds(env: Env, name: string, problem: Problem): number {
+  const value = setting(env, name) ?? '0';
+  const seconds = /^\d{1,2}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(seconds <= longestDelaySeconds))
+    problem(`${name} must be seconds from 0 to ${longestDelaySeconds}, but is "${value}"`);
+  return seconds;
 }
 
 function readLocale(env: Env, problem: Problem): string {

@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { StartError } from './start-error.ts';
 
 /** The address is not free or not ours; the message is for the operator's console. */
-export class ListenError extends Error {
+export class ListenError extends StartError {
   override name = 'ListenError';
 }
 
@@ -12,6 +13,9 @@ export type Listening = {
   /** Takes no new request, waits for those under way, and resolves when all are answered. */
   close: () => Promise<void>;
 };
+
+/** What came over a connection and was no request; `class` is Node's code for it. */
+export type OnRejected = (failure: string) => void;
 
 /**
  * A request is small and comes at once, so whoever sends it slowly is cut off soon: Node's own
@@ -23,13 +27,48 @@ const limits = {
   requestTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
   keepAliveTimeout: 72_000,
+  maxHeaderSize: 16 * 1024,
 };
+
+const mostHeaders = 100;
+
+/** High: a low one helps whoever opens many slow connections to keep the good ones out. */
+const mostConnections = 5_000;
 
 /** An answer under way is given this long when the server stops. */
 const lastAnswersMs = 2_000;
 
-export async function listen(app: RequestListener, port: number, host: string): Promise<Listening> {
+export async function listen(
+  app: RequestListener,
+  port: number,
+  host: string,
+  onRejected: OnRejected = () => {},
+): Promise<Listening> {
   const server = createServer(limits, app);
+  server.maxHeadersCount = mostHeaders;
+  server.maxConnections = mostConnections;
+
+  // Whoever asks first whether to send a body is answered by the app, which may refuse it unread.
+  server.on('checkContinue', (req, res) => {
+    req.once('resume', () => {
+      if (!res.headersSent) res.writeContinue();
+    });
+    app(req, res);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const failure = error.code ?? 'unknown';
+    onRejected(failure);
+    if (socket.writable && failure !== 'ECONNRESET') socket.end(rejection(failure));
+    else socket.destroy();
+  });
+  // Node does not count a connection as idle that never sent a request.
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', (req) => unused.delete(req.socket));
+
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(whyNot(error, port, host))));
     server.listen(port, host, resolve);
@@ -37,6 +76,7 @@ export async function listen(app: RequestListener, port: number, host: string): 
 
   const close = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of unused) socket.destroy();
     // close() alone waits for idle keep-alive connections, and some become idle only later.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const overdue = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
@@ -46,6 +86,15 @@ export async function listen(app: RequestListener, port: number, host: string): 
   };
   return { port: (server.address() as AddressInfo).port, close };
 }
+
+const rejections = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+
+const rejection = (failure: string) =>
+  `HTTP/1.1 ${rejections.get(failure) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`;
 
 function whyNot(error: NodeJS.ErrnoException, port: number, host: string): string {
   switch (error.code) {

@@ -1,5 +1,49 @@
+import { pino } from 'pino';
+
 /**
  * Where entries go: an event, its class, a reference, durations. Never a body, a header, a
  * secret, an address, a name or a value of a row.
  */
 export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: object) => void>>;
+
+/** A warning that strangers can cause as often as they like. */
+export type Warn = (entry: { event: string; class: string }) => void;
+
+const minuteMs = 60_000;
+
+/**
+ * Writes the first of its kind in each minute and then every hundredth, with the count of all
+ * there have been, so that a flood fills no disk.
+ */
+export function sampled(log: Log, now: () => Date): Warn {
+  const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
+  return (entry) => {
+    const key = `${entry.event} ${entry.class}`;
+    const minute = Math.floor(now().getTime() / minuteMs);
+    const kind = kinds.get(key) ?? { total: 0, inMinute: 0, minute };
+    if (kind.minute !== minute) Object.assign(kind, { inMinute: 0, minute });
+    kind.total++;
+    kind.inMinute++;
+    kinds.set(key, kind);
+    if (kind.inMinute === 1 || kind.inMinute % 100 === 0) log.warn({ ...entry, count: kind.total });
+  };
+}
+
+/** What a collector that reads slowly may leave unread; more would fill the memory. */
+const mostUnreadBytes = 1024 * 1024;
+
+/** One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted. */
+export function createLog(output: NodeJS.WriteStream = process.stdout): Log {
+  let dropped = 0;
+  const write = (line: string) => {
+    if (output.writableLength > mostUnreadBytes) dropped++;
+    else output.write(line);
+  };
+  const mixin = () => {
+    if (dropped === 0 || output.writableLength > mostUnreadBytes) return {};
+    const entry = { log_dropped: dropped };
+    dropped = 0;
+    return entry;
+  };
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin }, { write });
+}

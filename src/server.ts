@@ -1,20 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import dotenv from 'dotenv';
-import { pino } from 'pino';
 import { LookupError } from './account.ts';
-import { ContractError } from './accounts/contract.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp } from './app.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
-import { ListenError, listen } from './listen.ts';
+import { type Config, readConfig } from './config.ts';
+import { listen } from './listen.ts';
+import { createLog, type Log, sampled } from './log.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
-import { compileViews, ViewError } from './sidebar/views.ts';
+import { compileViews } from './sidebar/views.ts';
+import { StartError } from './start-error.ts';
 
 /** How to stop what was started, the latest first. */
 const stops: (() => Promise<unknown>)[] = [];
 
-async function start(config: Config): Promise<void> {
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+let isDraining = false;
+
+async function start(config: Config, log: Log): Promise<void> {
+  const now = () => new Date();
   const toSidebar = createToSidebar(config);
   const render = compileViews(config.viewsDir, toSidebar);
 
@@ -26,18 +29,31 @@ async function start(config: Config): Promise<void> {
   const { findAccounts, end } = createSteadyLookup(databaseUrl, query, log);
   stops.unshift(() => within(1_000, end()));
   // Checks the query, and lets the first agent find the connection open and the query parsed.
-  await findAccounts([]).catch((error: LookupError) => {
+  await findAccounts([]).catch((error: unknown) => {
     // A wrong query must not take the place of one that worked. A database that is merely away
     // may come back, and until then our sentences are better than silence.
-    if (error.class === 'contract' || !config.production) throw error;
+    const isAway = error instanceof LookupError && error.class !== 'contract';
+    if (!isAway || !config.production) throw error;
     log.error({ event: 'database_failed', class: error.class });
   });
 
-  const app = createApp({ ...config, findAccounts, toSidebar, render, now: () => new Date(), log });
-  const { port, close } = await listen(app, config.port, config.host);
+  const app = createApp({
+    ...config,
+    findAccounts,
+    toSidebar,
+    render,
+    now,
+    log,
+    isDraining: () => isDraining,
+  });
+  const warn = sampled(log, now);
+  const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
+  const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   log.info({ event: 'listening', host: config.host, port });
   if (config.databaseUrl === null) await introduceDemo(config, port);
+  // A balancer that asks /readyz finds out, and leads nobody here any more.
+  stops.unshift(() => wait(config.shutdownDelayMs));
 }
 
 /** Loaded only here: a production install has neither the demo nor its Postgres. */
@@ -49,12 +65,16 @@ async function openDemo(): Promise<string> {
   return demo.url;
 }
 
-async function introduceDemo({ secretKey, host }: Config, port: number): Promise<void> {
-  const { leaveNote } = await import('./tools/running-demo.ts');
-  stops.unshift(await leaveNote(port, secretKey));
-  const at = port === 3000 ? '' : ` --url http://${host}:${port}/helpscout`;
+async function introduceDemo(config: Config, port: number): Promise<void> {
+  if (config.hasMadeUpSecretKey) {
+    const { leaveNote } = await import('./tools/running-demo.ts');
+    stops.unshift(await leaveNote(port, config.secretKeys.secretKey));
+  }
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}/helpscout`;
+  const at = url === 'http://127.0.0.1:3000/helpscout' ? '' : ` --url ${url}`;
   console.log(`
-helpscout-sidebar answers Help Scout at http://${host}:${port}/helpscout
+helpscout-sidebar answers Help Scout at ${url}
 with the people of a demo company. In another terminal, ask it who somebody is:
 
   npm run ask -- fredsmith@mailinator.com${at}
@@ -67,49 +87,67 @@ Ctrl-C stops it. README.md says how to connect your own database and Help Scout.
 
 /** Stops everything, in order; a part that fails or hangs does not keep the others. */
 async function stop(): Promise<void> {
+  isDraining = true;
   for (const stopOne of stops.splice(0)) await stopOne().catch(() => {});
 }
 
 /** pg's `end` never returns while a query hangs. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, tooLong]);
-  clearTimeout(timer);
+  const tooLong = new AbortController();
+  await Promise.race([work, wait(ms, null, { signal: tooLong.signal }).catch(() => {})]);
+  tooLong.abort();
 }
 
-/** What a person must mend is said in words; everything else is a defect, and keeps its stack. */
+/** What a person can mend is said in words; everything else is a defect, and keeps its stack. */
 function explain(error: unknown): void {
-  const expected = [ConfigError, ContractError, ListenError, ViewError];
-  if (error instanceof LookupError && !(error.cause instanceof ContractError))
+  if (error instanceof LookupError && error.class !== 'contract')
     console.error(`DATABASE_URL leads to no database that answers (${error.class})`);
   else if (error instanceof LookupError) explain(error.cause);
-  else if (expected.some((kind) => error instanceof kind)) console.error((error as Error).message);
-  else console.error(error);
+  else console.error(error instanceof StartError ? error.message : error);
 }
+
+/** More than all that is waited for at a stop. */
+const hardStopMs = 8_000;
+
+/** npm passes Ctrl-C on to a program that the terminal told already: that is no second wish. */
+const oneWishMs = 1_000;
 
 async function main(): Promise<void> {
   dotenv.config({ quiet: true });
-  let isStopping = false;
-  const started = Promise.resolve().then(() => start(readConfig(process.env)));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, async () => {
-      // Whoever asks twice does not want to wait.
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      await started.catch(() => {});
-      await stop();
-      process.exit(0);
-    });
-  try {
-    await started;
-  } catch (error) {
-    explain(error);
+  const config = readConfig(process.env);
+  const log = createLog();
+  endOnDefects(log);
+  const started = start(config, log);
+
+  let toldAt: number | null = null;
+  const onSignal = async () => {
+    // Whoever asks twice does not want to wait.
+    if (toldAt !== null && performance.now() - toldAt > oneWishMs) process.exit(1);
+    if (toldAt !== null) return;
+    toldAt = performance.now();
+    setTimeout(() => process.exit(1), config.shutdownDelayMs + hardStopMs).unref();
+    log.info({ event: 'stopping' });
+    await started.catch(() => {});
     await stop();
-    process.exit(1);
-  }
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, onSignal);
+  await started;
 }
 
-await main();
+/** After a defect nothing is certain, so the supervisor starts anew. A message may quote values. */
+function endOnDefects(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    const stack = error.stack?.split('\n').filter((line) => /^ +at /.test(line));
+    log.error({ event: 'crashed', class: error.name, stack });
+    process.exit(1);
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  explain(error);
+  await stop();
+  process.exit(1);
+}

@@ -26,6 +26,7 @@ function problemsOf(env: Env): string[] {
 test('takes what is set', () => {
   const env = {
     ...production,
+    SHUTDOWN_DELAY_SECONDS: '5',
     PORT: '8080',
     HOST: '10.0.0.1',
     LOCALE: 'de-CH',
@@ -35,7 +36,9 @@ test('takes what is set', () => {
   };
   expect(readConfig(env)).toEqual({
     production: true,
-    secretKey,
+    hasMadeUpSecretKey: false,
+    shutdownDelayMs: 5_000,
+    secretKeys: { secretKey, previous: null },
     databaseUrl,
     port: 8080,
     host: '10.0.0.1',
@@ -49,7 +52,9 @@ test('takes what is set', () => {
 test('needs two settings in production, and has an answer for the others', () => {
   expect(readConfig(production)).toEqual({
     production: true,
-    secretKey,
+    hasMadeUpSecretKey: false,
+    shutdownDelayMs: 0,
+    secretKeys: { secretKey, previous: null },
     databaseUrl,
     port: 3000,
     host: '0.0.0.0',
@@ -70,12 +75,12 @@ describe('without a database', () => {
     const first = readConfig({});
     expect(first).toMatchObject({ production: false, databaseUrl: null, host: '127.0.0.1' });
     // 30 random bytes in base64: as long as Help Scout allows.
-    expect(first.secretKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
-    expect(readConfig({}).secretKey).not.toBe(first.secretKey);
+    expect(first.secretKeys.secretKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
+    expect(readConfig({}).secretKeys.secretKey).not.toBe(first.secretKeys.secretKey);
   });
 
   test('keeps to the Secret Key that is set', () => {
-    expect(readConfig({ HELPSCOUT_SECRET_KEY: secretKey }).secretKey).toBe(secretKey);
+    expect(readConfig({ HELPSCOUT_SECRET_KEY: secretKey }).secretKeys.secretKey).toBe(secretKey);
   });
 
   test('refuses to start in production', () => {
@@ -286,5 +291,52 @@ test.each([
 ])('%s must not be %s', (name, path, what) => {
   expect(() => readConfig({ [name]: path })).toThrow(
     `${name} must be a ${what} that exists, but is "${path}"`,
+  );
+});
+
+describe('the key before', () => {
+  const previous = { HELPSCOUT_SECRET_KEY_PREVIOUS: 'previous-of-some-length' };
+  const problems = (env: Record<string, string>) => {
+    try {
+      readConfig({ ...production, ...env });
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test('is good until its date', () => {
+    const env = { ...previous, HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2027-01-31' };
+    expect(readConfig({ ...production, ...env }).secretKeys.previous).toEqual({
+      secretKey: 'previous-of-some-length',
+      until: new Date('2027-01-31T00:00:00Z'),
+    });
+  });
+
+  test('needs a date, and the date needs it', () => {
+    expect(problems(previous)).toBe(
+      'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL must say when the old key ends, as in 2027-01-31 or 2027-01-31T18:00:00Z, but is ""',
+    );
+    expect(problems({ ...previous, HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: 'soon' })).toContain(
+      'but is "soon"',
+    );
+    expect(problems({ HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2027-01-31' })).toContain(
+      'HELPSCOUT_SECRET_KEY_PREVIOUS is not',
+    );
+  });
+
+  test('must be as good as the present one, and is not shown either', () => {
+    const message = problems({
+      HELPSCOUT_SECRET_KEY_PREVIOUS: 'canary',
+      HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2027-01-31',
+    });
+    expect(message).toContain('HELPSCOUT_SECRET_KEY_PREVIOUS must have 20 to 40 characters');
+    expect(message).not.toContain('canary');
+  });
+});
+
+test.each(['-1', '61', '1.5', 'soon'])('waits no %s seconds before it stops', (value) => {
+  expect(() => readConfig({ ...production, SHUTDOWN_DELAY_SECONDS: value })).toThrow(
+    `SHUTDOWN_DELAY_SECONDS must be seconds from 0 to 60, but is "${value}"`,
   );
 });

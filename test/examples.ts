@@ -24,7 +24,8 @@ export function dependencies(): Dependencies & { log: ReturnType<typeof memoryLo
     stripeDashboardUrl: 'https://dashboard.stripe.com',
   });
   return {
-    secretKey,
+    secretKeys: { secretKey, previous: null },
+    isDraining: () => false,
     findAccounts: async () => [],
     toSidebar,
     render: compileViews(viewsFolder, toSidebar),

@@ -393,6 +393,15 @@ test('speaks the numbers, months and weekdays of another locale', () => {
   expect(view?.companyTime?.text).toBe('Europe/Paris · 16:14, So');
 });
 
+test('shows ten accounts of more, and says that there are more', () => {
+  const shown = toSidebar([known.email], new Array(11).fill(known), now);
+  expect(shown.accounts).toHaveLength(10);
+  expect(shown.sentence).toBe('More than 10 accounts match; these are the first 10.');
+  const all = toSidebar([known.email], new Array(10).fill(known), now);
+  expect(all.accounts).toHaveLength(10);
+  expect(all.sentence).toBe('10 accounts match.');
+});
+
 test('never says null, undefined, NaN or Invalid Date, whatever is missing', () => {
   const facts = Object.keys(emptiest).filter((fact) => fact !== 'email');
   const pick = (from: Account, fact: string) =>
@@ -403,7 +412,7 @@ test('never says null, undefined, NaN or Invalid Date, whatever is missing', () 
     facts.map((fact) => ({ ...account, ...pick(emptiest, fact) })),
   );
   const accounts = [known, emptiest, ...withoutOne, ...withOne, ...withoutTwo];
-  const said = textsIn(toSidebar([known.email], accounts, now));
+  const said = accounts.flatMap((account) => textsIn(toSidebar([known.email], [account], now)));
   expect(said.length).toBeGreaterThan(accounts.length);
   expect(
     said.filter((text) => /null|undefined|NaN|Invalid|Infinity|\[object|^$/.test(text)),

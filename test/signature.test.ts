@@ -111,7 +111,10 @@ const otherMacs = {
 };
 
 test.each(Object.entries(otherMacs))('turns away a signature of %s', (_, other) => {
-  expect(readSignature(['X-HelpScout-Signature', other])).toBe(other);
+  expect(readSignature(['X-HelpScout-Signature', other])).toEqual({
+    signature: other,
+    fault: null,
+  });
   expect(isSignedBy(secretKey, body, other)).toBe(false);
 });
 
@@ -145,7 +148,9 @@ const malformed = {
 
 describe.each(Object.entries(malformed))('a signature with %s', (_, text) => {
   test('is none', () => {
-    expect(readSignature(['X-HelpScout-Signature', text])).toBeNull();
+    expect(readSignature(['X-HelpScout-Signature', text]).fault).toBe(
+      text === '' ? 'empty' : 'shape',
+    );
   });
 
   test('signs nothing', () => {
@@ -175,13 +180,16 @@ describe('among the headers', () => {
   test.each(['X-HelpScout-Signature', 'x-helpscout-signature', 'X-HELPSCOUT-SIGNATURE'])(
     'finds %s in whatever case',
     (name) => {
-      expect(readSignature([...host, name, signature, 'Accept', '*/*'])).toBe(signature);
+      expect(readSignature([...host, name, signature, 'Accept', '*/*'])).toEqual({
+        signature,
+        fault: null,
+      });
     },
   );
 
   test('finds none where there is none', () => {
-    expect(readSignature([])).toBeNull();
-    expect(readSignature(host)).toBeNull();
+    expect(readSignature([]).fault).toBe('missing');
+    expect(readSignature(host).fault).toBe('missing');
   });
 
   test.each([
@@ -190,18 +198,26 @@ describe('among the headers', () => {
     ['empty', ''],
   ])('refuses two of them when the second is %s', (_, second) => {
     const one = ['X-HelpScout-Signature', signature];
-    expect(readSignature([...one, ...host, 'x-helpscout-signature', second])).toBeNull();
-    expect(readSignature(['x-helpscout-signature', second, ...host, ...one])).toBeNull();
+    expect(readSignature([...one, ...host, 'x-helpscout-signature', second])).toEqual({
+      signature: null,
+      fault: 'duplicate',
+    });
+    expect(readSignature(['x-helpscout-signature', second, ...host, ...one])).toEqual({
+      signature: null,
+      fault: 'duplicate',
+    });
   });
 
   test.each(['X_HelpScout_Signature', 'X-HelpScout-Signature2', 'HelpScout-Signature', 'X-HS'])(
     'does not take %s for it',
     (name) => {
-      expect(readSignature([name, signature])).toBeNull();
+      expect(readSignature([name, signature]).fault).toBe('missing');
     },
   );
 
   test('does not take the value of another header for its name', () => {
-    expect(readSignature(['Referer', 'X-HelpScout-Signature', signature, 'x'])).toBeNull();
+    expect(readSignature(['Referer', 'X-HelpScout-Signature', signature, 'x']).fault).toBe(
+      'missing',
+    );
   });
 });

@@ -154,7 +154,7 @@ test('a stranger is told by every address that was looked up', () => {
     'Nobody has an account with a@x.com or b@x.com.',
   );
   expect(words.nobody(['a@x.com', 'b@x.com', 'c@x.com'])).toBe(
-    'Nobody has an account with a@x.com, b@x.com, or c@x.com.',
+    'Nobody has an account with a@x.com, b@x.com or c@x.com.',
   );
 });
 

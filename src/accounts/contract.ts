@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { StartError } from '../start-error.ts';
 import { type Column, kindNames, knownColumns, smellsOfSecrets } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failures.ts';
@@ -7,10 +8,11 @@ import { toLookupError } from './failures.ts';
 export type AccountQuery = { file: string; sql: string };
 
 /** The query cannot be used; each problem names file and line, and says what to do. */
-export class ContractError extends Error {
+export class ContractError extends StartError {
+  override name = 'ContractError';
+
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
-    this.name = 'ContractError';
   }
 }
 

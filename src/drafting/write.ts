@@ -16,7 +16,7 @@ export function writeDraft(draft: Draft): string {
     write(draft.start),
     ...sources.map((source) => writeSource(source, draft)),
     `order by ${orderBy(draft)}`,
-    'limit 5;',
+    'limit 11;',
     '',
   ].join('\n');
   return `${header(draft, query)}\n${query}`;

@@ -22,16 +22,22 @@ export function isSignedBy(secretKey: string, body: Buffer, signature: string): 
   return timingSafeEqual(expected, Buffer.from(signature, 'base64'));
 }
 
+/** The header's value, or why it cannot be one, as the log calls it. */
+export type SignatureHeader =
+  | { signature: string; fault: null }
+  | { signature: string | null; fault: 'missing' | 'empty' | 'duplicate' | 'shape' };
+
 /**
- * The one well-formed signature among Node's `rawHeaders`, or null. Two headers are refused even
- * when they agree: `headers` joins them with a comma, and which one a proxy saw is unknown.
+ * The one signature among Node's `rawHeaders`. Two headers are refused even when they agree:
+ * `headers` joins them with a comma, and which one a proxy saw is unknown.
  */
-export function readSignature(rawHeaders: readonly string[]): string | null {
+export function readSignature(rawHeaders: readonly string[]): SignatureHeader {
   const values = rawHeaders.filter(
     (_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'x-helpscout-signature',
   );
-  const [value] = values;
-  return values.length === 1 && value !== undefined && base64OfTwentyBytes.test(value)
-    ? value
-    : null;
+  const [signature] = values;
+  if (signature === undefined) return { signature: null, fault: 'missing' };
+  if (values.length > 1) return { signature: null, fault: 'duplicate' };
+  if (signature === '') return { signature, fault: 'empty' };
+  return { signature, fault: base64OfTwentyBytes.test(signature) ? null : 'shape' };
 }

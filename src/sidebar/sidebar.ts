@@ -59,8 +59,8 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const severalCouldMatch = emails.length > 1 || accounts.length > 1;
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
-      sentence: accounts.length > 1 ? words.severalAccounts(accounts.length) : null,
-      accounts: accounts.map((account) => ({
+      sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, mostAccounts) : null,
+      accounts: accounts.slice(0, mostAccounts).map((account) => ({
         ...toView(account, now),
         matched: severalCouldMatch ? plain(account.email) : null,
       })),
@@ -168,6 +168,9 @@ export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
 }
 
 const mostOpenModules = 8;
+
+/** Two kilobytes of html each. The query returns one more, which tells that there are more. */
+const mostAccounts = 10;
 
 export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });
 

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
+import { StartError } from '../start-error.ts';
 import { emptiest, fullest } from './samples.ts';
 import type { Sidebar, ToSidebar } from './sidebar.ts';
 
 /** A view cannot be used; the message names it, and where EJS knows it, the line. */
-export class ViewError extends Error {
+export class ViewError extends StartError {
   override name = 'ViewError';
 }
 

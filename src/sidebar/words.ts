@@ -1,4 +1,4 @@
-/** Every word that an agent reads, except the labels: those stand in `views/account.ejs`. */
+/** Every word that an agent reads, except the labels: those stand in the views. */
 
 /** How a word stands out. Each colour is also said in words: Help Scout may strip the class. */
 export type Tone = 'red' | 'orange' | 'green' | 'blue' | null;
@@ -41,9 +41,13 @@ export const misconfigured = (ref: string) =>
 /** What an agent reads when the lookup failed, for each reason. */
 export const apologies = { unreachable, busy, misconfigured };
 
-const alternatives = new Intl.ListFormat('en', { type: 'disjunction' });
+const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-export const severalAccounts = (count: number) => `${count} accounts match.`;
+/** `shown` of them are shown. */
+export const severalAccounts = (count: number, shown: number) =>
+  count > shown
+    ? `More than ${shown} accounts match; these are the first ${shown}.`
+    : `${count} accounts match.`;
 
 export const nothingElse = 'Nothing else is known about this account.';
 

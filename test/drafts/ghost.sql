@@ -64,4 +64,4 @@ left join lateral (  -- the subscription
   limit 1
 ) as members_stripe_customers_subscriptions on true
 order by asked.preference
-limit 5;
+limit 11;

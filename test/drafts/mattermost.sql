@@ -49,4 +49,4 @@ left join lateral (  -- the rows of public.teammembers
   having teams.id is not null
 ) as employed on true
 order by asked.preference, company_name
-limit 5;
+limit 11;

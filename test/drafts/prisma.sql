@@ -45,4 +45,4 @@ left join lateral (  -- the rows of public.TeamMember
   having "Team".id is not null
 ) as employed on true
 order by asked.preference, is_owner desc nulls last, company_name
-limit 5;
+limit 11;

@@ -58,4 +58,4 @@ left join lateral (  -- the subscription
 left join prices on prices.id = subscriptions.price_id  -- the plan
 left join products on products.id = prices.product_id  -- the product
 order by asked.preference
-limit 5;
+limit 11;
