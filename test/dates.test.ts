@@ -23,20 +23,20 @@ describe('the day of an instant', () => {
     ['2026-07-10T13:59:59Z', 'Australia/Sydney', '10 Jul 2026'],
     ['2028-02-29T12:00:00Z', 'Europe/Paris', '29 Feb 2028'],
   ])('%s in %s is %s', (instant, zone, text) => {
-    expect(dates.day(at(instant), zone)).toBe(text);
+    expect(dates.seen(at(instant), zone, now).date).toBe(text);
   });
 
   test('is in UTC where no zone is known', () => {
-    expect(dates.day(at('2027-03-12T23:59:59.999Z'), null)).toBe('12 Mar 2027');
-    expect(dates.day(at('2027-03-13T00:00:00Z'), null)).toBe('13 Mar 2027');
-    expect(dates.day(at('1969-12-31T23:59:59.999Z'), null)).toBe('31 Dec 1969');
+    expect(dates.seen(at('2027-03-12T23:59:59.999Z'), null, now).date).toBe('12 Mar 2027');
+    expect(dates.seen(at('2027-03-13T00:00:00Z'), null, now).date).toBe('13 Mar 2027');
+    expect(dates.seen(at('1969-12-31T23:59:59.999Z'), null, now).date).toBe('31 Dec 1969');
   });
 
   test.each(['Mars/Olympus', '', 'Europe/Atlantis', 'undefined', '\u0000', '<b>'])(
     'is in UTC where the zone is %j, which does not exist',
     (zone) => {
-      expect(dates.day(at('2027-03-12T23:59:59.999Z'), zone)).toBe('12 Mar 2027');
-      expect(dates.daysUntil(at('2026-11-24T00:00:00Z'), zone, now)).toBe(2);
+      expect(dates.seen(at('2027-03-12T23:59:59.999Z'), zone, now).date).toBe('12 Mar 2027');
+      expect(dates.seen(at('2026-11-24T00:00:00Z'), zone, now).days).toBe(2);
       expect(dates.localTime(zone, now)).toBeNull();
     },
   );
@@ -44,7 +44,7 @@ describe('the day of an instant', () => {
 
 test('a day stays the day that it is in every zone', () => {
   for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu', null])
-    expect(dates.day(day('2027-03-12'), zone)).toBe('12 Mar 2027');
+    expect(dates.seen(day('2027-03-12'), zone, now).date).toBe('12 Mar 2027');
 });
 
 describe('the days until', () => {
@@ -57,32 +57,32 @@ describe('the days until', () => {
     ['a year from now', '2027-11-22T00:00:00Z', 365],
     ['a leap year ago', '2024-02-29T00:00:00Z', -997],
   ])('%s are counted on the calendar', (_, moment, days) => {
-    expect(dates.daysUntil(at(moment), 'UTC', now)).toBe(days);
-    expect(dates.daysUntil(at(moment), null, now)).toBe(days);
+    expect(dates.seen(at(moment), 'UTC', now).days).toBe(days);
+    expect(dates.seen(at(moment), null, now).days).toBe(days);
   });
 
   test('an instant go by the calendar of the zone', () => {
     // 15:14 in UTC, which is tomorrow at 02:14 in Sydney and today at 07:14 in Los Angeles.
     const midnight = at('2026-11-23T00:00:00Z');
-    expect(dates.daysUntil(midnight, 'Australia/Sydney', now)).toBe(0);
-    expect(dates.daysUntil(midnight, 'UTC', now)).toBe(1);
-    expect(dates.daysUntil(midnight, 'America/Los_Angeles', now)).toBe(0);
+    expect(dates.seen(midnight, 'Australia/Sydney', now).days).toBe(0);
+    expect(dates.seen(midnight, 'UTC', now).days).toBe(1);
+    expect(dates.seen(midnight, 'America/Los_Angeles', now).days).toBe(0);
   });
 
   test('an instant turn at midnight in Kathmandu', () => {
     const tonight = at('2026-11-22T18:14:59Z');
     const tomorrow = at('2026-11-22T18:15:00Z');
-    expect(dates.daysUntil(tonight, 'Asia/Kathmandu', now)).toBe(0);
-    expect(dates.daysUntil(tomorrow, 'Asia/Kathmandu', now)).toBe(1);
-    expect(dates.daysUntil(tomorrow, 'Asia/Kathmandu', tomorrow)).toBe(0);
-    expect(dates.daysUntil(tonight, 'Asia/Kathmandu', tomorrow)).toBe(-1);
+    expect(dates.seen(tonight, 'Asia/Kathmandu', now).days).toBe(0);
+    expect(dates.seen(tomorrow, 'Asia/Kathmandu', now).days).toBe(1);
+    expect(dates.seen(tomorrow, 'Asia/Kathmandu', tomorrow).days).toBe(0);
+    expect(dates.seen(tonight, 'Asia/Kathmandu', tomorrow).days).toBe(-1);
   });
 
   test('a day are counted from the day that it is in the zone', () => {
-    expect(dates.daysUntil(day('2026-11-23'), 'Australia/Sydney', now)).toBe(0);
-    expect(dates.daysUntil(day('2026-11-23'), 'America/Los_Angeles', now)).toBe(1);
-    expect(dates.daysUntil(day('2026-11-23'), null, now)).toBe(1);
-    expect(dates.daysUntil(day('2026-11-20'), null, now)).toBe(-2);
+    expect(dates.seen(day('2026-11-23'), 'Australia/Sydney', now).days).toBe(0);
+    expect(dates.seen(day('2026-11-23'), 'America/Los_Angeles', now).days).toBe(1);
+    expect(dates.seen(day('2026-11-23'), null, now).days).toBe(1);
+    expect(dates.seen(day('2026-11-20'), null, now).days).toBe(-2);
   });
 
   describe('an instant are whole where the clocks change:', () => {
@@ -93,16 +93,16 @@ describe('the days until', () => {
       ['London, a day of 25 hours', '2026-10-24T23:30:00Z', '2026-10-25T23:59:59Z', 0],
       ['London, 25 hours later', '2026-10-24T23:00:00Z', '2026-10-26T00:00:00Z', 1],
     ])('%s', (_, from, to, days) => {
-      expect(dates.daysUntil(at(to), 'Europe/London', at(from))).toBe(days);
-      expect(dates.daysUntil(at(from), 'Europe/London', at(to))).toBe(-days + 0);
+      expect(dates.seen(at(to), 'Europe/London', at(from)).days).toBe(days);
+      expect(dates.seen(at(from), 'Europe/London', at(to)).days).toBe(-days + 0);
     });
 
     test('the long way round a year in Sydney', () => {
       // Midnight in summer time, a hundred days before midnight in winter time.
       const summer = at('2026-02-28T13:00:00Z');
       const winter = at('2026-06-08T14:00:00Z');
-      expect(dates.daysUntil(winter, 'Australia/Sydney', summer)).toBe(100);
-      expect(dates.daysUntil(summer, 'Australia/Sydney', winter)).toBe(-100);
+      expect(dates.seen(winter, 'Australia/Sydney', summer).days).toBe(100);
+      expect(dates.seen(summer, 'Australia/Sydney', winter).days).toBe(-100);
     });
   });
 
@@ -110,9 +110,9 @@ describe('the days until', () => {
     // The day after 29 December 2011 was the 31st.
     const before = at('2011-12-30T09:59:59Z');
     const after = at('2011-12-30T10:00:00Z');
-    expect(dates.day(before, 'Pacific/Apia')).toBe('29 Dec 2011');
-    expect(dates.day(after, 'Pacific/Apia')).toBe('31 Dec 2011');
-    expect(dates.daysUntil(after, 'Pacific/Apia', before)).toBe(2);
+    expect(dates.seen(before, 'Pacific/Apia', now).date).toBe('29 Dec 2011');
+    expect(dates.seen(after, 'Pacific/Apia', now).date).toBe('31 Dec 2011');
+    expect(dates.seen(after, 'Pacific/Apia', before).days).toBe(2);
   });
 });
 
@@ -149,8 +149,8 @@ describe('in another locale', () => {
     ['ar-EG', '٢٣ نوفمبر ٢٠٢٦', '٢٠:٥٩, الأحد', '٠٠:٠٥, الأحد'],
     ['ja', '2026年11月23日', '20:59, 日', '00:05, 日'],
   ])('%s', (locale, date, evening, midnight) => {
-    const { day, localTime } = createDates(locale);
-    expect(day(now, 'Australia/Sydney')).toBe(date);
+    const { seen, localTime } = createDates(locale);
+    expect(seen(now, 'Australia/Sydney', now).date).toBe(date);
     expect(localTime('Asia/Kathmandu', now)).toBe(evening);
     expect(localTime('UTC', at('2026-11-22T00:05:00Z'))).toBe(midnight);
   });
@@ -158,9 +158,9 @@ describe('in another locale', () => {
   test.each(['ar-EG', 'fa-IR', 'th-TH', 'hi-u-nu-deva', 'en-u-ca-hebrew'])(
     '%s, the days until are counted as everywhere',
     (locale) => {
-      const { daysUntil } = createDates(locale);
-      expect(daysUntil(at('2026-11-24T15:14:00Z'), 'Asia/Kathmandu', now)).toBe(2);
-      expect(daysUntil(day('2026-11-20'), 'Asia/Kathmandu', now)).toBe(-2);
+      const { seen } = createDates(locale);
+      expect(seen(at('2026-11-24T15:14:00Z'), 'Asia/Kathmandu', now).days).toBe(2);
+      expect(seen(day('2026-11-20'), 'Asia/Kathmandu', now).days).toBe(-2);
     },
   );
 });

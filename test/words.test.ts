@@ -96,7 +96,7 @@ describe('the end of', () => {
     [-1, true, '12 Mar 2027 · yesterday', 'red'],
     [-31, true, '12 Mar 2027 · 31 days ago', 'red'],
   ])('a plan that is %i days away (over: %s) is "%s", %s', (days, isOver, text, tone) => {
-    expect(words.planExpires(date, days, isOver)).toEqual({ text, tone });
+    expect(words.planExpires({ date, days, isOver })).toEqual({ text, tone });
   });
 
   test.each([
@@ -109,7 +109,7 @@ describe('the end of', () => {
     [-1, true, 'ended yesterday · 12 Mar 2027', 'red'],
     [-3, true, 'ended 3 days ago · 12 Mar 2027', 'red'],
   ])('a trial that is %i days away (over: %s) is "%s", %s', (days, isOver, text, tone) => {
-    expect(words.trialEnds(date, days, isOver)).toEqual({ text, tone });
+    expect(words.trialEnds({ date, days, isOver })).toEqual({ text, tone });
   });
 });
 

@@ -2,12 +2,20 @@ import type { Moment } from '../account.ts';
 
 const dayMs = 86_400_000;
 
+/** A moment as seen from now. */
+export type Seen = {
+  /** "12 Mar 2027" */
+  date: string;
+  /** Calendar days until then; negative when it is past. */
+  days: number;
+  /** Tells this morning from tonight, which `days` cannot. */
+  isOver: boolean;
+};
+
 /** Dates and times as an agent reads them. */
 export type Dates = {
-  /** "12 Mar 2027" in the given zone; null zone: UTC. */
-  day: (moment: Moment, timeZone: string | null) => string;
-  /** Calendar days from now to the moment in the given zone; negative when it is past. */
-  daysUntil: (moment: Moment, timeZone: string | null, now: Date) => number;
+  /** The moment in the given zone; null zone: UTC. */
+  seen: (moment: Moment, timeZone: string | null, now: Date) => Seen;
   /** "02:14" in the given zone; null zone: UTC. */
   timeOfDay: (instant: Date, timeZone: string | null) => string;
   /** "02:14, Tue", or null when there is no such time zone. */
@@ -17,7 +25,7 @@ export type Dates = {
 /** The months and weekdays in the words of `locale`, a language tag. */
 export function createDates(locale: string): Dates {
   // A formatter takes 40 µs to make and 1 µs to use.
-  const days = new Intl.DateTimeFormat(locale, {
+  const calendar = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
@@ -46,16 +54,20 @@ export function createDates(locale: string): Dates {
   /** The moment's day in the zone, as days since 1970. */
   function dayNumber(moment: Moment, timeZone: string | null): number {
     if (!(moment instanceof Date)) return Date.parse(moment) / dayMs;
-    const calendar = timeZone === null ? null : calendars(timeZone);
-    if (calendar === null) return Math.floor(moment.getTime() / dayMs);
+    const inZone = timeZone === null ? null : calendars(timeZone);
+    if (inZone === null) return Math.floor(moment.getTime() / dayMs);
     const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
-    for (const { type, value } of calendar.formatToParts(moment)) part[type] = Number(value);
+    for (const { type, value } of inZone.formatToParts(moment)) part[type] = Number(value);
     return Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day) / dayMs;
   }
 
   return {
-    day: (moment, timeZone) => days.format(dayNumber(moment, timeZone) * dayMs),
-    daysUntil: (moment, timeZone, now) => dayNumber(moment, timeZone) - dayNumber(now, timeZone),
+    seen: (moment, timeZone, now) => {
+      const day = dayNumber(moment, timeZone);
+      const days = day - dayNumber(now, timeZone);
+      const isOver = moment instanceof Date ? moment <= now : days < 0;
+      return { date: calendar.format(day * dayMs), days, isOver };
+    },
     timeOfDay: (instant, timeZone) =>
       ((timeZone !== null && clocks(timeZone)) || clocks('UTC'))?.time.format(instant) ?? '',
     localTime: (timeZone, now) => {

@@ -1,6 +1,5 @@
 import type { Account, Moment, OtherFact } from '../account.ts';
-import type { Dates } from './dates.ts';
-import { createDates } from './dates.ts';
+import { createDates, type Dates, type Seen } from './dates.ts';
 import { safeLink } from './links.ts';
 import { clean } from './text.ts';
 import type { Tone, Words } from './words.ts';
@@ -68,58 +67,33 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   };
 
   function toView(account: Account, now: Date): Omit<AccountView, 'matched'> {
-    const zone = account.companyTimezone;
-    const daysUntil = (moment: Moment) => dates.daysUntil(moment, zone, now);
-    const { planExpiresAt, trialEndsAt, customerSince } = account;
-    const isOver = (moment: Moment) =>
-      moment instanceof Date ? moment <= now : daysUntil(moment) < 0;
-    const badge = words.subscription(
-      account.subscriptionStatus && clean(account.subscriptionStatus),
-      trialEndsAt && isOver(trialEndsAt),
-      planExpiresAt !== null && !isOver(planExpiresAt),
-    );
-
-    // Where nobody subscribed to anything, nobody promised "no limit" either.
-    const limit =
-      badge || account.planName || account.employeeLimit !== 'none' ? account.employeeLimit : null;
-
+    const seen = (moment: Moment | null) =>
+      moment && dates.seen(moment, account.companyTimezone, now);
+    const planEnd = seen(account.planExpiresAt);
+    const trialEnd = seen(account.trialEndsAt);
+    const badge = subscriptionBadge(account, planEnd, trialEnd);
     const facts = {
       plan: plain(account.planName),
-      planExpires:
-        planExpiresAt &&
-        fact(
-          words.planExpires(
-            dates.day(planExpiresAt, zone),
-            daysUntil(planExpiresAt),
-            isOver(planExpiresAt),
-          ),
-        ),
-      trial:
-        trialEndsAt && words.isTrial(badge)
-          ? fact(
-              words.trialEnds(
-                dates.day(trialEndsAt, zone),
-                daysUntil(trialEndsAt),
-                isOver(trialEndsAt),
-              ),
-            )
-          : null,
-      employees: fact(words.employees(account.employeeCount, limit, digits)),
+      planExpires: planEnd && fact(words.planExpires(planEnd)),
+      trial: trialEnd && words.isTrial(badge) ? fact(words.trialEnds(trialEnd)) : null,
+      employees: employees(account, badge),
       personTime: timeThere(dates, account.personTimezone, now),
       companyTime: timeThere(dates, account.companyTimezone, now),
-      customerSince: plain(customerSince && dates.day(customerSince, zone)),
+      customerSince: plain(seen(account.customerSince)?.date ?? null),
       stripeCustomer: onStripe('customers', account.stripeCustomerId),
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
     };
-    const others = account.otherFacts
-      .map((other) => ({ label: words.label(other.name), value: toOther(other, zone, now) }))
-      .filter((other): other is { label: string; value: Fact } => other.value !== null);
-    const badges = [account.isOwner ? words.owner : null, badge].filter((b) => b !== null);
+    const others = account.otherFacts.flatMap((other) => {
+      const value = toOther(other, account.companyTimezone, now);
+      return value === null ? [] : [{ label: words.label(other.name), value }];
+    });
+    const badges = [account.isOwner ? words.owner : null, badge].filter((one) => one !== null);
     const modules = account.modules.map(clean).filter((name) => name !== '');
     const companyName = plain(account.companyName);
     const personName = plain(account.personName);
     const isBare =
-      badges.length + modules.length + others.length === 0 && Object.values(facts).every((f) => !f);
+      [badges, modules, others].every((list) => list.length === 0) &&
+      Object.values(facts).every((one) => one === null);
     return {
       heading: (companyName ?? personName)?.text ?? clean(account.email),
       headingLink: safeLink(account.adminUrl),
@@ -133,24 +107,28 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     };
   }
 
+  /** Where nobody subscribed to anything, nobody promised "no limit" either. */
+  function employees(account: Account, badge: Words | null): Fact | null {
+    const isSubscribed = badge !== null || account.planName !== null;
+    const limit = account.employeeLimit === 'none' && !isSubscribed ? null : account.employeeLimit;
+    return fact(words.employees(account.employeeCount, limit, digits));
+  }
+
   function toOther(other: OtherFact, zone: string | null, now: Date): Fact | null {
     switch (other.kind) {
       case 'text':
         return withLink(other.value, other.value);
       case 'number':
-        return plain(decimals.format(other.value as unknown as number));
+        // Digits that no JavaScript number holds are formatted as they are.
+        return plain(decimals.format(other.value as Intl.StringNumericLiteral));
       case 'flag':
         return plain(words.flag(other.value));
       case 'list':
         return plain(other.value.map(clean).join(', '));
-      case 'moment':
-        return plain(
-          words.moment(
-            dates.day(other.value, zone),
-            other.value instanceof Date ? dates.timeOfDay(other.value, zone) : null,
-            dates.daysUntil(other.value, zone, now),
-          ),
-        );
+      case 'moment': {
+        const time = other.value instanceof Date ? dates.timeOfDay(other.value, zone) : null;
+        return plain(words.moment(dates.seen(other.value, zone, now), time));
+      }
     }
   }
 
@@ -173,6 +151,15 @@ const mostOpenModules = 8;
 const mostAccounts = 10;
 
 export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });
+
+function subscriptionBadge(
+  { subscriptionStatus }: Account,
+  planEnd: Seen | null,
+  trialEnd: Seen | null,
+): Words | null {
+  const status = subscriptionStatus && clean(subscriptionStatus);
+  return words.subscription(status, trialEnd?.isOver ?? null, planEnd?.isOver === false);
+}
 
 function toNotice({ notice }: Account): Fact | null {
   const said = notice && withLink(notice.text, notice.url);

@@ -1,3 +1,5 @@
+import type { Seen } from './dates.ts';
+
 /** Every word that an agent reads, except the labels: those stand in the views. */
 
 /** How a word stands out. Each colour is also said in words: Help Scout may strip the class. */
@@ -101,18 +103,18 @@ export const isTrial = (badge: Words | null) => badge === trial || badge === tri
 
 const soonDays = 7;
 
-/** "12 Mar 2027 · in 110 days"; `isOver` tells this morning from tonight, which `days` cannot. */
-export function planExpires(date: string, days: number, isOver: boolean): Words {
-  return { text: `${date} · ${distance(days)}`, tone: urgency(days, isOver) };
+/** "12 Mar 2027 · in 110 days" */
+export function planExpires(end: Seen): Words {
+  return { text: `${end.date} · ${distance(end.days)}`, tone: urgency(end) };
 }
 
 /** "ends in 2 days · 24 Nov 2026" */
-export function trialEnds(date: string, days: number, isOver: boolean): Words {
-  const verb = isOver ? 'ended' : 'ends';
-  return { text: `${verb} ${distance(days)} · ${date}`, tone: urgency(days, isOver) };
+export function trialEnds(end: Seen): Words {
+  const verb = end.isOver ? 'ended' : 'ends';
+  return { text: `${verb} ${distance(end.days)} · ${end.date}`, tone: urgency(end) };
 }
 
-function urgency(days: number, isOver: boolean): Tone {
+function urgency({ days, isOver }: Seen): Tone {
   return isOver ? 'red' : days <= soonDays ? 'orange' : null;
 }
 
@@ -146,7 +148,7 @@ export function employees(
 export const flag = (isSo: boolean) => (isSo ? 'Yes' : 'No');
 
 /** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
-export const moment = (date: string, time: string | null, days: number) =>
+export const moment = ({ date, days }: Seen, time: string | null) =>
   `${date}${time === null ? '' : `, ${time}`} · ${distance(days)}`;
 
 /** A column's name as a label: "last_login_at" is "Last login at", "NPS score" stays. */
