@@ -5,9 +5,10 @@ import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import { LookupError } from '../src/account.ts';
 import { createApp, type Dependencies } from '../src/app.ts';
+import { sign } from '../src/helpscout/signature.ts';
 import { emptiest } from '../src/sidebar/samples.ts';
 import { requestBody } from '../src/tools/request.ts';
-import { dependencies, headersFor, now } from './examples.ts';
+import { dependencies, headersFor, now, secretKey } from './examples.ts';
 
 const body = requestBody(['robin@example.com']);
 
@@ -51,6 +52,54 @@ describe('a caller without proof', () => {
     expect(response.status).toBe(403);
     expect(response.text).toBe('{"error":"forbidden"}');
     expect(findAccounts).not.toHaveBeenCalled();
+  });
+});
+
+describe('the operator', () => {
+  const until = new Date('2027-01-31T00:00:00Z');
+  const secretKeys = { secretKey, previous: { secretKey: 'the-key-that-was-before', until } };
+  const withSignature = (signature: string) => ({ 'X-HelpScout-Signature': signature });
+  const right = headersFor(body)['X-HelpScout-Signature'] as string;
+
+  test.each([
+    ['missing', {}],
+    ['empty', withSignature('')],
+    ['shape', withSignature('sha1=abc')],
+    ['hex_of_right_mac', withSignature(Buffer.from(right, 'base64').toString('hex'))],
+    ['mismatch', withSignature(sign('another-key-of-some-length', body))],
+    ['newline', withSignature(sign(secretKey, `${body}\n`))],
+    ['secret_white_space', withSignature(sign(`${secretKey}\n`, body))],
+  ])('is told of a refusal that its class is %s, and nothing more', async (reason, headers) => {
+    const { app, entries } = appWith();
+    expect((await post(app, body, headers as Record<string, string>)).status).toBe(403);
+    expect(entries).toEqual([{ event: 'refused', class: reason, count: 1 }]);
+  });
+
+  test('is told of the key before: while it holds, and when it has ended', async () => {
+    const headers = withSignature(sign('the-key-that-was-before', body));
+    const during = appWith({ secretKeys });
+    expect((await post(during.app, body, headers)).status).toBe(200);
+    expect(during.entries).toContainEqual({
+      event: 'accepted',
+      class: 'previous_secret',
+      count: 1,
+    });
+    const after = appWith({ secretKeys, now: () => until });
+    expect((await post(after.app, body, headers)).status).toBe(403);
+    expect(after.entries).toEqual([{ event: 'refused', class: 'expired_secret', count: 1 }]);
+    expect((await post(after.app, body)).status).toBe(200);
+  });
+
+  test('has the mistakes told apart once a minute, which is when it costs', async () => {
+    let time = now;
+    const { app, entries } = appWith({ now: () => time });
+    const headers = withSignature(sign(secretKey, `${body}\n`));
+    await post(app, body, headers);
+    await post(app, body, headers);
+    time = new Date(now.getTime() + 60_000);
+    await post(app, body, headers);
+    const classes = entries.map((entry) => (entry as { class: string }).class);
+    expect(classes).toEqual(['newline', 'mismatch', 'newline']);
   });
 });
 
@@ -252,7 +301,17 @@ describe('everything else', () => {
     expect(response.status).toBe(415);
   });
 
-  test('says that it is alive', async () => {
+  test('leads balancers away while it stops, and keeps no connection', async () => {
+    const { app } = appWith({ isDraining: () => true });
+    expect((await request(app).get('/readyz')).status).toBe(503);
+    expect((await request(app).get('/healthz')).status).toBe(200);
+    const response = await post(app, body);
+    expect(response.status).toBe(200);
+    expect(response.headers['connection']).toBe('close');
+  });
+
+  test('says that it is alive, and that it is ready', async () => {
+    expect((await request(appWith().app).get('/readyz')).status).toBe(200);
     const response = await request(appWith().app).get('/healthz');
     expect(response.status).toBe(200);
     expect((await request(appWith().app).post('/healthz')).status).toBe(405);

@@ -1,0 +1,65 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createLog, sampled } from '../src/log.ts';
+import { memoryLog } from './examples.ts';
+
+test('a flood of the same warning is written once, then every hundredth, with the count of all', () => {
+  const log = memoryLog();
+  let now = new Date('2026-11-22T15:00:00Z');
+  const warn = sampled(log, () => now);
+  for (let i = 0; i < 250; i++) warn({ event: 'refused', class: 'mismatch' });
+  warn({ event: 'refused', class: 'missing' });
+  now = new Date('2026-11-22T15:01:00Z');
+  warn({ event: 'refused', class: 'mismatch' });
+  expect(log.entries).toEqual([
+    { event: 'refused', class: 'mismatch', count: 1 },
+    { event: 'refused', class: 'mismatch', count: 100 },
+    { event: 'refused', class: 'mismatch', count: 200 },
+    { event: 'refused', class: 'missing', count: 1 },
+    { event: 'refused', class: 'mismatch', count: 251 },
+  ]);
+});
+
+/** A collector that takes nothing until it is told to. */
+function stalledCollector() {
+  const lines: string[] = [];
+  let go = () => {};
+  const stalled = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line, _, done) => {
+      lines.push(line);
+      stalled.then(() => done());
+    },
+  });
+  return { lines, go, stream: stream as unknown as NodeJS.WriteStream };
+}
+
+test('an entry is a line of JSON with its time, and nothing of the machine', () => {
+  const { lines, stream } = stalledCollector();
+  createLog(stream).info({ event: 'answered', ref: 'abcd' });
+  expect(JSON.parse(lines[0] as string)).toEqual({
+    level: 30,
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    event: 'answered',
+    ref: 'abcd',
+  });
+});
+
+test('lines that a stalled collector does not take are dropped and counted, and fill no memory', async () => {
+  const { lines, go, stream } = stalledCollector();
+  const log = createLog(stream);
+  const entry = { event: 'x'.repeat(10_000) };
+  for (let i = 0; i < 300; i++) log.info(entry);
+  expect(stream.writableLength).toBeLessThan(1.1 * 1024 * 1024);
+  const kept = Math.ceil(stream.writableLength / 10_000);
+  go();
+  await expect.poll(() => stream.writableLength).toBe(0);
+  log.info({ event: 'after' });
+  await expect.poll(() => lines.at(-1)).toContain('after');
+  const { log_dropped: dropped } = JSON.parse(lines.at(-1) as string);
+  expect(dropped).toBeGreaterThan(150);
+  expect(dropped).toBeLessThanOrEqual(300 - kept + 5);
+});
