@@ -393,6 +393,14 @@ test('speaks the numbers, months and weekdays of another locale', () => {
   expect(view?.companyTime?.text).toBe('Europe/Paris · 16:14, So');
 });
 
+test('cuts a list that has no end, and says how much is missing', () => {
+  const names = Array.from({ length: 1_000 }, (_, i) => `Module ${i}`);
+  const { modules } = viewOf({ ...known, modules: names });
+  expect(modules).toHaveLength(41);
+  expect(modules.at(-1)).toBe('+ 960 more');
+  expect(viewOf({ ...known, modules: names.slice(0, 40) }).modules).toHaveLength(40);
+});
+
 test('shows ten accounts of more, and says that there are more', () => {
   const shown = toSidebar([known.email], new Array(11).fill(known), now);
   expect(shown.accounts).toHaveLength(10);

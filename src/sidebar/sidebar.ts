@@ -88,7 +88,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       return value === null ? [] : [{ label: words.label(other.name), value }];
     });
     const badges = [account.isOwner ? words.owner : null, badge].filter((one) => one !== null);
-    const modules = account.modules.map(clean).filter((name) => name !== '');
+    const modules = shortened(account.modules.map(clean).filter((name) => name !== ''));
     const companyName = plain(account.companyName);
     const personName = plain(account.personName);
     const isBare =
@@ -124,7 +124,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       case 'flag':
         return plain(words.flag(other.value));
       case 'list':
-        return plain(other.value.map(clean).join(', '));
+        return plain(shortened(other.value.map(clean)).join(', '));
       case 'moment': {
         const time = other.value instanceof Date ? dates.timeOfDay(other.value, zone) : null;
         return plain(words.moment(dates.seen(other.value, zone, now), time));
@@ -146,6 +146,14 @@ export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
 }
 
 const mostOpenModules = 8;
+
+/** More than an agent reads; a list without an end would make a page without one. */
+const mostListed = 40;
+
+const shortened = (items: string[]) =>
+  items.length <= mostListed
+    ? items
+    : [...items.slice(0, mostListed), words.more(items.length - mostListed)];
 
 /** Two kilobytes of html each. The query returns one more, which tells that there are more. */
 const mostAccounts = 10;

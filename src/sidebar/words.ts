@@ -145,6 +145,8 @@ export function employees(
   return { text, tone: null };
 }
 
+export const more = (count: number) => `+ ${count} more`;
+
 export const flag = (isSo: boolean) => (isSo ? 'Yes' : 'No');
 
 /** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
