@@ -38,6 +38,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads all settings from `env`; throws one `ConfigError` that names all that is wrong. */
 export function readConfig(env: Env): Config {
+  const { config, problems } = checkConfig(env);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** All settings, and what is wrong with some: each problem begins with the setting's name. */
+export function checkConfig(env: Env): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const problem = (text: string): undefined => {
     problems.push(text);
@@ -62,8 +69,7 @@ export function readConfig(env: Env): Config {
     viewsDir: readPath(env, 'VIEWS_DIR', viewsFolder, 'folder', problem),
     stripeDashboardUrl: readDashboardUrl(env, problem),
   };
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
+  return { config, problems };
 }
 
 type Problem = (text: string) => undefined;

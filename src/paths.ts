@@ -7,4 +7,6 @@ const inRoot = (path: string) => fileURLToPath(new URL(path, root));
 
 export const viewsFolder = inRoot('views');
 export const accountQueryFile = inRoot('sql/account.sql');
+export const roleSqlFile = inRoot('sql/role.sql');
+export const functionSqlFile = inRoot('sql/function.sql');
 export const demoSql = (file: string) => inRoot(`sql/demo/${file}`);
