@@ -29,7 +29,9 @@ export async function describeQuery(client: pg.ClientBase, sql: string): Promise
 function describe(client: pg.ClientBase, sql: string): Promise<Field[] | null> {
   return new Promise((resolve, reject) => {
     let fields: Field[] | null = null;
-    client.query({
+    const description = {
+      /** pg puts another in its place, which stops the clock of `query_timeout`. */
+      callback() {},
       submit(connection: pg.Connection) {
         connection.parse({ name: '', text: sql, types: [`${textArray}`] }, true);
         connection.describe({ type: 'S', name: '' }, true);
@@ -38,9 +40,16 @@ function describe(client: pg.ClientBase, sql: string): Promise<Field[] | null> {
       handleRowDescription(message: { fields: Field[] }) {
         fields = message.fields;
       },
-      handleError: reject,
-      handleReadyForQuery: () => resolve(fields),
-    } as unknown as pg.Submittable);
+      handleError(error: Error) {
+        description.callback();
+        reject(error);
+      },
+      handleReadyForQuery() {
+        description.callback();
+        resolve(fields);
+      },
+    };
+    client.query(description as unknown as pg.Submittable);
   });
 }
 
