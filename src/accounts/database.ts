@@ -8,13 +8,10 @@ import { failureClass } from './failures.ts';
  * that swallows packets. The database gives up before we do, else it would go on working for an
  * answer that nobody reads.
  */
-const connectMs = 500;
-const queryMs = 800;
-const statementMs = 600;
-const lockMs = 250;
+export const limits = { connectMs: 500, queryMs: 800, statementMs: 600, lockMs: 250 } as const;
 
-/** Enough for two cores. A lookup that finds none of them free waits `connectMs`. */
-const mostConnections = 4;
+/** Enough for two cores. A lookup that finds none of them free waits `limits.connectMs`. */
+export const mostConnections = 4;
 
 /**
  * A pool of read-only sessions. It connects when first asked and outlives a restarted database.
@@ -27,12 +24,12 @@ export function createPool(databaseUrl: string, log: Log, withSettings = true): 
     max: mostConnections,
     // A lone request after a pause finds a warm connection.
     min: 1,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: queryMs,
+    connectionTimeoutMillis: limits.connectMs,
+    query_timeout: limits.queryMs,
     keepAlive: true,
     ...(withSettings && {
-      statement_timeout: statementMs,
-      lock_timeout: lockMs,
+      statement_timeout: limits.statementMs,
+      lock_timeout: limits.lockMs,
       options: '-c default_transaction_read_only=on',
     }),
   });

@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import pg from 'pg';
+import { failureClass } from '../accounts/failures.ts';
+import { about, type Finding } from './finding.ts';
+
+const patienceMs = 5_000;
+
+/**
+ * A connection that brings no limits and no options of ours: what holds in it holds by itself,
+ * whatever a pooler lets through. Throws what pg throws.
+ */
+export async function openPlainSession(databaseUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: 'helpscout-sidebar doctor',
+    connectionTimeoutMillis: patienceMs,
+    query_timeout: patienceMs,
+  });
+  // Without a listener, a connection that is lost ends this process.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** Who and where we are, which nothing but a database can say. */
+export async function checkReachable(client: pg.Client): Promise<Finding> {
+  const started = performance.now();
+  const { rows } = await client.query('select current_user as role, current_database() as name');
+  const ms = Math.round((performance.now() - started) * 10) / 10;
+  const [{ role, name }] = rows;
+  return about('database').right(
+    `"${name}" at ${client.host}:${client.port} answers "${role}" in ${ms} ms`,
+  );
+}
+
+/** Why the database cannot be asked. Postgres's own messages may quote, so its code stands for them. */
+export function unreachable(error: unknown): Finding {
+  const failure = failureClass(error);
+  return about('database').wrong(
+    `DATABASE_URL leads to no database that answers (${failure})`,
+    remedies.find(([code]) => code.test(failure))?.[1] ??
+      'compare DATABASE_URL with what psql takes, and look into the log of the database',
+  );
+}
+
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/^ECONNREFUSED$/, 'start the database, or correct the host and the port in DATABASE_URL'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'correct the host in DATABASE_URL: it has no address'],
+  [
+    /^(connect_timeout|ETIMEDOUT|EHOSTUNREACH|query_timeout)$/,
+    'let this machine through to the host and the port in DATABASE_URL: look at firewalls',
+  ],
+  [/^28/, 'correct the role and the password in DATABASE_URL, and look into pg_hba.conf'],
+  [/^3D000$/, 'correct the name of the database in DATABASE_URL'],
+  [/^42501$/, 'grant connect on the database to the role of DATABASE_URL, as its owner'],
+  [/^53300$/, 'wait, or raise the connection limit of the role or the server'],
+  [
+    /^08P01$/,
+    'let PgBouncer pass over what it does not know: ignore_startup_parameters = statement_timeout,lock_timeout,options',
+  ],
+  [
+    /CERT|TLS|SSL|UNABLE_TO_VERIFY|tls_or_password/,
+    'name a password, and the right certificate: sslmode=verify-full&sslrootcert=FILE with the certificate of your host',
+  ],
+];
+
+/** How the bytes travel between us and whom we reached. */
+export type Wire = { host: string; tls: { protocol: string; isVerified: boolean } | null };
+
+export function wireOf(client: pg.Client): Wire {
+  // pg's types leave its connection out.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  return {
+    host: client.host,
+    tls:
+      stream instanceof TLSSocket
+        ? { protocol: stream.getProtocol() ?? 'TLS', isVerified: stream.authorized }
+        : null,
+  };
+}
+
+const onThisMachine = /^(localhost|127\.[\d.]+|\[?::1\]?|\/.*)$/;
+
+export function checkTls({ host, tls }: Wire): Finding {
+  const { right, wrong } = about('TLS');
+  if (tls?.isVerified) return right(`${tls.protocol}, and the certificate was verified`);
+  if (onThisMachine.test(host))
+    return right(`${tls?.protocol ?? 'none, and none needed'}: "${host}" is this machine`);
+  if (tls)
+    return wrong(
+      `${tls.protocol}, but anybody's certificate is taken for that of "${host}"`,
+      'write sslmode=verify-full into DATABASE_URL, with sslrootcert=FILE if your host has its own authority',
+    );
+  return wrong(
+    `none: customers and the password travel readably to "${host}"`,
+    'write sslmode=verify-full into DATABASE_URL',
+  );
+}
+
+const oldest = 13;
+
+/** `version` as in `server_version_num`: 150004 is 15.4. */
+export function checkVersion(version: number): Finding {
+  const { right, wrong } = about('version');
+  const major = Math.floor(version / 10_000);
+  if (major >= oldest) return right(`PostgreSQL ${major}.${version % 10_000}`);
+  return wrong(`PostgreSQL ${major} is older than ${oldest}`, `upgrade to ${oldest} or later`);
+}
+
+export async function versionOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query(
+    "select current_setting('server_version_num')::int as number",
+  );
+  return rows[0].number;
+}

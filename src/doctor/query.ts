@@ -1,0 +1,28 @@
+import type pg from 'pg';
+import { LookupError } from '../account.ts';
+import { knownColumns } from '../accounts/columns.ts';
+import { type AccountQuery, ContractError, checkContract } from '../accounts/contract.ts';
+import { unreachable } from './database.ts';
+import { about, type Finding } from './finding.ts';
+
+/** The query's contract, as the server checks it when it starts. */
+export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Finding[]> {
+  const { right, wrong } = about('query');
+  try {
+    const columns = await checkContract(pool, query);
+    const own = columns.map(({ name }) => name).filter((name) => !knownColumns.has(name));
+    const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
+    return [right(`${query.file} returns ${columns.length} columns${aside}`)];
+  } catch (error) {
+    if (error instanceof ContractError)
+      return error.message.split('\n').map((problem) => wrong(...saysAndTodo(problem)));
+    if (error instanceof LookupError) return [{ ...unreachable(error.cause), check: 'query' }];
+    throw error;
+  }
+}
+
+/** The remedy stands behind the last colon. */
+function saysAndTodo(problem: string): [string, string | null] {
+  const colon = problem.lastIndexOf(': ');
+  return [problem.slice(0, colon), problem.slice(colon + ': '.length)];
+}

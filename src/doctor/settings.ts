@@ -1,0 +1,54 @@
+import type { Config } from '../config.ts';
+import { about, type Finding } from './finding.ts';
+
+const secretKeyName = 'HELPSCOUT_SECRET_KEY';
+const databaseUrlName = 'DATABASE_URL';
+
+/** Whether this setting is among the problems, each of which begins with its setting's name. */
+const isAbout = (name: string) => (problem: string) => problem.startsWith(`${name} `);
+
+/** All settings but the two that have a check of their own. */
+export function checkSettings(config: Config, problems: readonly string[]): Finding[] {
+  const { right, wrong } = about('settings');
+  const others = problems.filter(
+    (problem) => !isAbout(secretKeyName)(problem) && !isAbout(databaseUrlName)(problem),
+  );
+  if (others.length > 0) return others.map((problem) => wrong(...saysAndTodo(problem)));
+  const { production, host, port, locale, accountQueryFile, viewsDir } = config;
+  const mode = production ? 'production' : 'not production';
+  return [right(`${mode}, ${host}:${port}, ${locale}, ${accountQueryFile}, ${viewsDir}`)];
+}
+
+/** The Secret Key, of which nothing is shown but its length. */
+export function checkSecret(
+  { secretKey }: Config,
+  problems: readonly string[],
+  isOwn: boolean,
+): Finding {
+  const { right, advice, wrong } = about('secret');
+  const problem = problems.find(isAbout(secretKeyName));
+  if (problem !== undefined) return wrong(...saysAndTodo(problem));
+  if (!isOwn)
+    return advice(
+      `${secretKeyName} is not set: the demo makes one for each run`,
+      'make one with: openssl rand -base64 30',
+    );
+  return right(`${secretKey.length} characters, no white space, no placeholder`);
+}
+
+/** What is wrong with DATABASE_URL before anybody is asked, or null. */
+export function checkDatabaseUrl(problems: readonly string[]): Finding | null {
+  const problem = problems.find(isAbout(databaseUrlName));
+  return problem === undefined
+    ? null
+    : about('database').wrong(
+        problem,
+        `set ${databaseUrlName} to postgres://user:password@host:5432/database`,
+      );
+}
+
+/** The remedy stands behind the first semicolon. */
+function saysAndTodo(problem: string): [string, string | null] {
+  const [says = problem, ...todo] = problem.split('; ');
+  return [says, todo.length === 0 ? null : todo.join('; ')];
+}

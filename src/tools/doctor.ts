@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import dotenv from 'dotenv';
+import { examine } from '../doctor/examine.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { toLines, toSummary } from '../doctor/report.ts';
+
+const usage = `Tells whether this deployment is right, and what to do where it is not.
+
+  npm run doctor [-- --url URL] [-- --json]
+  node dist/tools/doctor.js [--url URL] [--json]     where there is no npm, as in the image
+
+  --url     also ask the public Callback URL, as Help Scout would
+  --json    print the findings as JSON when all is done
+  --help    print this
+
+It examines the settings of the environment and of .env: ✓ is right, ✗ is wrong, ! is worth a thought,
+– could not be examined. It reads no customer and changes nothing.
+The status is 0 when nothing is wrong, 1 when something is, 2 when it was called wrongly.`;
+
+/** What the person who called must do otherwise, in words. */
+class DoctorError extends Error {}
+
+async function doctor(args: string[]): Promise<number> {
+  const { url: callbackUrl, json, help } = readArguments(args);
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
+  const findings: Finding[] = [];
+  const examination = examine({ env: process.env, callbackUrl, openDemo, now: () => new Date() });
+  for await (const finding of examination) {
+    findings.push(finding);
+    if (!json) console.log(toLines(finding, inColour()));
+  }
+  const isRight = findings.every(({ state }) => state !== 'wrong');
+  console.log(json ? JSON.stringify({ isRight, findings }, null, 2) : `\n${toSummary(findings)}`);
+  return isRight ? 0 : 1;
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        url: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return { ...values, url: values.url === undefined ? null : readUrl(values.url) };
+  } catch (error) {
+    // parseArgs explains an unknown option in its message.
+    throw new DoctorError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function readUrl(text: string): URL {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new DoctorError(`--url must be a web address, but is "${text}"`);
+  return new URL(text);
+}
+
+/** Loaded only here: a production install has neither the demo nor its Postgres. */
+async function openDemo() {
+  const { openDemoDatabase } = await import('./demo-database.ts');
+  return openDemoDatabase(new Date(), console.error);
+}
+
+/** https://no-color.org */
+const inColour = () => process.stdout.isTTY && !process.env['NO_COLOR'];
+
+dotenv.config({ quiet: true });
+try {
+  process.exitCode = await doctor(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof DoctorError ? error.message : error);
+  process.exitCode = error instanceof DoctorError ? 2 : 1;
+}
