@@ -93,7 +93,7 @@ const certificateFaults: readonly (readonly [RegExp, string, string])[] = [
   ],
 ];
 
-function checkCertificate(url: URL, ends: Date | null, now: Date): Finding {
+export function checkCertificate(url: URL, ends: Date | null, now: Date): Finding {
   const { right, advice, wrong } = about('certificate');
   if (ends === null)
     return wrong(

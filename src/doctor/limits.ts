@@ -45,7 +45,10 @@ export function checkConnections({ role, connections }: Limits): Finding {
   const { right, advice, wrong } = about('connections');
   const todo = `alter role ${quoted(role)} connection limit 20;`;
   if (connections === -1)
-    return advice(`"${role}" has no connection limit: a fault may use up the database's`, todo);
+    return advice(
+      `"${role}" has no connection limit: a fault may use up all that the database has`,
+      todo,
+    );
   if (connections < mostConnections)
     return wrong(
       `"${role}" may have ${connections}, and one server keeps ${mostConnections}`,

@@ -42,11 +42,16 @@ export async function checkPlan(
   const { right, wrong, skipped } = about('plan');
   const { rows } = await client.query(`explain (verbose, format json) ${sql}`, [[nobody]]);
   const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
+  const asWritten = (text: string) => text.replaceAll(`'{${nobody}}'::text[]`, '$1');
 
   const found: { scan: Scan; size: Size }[] = [];
   for (const scan of sequentialScans(plan)) found.push({ scan, size: await sizeOf(client, scan) });
   const large = found.filter(({ size }) => size.isLarge);
-  if (large.length > 0) return large.map(({ scan, size }) => wrong(...wholeTable(scan, size)));
+  if (large.length > 0)
+    return large.map(({ scan, size }) => {
+      const [says, todo] = wholeTable(scan, size);
+      return wrong(asWritten(says), todo);
+    });
 
   const [called] = ownFunctions(plan);
   if (called !== undefined)
@@ -105,7 +110,7 @@ export function indexFor({ conditions, alias }: Scan, varchars: readonly string[
       const tidy = own.replace(/(\w\()\((\w+|"[^"]+")\)::text\)/g, '$1$2)');
       const column = /^\((\w+|"[^"]+")\)::text$/.exec(tidy)?.[1];
       if (column !== undefined && varchars.includes(column.replaceAll('"', ''))) return column;
-      return /^(\w+|"[^"]+"|[\w.]+\(.*\))$/.test(tidy) ? tidy : `(${tidy})`;
+      return /^(\w+|"[^"]+"|[\w.]+\(.*\))$/.test(tidy) || isEnclosed(tidy) ? tidy : `(${tidy})`;
     }
   return null;
 }
@@ -139,6 +144,10 @@ function upToTheEnd(text: string, opening: string, closing: string, next: RegExp
   }
   return text;
 }
+
+/** Whether the first parenthesis is closed by the last. */
+const isEnclosed = (text: string) =>
+  text.startsWith('(') && upToTheEnd(text.slice(1), '(', ')', /$^/y) === text.slice(1, -1);
 
 const manyRows = 10_000;
 /** What a table has at least that was never counted and is worth an index. */

@@ -15,14 +15,8 @@ export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Fi
     return [right(`${query.file} returns ${columns.length} columns${aside}`)];
   } catch (error) {
     if (error instanceof ContractError)
-      return error.message.split('\n').map((problem) => wrong(...saysAndTodo(problem)));
+      return error.message.split('\n').map((problem) => wrong(problem));
     if (error instanceof LookupError) return [{ ...unreachable(error.cause), check: 'query' }];
     throw error;
   }
-}
-
-/** The remedy stands behind the last colon. */
-function saysAndTodo(problem: string): [string, string | null] {
-  const colon = problem.lastIndexOf(': ');
-  return [problem.slice(0, colon), problem.slice(colon + ': '.length)];
 }

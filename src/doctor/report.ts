@@ -13,9 +13,12 @@ const checkWidth = 13;
 export function toLines({ check, state, says, todo }: Finding, inColour: boolean): string {
   const { sign, colour } = marks[state];
   const mark = inColour ? `\u001b[${colour}m${sign}\u001b[39m` : sign;
-  const margin = ' '.repeat(checkWidth + 4);
-  const remedy = todo === null ? '' : `\n→ ${todo.replaceAll('\n', '\n  ')}`;
-  return `${mark} ${check.padEnd(checkWidth)} ${plain(says)}${remedy.replaceAll('\n', `\n${margin.slice(2)}`)}`;
+  const [first = '', ...rest] = todo?.split('\n') ?? [];
+  const remedy = todo === null ? [] : [`→ ${first}`, ...rest.map((line) => `  ${line}`)];
+  return [
+    `${mark} ${check.padEnd(checkWidth)} ${plain(says)}`,
+    ...remedy.map((line) => `${' '.repeat(checkWidth + 3)}${line}`),
+  ].join('\n');
 }
 
 /** What databases and servers say, without the control characters that a terminal would obey. */
