@@ -15,6 +15,21 @@ begin;
 -- Where the names in the query are looked for; the same below, for the function.
 set local search_path = :search_path;
 
+-- Whoever may create in those schemas could put a function in the way of one that the query calls,
+-- and it would run with your rights. Before PostgreSQL 15, everybody may create in "public".
+do $$
+declare
+  schema text;
+begin
+  foreach schema in array current_schemas(false) loop
+    if has_schema_privilege('helpscout_sidebar', schema, 'create') then
+      raise exception 'the role helpscout_sidebar may create in schema %', schema
+        using hint = format('revoke create on schema %I from public;', schema);
+    end if;
+  end loop;
+end
+$$;
+
 create schema if not exists helpscout_sidebar;
 grant usage on schema helpscout_sidebar to helpscout_sidebar;
 

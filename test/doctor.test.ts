@@ -196,6 +196,24 @@ describe('the database', () => {
     }
   });
 
+  test('may go away in between, and what was not examined is said', async () => {
+    const all = examine({ env: good, callbackUrl: null, openDemo: noDemo, now: () => now });
+    const found: Finding[] = [];
+    for await (const finding of all) {
+      found.push(finding);
+      if (finding.check === 'version')
+        await runSql(
+          database.owner,
+          `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${database.name}'`,
+        );
+    }
+    const later = found.slice(found.findIndex(({ check }) => check === 'version') + 1, -1);
+    expect(later[0]).toMatchObject({ check: 'database', state: 'wrong' });
+    expect(later.slice(1).map(({ check, state }) => `${check} ${state}`)).toEqual(
+      'role reach limits connections query plan answer'.split(' ').map((c) => `${c} skipped`),
+    );
+  });
+
   test('is the demo’s when there is no other, or said to be missing', async () => {
     expect(await finding('database', { DATABASE_URL: '' })).toMatchObject([
       { state: 'advice', says: expect.stringContaining('the demo is examined') },
@@ -344,6 +362,18 @@ describe('the role', () => {
     },
   );
 
+  test('is wrong where everybody may make tables, as before PostgreSQL 15', async () => {
+    await runSql(database.owner, 'grant create on schema public to public');
+    onTestFinished(() => runSql(database.owner, 'revoke create on schema public from public'));
+    const [found] = await finding('role');
+    expect(found).toMatchObject({
+      state: 'wrong',
+      says: `"${database.name}" may make tables in schema public`,
+    });
+    await runSql(database.owner, String(found?.todo?.replace(/^.*: /, '')));
+    expect(await finding('role')).toMatchObject([{ state: 'right' }]);
+  });
+
   test('is told that it reads tables, though that is no fault', async () => {
     const DATABASE_URL = await another('reads', (name) => `grant select on users to ${name}`);
     const found = await findings({ DATABASE_URL });
@@ -357,7 +387,7 @@ describe('the role', () => {
     expect(found.find(({ check }) => check === 'limits')).toMatchObject({
       state: 'wrong',
       says: expect.stringContaining('statement_timeout is not set, lock_timeout is not set'),
-      todo: `alter role ${name} set statement_timeout = '600ms';\nalter role ${name} set lock_timeout = '250ms';`,
+      todo: `alter role "${name}" set statement_timeout = '600ms';\nalter role "${name}" set lock_timeout = '250ms';`,
     });
     expect(states(found)).toMatchObject({ connections: 'advice', query: 'wrong' });
     // What it says is what cures it.

@@ -217,6 +217,15 @@ describe('the function', () => {
     ]);
   });
 
+  test('is not made where others could put functions in its way', async () => {
+    await runSql(database.owner, 'grant create on schema public to public');
+    onTestFinished(() => runSql(database.owner, 'revoke create on schema public from public'));
+    await expect(runSql(database.owner, database.sql)).rejects.toMatchObject({
+      message: `the role ${database.name} may create in schema public`,
+      hint: 'revoke create on schema public from public;',
+    });
+  });
+
   test('looks where the query looked, whatever the caller’s search path', async () => {
     const url = await createDatabase();
     await runSql(

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { toLookupError } from './failures.ts';
 
@@ -21,7 +21,7 @@ export async function lookupFunction(
   const columns = await checkContract(pool, query);
   const searchPath = await searchPathOf(pool);
 
-  const named = columns.map(({ name, type }) => ({ name: quoted(name), type }));
+  const named = columns.map(({ name, type }) => ({ name: pg.escapeIdentifier(name), type }));
   const parts = new Map([
     [':search_path', searchPath],
     [':columns', named.map(({ name, type }) => `${name} ${type}`).join(',\n  ')],
@@ -44,8 +44,6 @@ async function searchPathOf(pool: pg.Pool): Promise<string> {
     });
   return rows.length === 0 ? "''" : rows.map(({ name }) => name).join(', ');
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 /** A text, a name, a comment, a dollar-quoted text; or a semicolon outside of them. */
 const lexeme = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|;/g;

@@ -34,6 +34,12 @@ export async function checkReachable(client: pg.Client): Promise<Finding> {
   );
 }
 
+/** Whether it was the database or the way to it that failed, and not this program. */
+export function isFromTheDatabase(error: unknown): boolean {
+  const { name } = error as Error;
+  return name === 'Error' || failureClass(error) !== name;
+}
+
 /** Why the database cannot be asked. Postgres's own messages may quote, so its code stands for them. */
 export function unreachable(error: unknown): Finding {
   const failure = failureClass(error);
@@ -55,6 +61,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/^3D000$/, 'correct the name of the database in DATABASE_URL'],
   [/^42501$/, 'grant connect on the database to the role of DATABASE_URL, as its owner'],
   [/^53300$/, 'wait, or raise the connection limit of the role or the server'],
+  [/^ENOENT$/, 'correct the file that sslrootcert, sslcert or sslkey names in DATABASE_URL'],
   [
     /^08P01$/,
     'let PgBouncer pass over what it does not know: ignore_startup_parameters = statement_timeout,lock_timeout,options',

@@ -90,9 +90,22 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     }
   }
 
+  /** Whatever becomes of the database in between, each check is named. */
   async function* examineDatabase(url: string, isDemo: boolean): AsyncGenerator<Finding> {
-    const client = await database.openPlainSession(url).catch((error: Error) => error);
-    if (client instanceof Error) return yield* without(database.unreachable(client));
+    const examined = new Set<string>();
+    try {
+      for await (const finding of askDatabase(url, isDemo)) {
+        examined.add(finding.check);
+        yield finding;
+      }
+    } catch (error) {
+      if (!database.isFromTheDatabase(error)) throw error;
+      yield* without(database.unreachable(error), examined);
+    }
+  }
+
+  async function* askDatabase(url: string, isDemo: boolean): AsyncGenerator<Finding> {
+    const client = await database.openPlainSession(url);
     // As the server opens it, with all that a pooler might refuse.
     const pool = createPool(url, silent);
     try {
@@ -145,9 +158,10 @@ const ofTheLookup = ['query', 'plan', 'answer'];
 const ofTheDatabase = ['TLS', 'version', 'role', 'reach', 'limits', 'connections'];
 
 /** Everything that needs a database, when there is none. */
-function* without(missing: Finding): Generator<Finding> {
+function* without(missing: Finding, examined: ReadonlySet<string> = new Set()): Generator<Finding> {
   yield missing;
-  yield* skip([...ofTheDatabase, ...ofTheLookup], 'the database cannot be asked');
+  const later = [...ofTheDatabase, ...ofTheLookup].filter((check) => !examined.has(check));
+  yield* skip(later, 'the database cannot be asked');
 }
 
 const ignore = () => {};

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { limits, mostConnections } from '../accounts/database.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -36,14 +36,16 @@ export function checkLimits({ role, statementMs, lockMs }: Limits): Finding {
   return wrong(
     `for "${role}" ${said.join(', ')}: the database may go on after ${limits.queryMs} ms, when nobody waits any more`,
     bad
-      .map(({ name, usual }) => `alter role ${quoted(role)} set ${name} = '${usual}ms';`)
+      .map(
+        ({ name, usual }) => `alter role ${pg.escapeIdentifier(role)} set ${name} = '${usual}ms';`,
+      )
       .join('\n'),
   );
 }
 
 export function checkConnections({ role, connections }: Limits): Finding {
   const { right, advice, wrong } = about('connections');
-  const todo = `alter role ${quoted(role)} connection limit 20;`;
+  const todo = `alter role ${pg.escapeIdentifier(role)} connection limit 20;`;
   if (connections === -1)
     return advice(
       `"${role}" has no connection limit: a fault may use up all that the database has`,
@@ -61,6 +63,3 @@ export function checkConnections({ role, connections }: Limits): Finding {
     );
   return right(`"${role}" may have ${connections}, and a server keeps up to ${mostConnections}`);
 }
-
-const quoted = (name: string) =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

@@ -105,7 +105,7 @@ export function indexFor({ conditions, alias }: Scan, varchars: readonly string[
   for (const condition of conditions)
     for (const operand of equalOperands(condition)) {
       if (!mentions(operand, alias)) continue;
-      const own = operand.replaceAll(`"${alias}".`, '').replaceAll(`${alias}.`, '');
+      const own = operand.replace(prefix(alias), '');
       // lower(email) is the same expression for Postgres, and the one that people write.
       const tidy = own.replace(/(\w\()\((\w+|"[^"]+")\)::text\)/g, '$1$2)');
       const column = /^\((\w+|"[^"]+")\)::text$/.exec(tidy)?.[1];
@@ -115,8 +115,11 @@ export function indexFor({ conditions, alias }: Scan, varchars: readonly string[
   return null;
 }
 
-const mentions = (text: string, alias: string) =>
-  text.includes(`"${alias}".`) || new RegExp(`(?<![\\w".$])${escaped(alias)}\\.`).test(text);
+/** The alias before a column, as Postgres writes it. */
+const prefix = (alias: string) =>
+  new RegExp(`(?<![\\w".$])(?:"${escaped(alias)}"|${escaped(alias)})\\.`, 'g');
+
+const mentions = (text: string, alias: string) => text.search(prefix(alias)) >= 0;
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
