@@ -217,7 +217,7 @@ describe('the database', () => {
   test('is the demo’s when there is no other, or said to be missing', async () => {
     expect(await finding('database', { DATABASE_URL: '' })).toMatchObject([
       { state: 'advice', says: expect.stringContaining('the demo is examined') },
-      { state: 'wrong', says: 'there is no demo here' },
+      { state: 'wrong', says: 'the demo does not start here: there is no demo here' },
     ]);
     expect(await finding('database', { DATABASE_URL: '', NODE_ENV: 'production' })).toMatchObject([
       { state: 'wrong', says: expect.stringContaining('DATABASE_URL is not set') },

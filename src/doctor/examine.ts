@@ -82,7 +82,8 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
       'set DATABASE_URL to examine your own',
     );
     const demo = await surroundings.openDemo().catch((error: Error) => error);
-    if (demo instanceof Error) return yield* without(wrong(demo.message));
+    if (demo instanceof Error)
+      return yield* without(wrong(`the demo does not start here: ${demo.message}`));
     try {
       yield* examineDatabase(demo.url, true);
     } finally {

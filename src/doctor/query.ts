@@ -16,7 +16,8 @@ export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Fi
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));
-    if (error instanceof LookupError) return [{ ...unreachable(error.cause), check: 'query' }];
-    throw error;
+    if (!(error instanceof LookupError)) throw error;
+    const { todo } = unreachable(error.cause);
+    return [wrong(`the server, as it connects, gets no answer (${error.class})`, todo)];
   }
 }
