@@ -579,7 +579,10 @@ describe('the server at PORT', () => {
   });
 
   test('is wrong with another Secret Key', async () => {
-    const app = createApp({ ...dependencies(), secretKey: 'another-secret-of-some-length' });
+    const app = createApp({
+      ...dependencies(),
+      secretKeys: { secretKey: 'another-secret-of-some-length', previous: null },
+    });
     expect(await at(app)).toMatchObject([
       { state: 'wrong', says: expect.stringContaining('403: it does not take our signature') },
     ]);

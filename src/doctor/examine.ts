@@ -53,7 +53,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   else yield* examineDatabase(config.databaseUrl, false);
 
   // The running demo made a Secret Key of its own, and left a note of it.
-  const secretKey = isSet ? config.secretKey : await readNote(config.port);
+  const secretKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
   if (secret.state === 'wrong') yield about('server').skipped('the Secret Key is wrong');
   else if (secretKey === null)
     yield about('server').skipped(`no demo runs at port ${config.port}: npm start would start it`);
@@ -149,7 +149,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     const { skipped } = about('answer');
     if (sidebar === null) yield skipped('the views are wrong');
     else if (secret.state === 'wrong') yield skipped('the Secret Key is wrong');
-    else yield await checkAnswer(pool, query, config.secretKey, sidebar, nobody);
+    else yield await checkAnswer(pool, query, config.secretKeys.secretKey, sidebar, nobody);
   }
 }
 

@@ -25,7 +25,14 @@ export async function checkAnswer(
   const keep = (entry: object) => void entries.push(entry);
   const log: Log = { info: keep, warn: keep, error: keep };
   const findAccounts = createFindAccounts(pool, query, log);
-  const app = createApp({ ...sidebar, secretKey, findAccounts, now: () => new Date(), log });
+  const app = createApp({
+    ...sidebar,
+    secretKeys: { secretKey, previous: null },
+    findAccounts,
+    now: () => new Date(),
+    log,
+    isDraining: () => false,
+  });
   const { port, close } = await listen(app, 0, thisMachine);
   try {
     const url = new URL(`http://${thisMachine}:${port}/helpscout`);

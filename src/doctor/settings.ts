@@ -21,7 +21,7 @@ export function checkSettings(config: Config, problems: readonly string[]): Find
 
 /** The Secret Key, of which nothing is shown but its length. */
 export function checkSecret(
-  { secretKey }: Config,
+  { secretKeys: { secretKey } }: Config,
   problems: readonly string[],
   isOwn: boolean,
 ): Finding {
