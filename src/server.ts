@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import dotenv from 'dotenv';
 import { LookupError } from './account.ts';
+import type { AccountQuery } from './accounts/contract.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
@@ -50,10 +51,17 @@ async function start(config: Config, log: Log): Promise<void> {
   const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
-  log.info({ event: 'listening', host: config.host, port });
-  if (config.databaseUrl === null) await introduceDemo(config, port);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
+  log.info({ event: 'listening', host: config.host, port });
+  if (config.databaseUrl === null) await introduceDemo(config, port);
+  else await warnOfDatabase(databaseUrl, query, log);
+}
+
+/** Loaded when agents are served already: they need not wait for it. */
+async function warnOfDatabase(url: string, query: AccountQuery, log: Log): Promise<void> {
+  const doctor = await import('./doctor/at-start.ts');
+  await doctor.warnOfDatabase(url, query, log);
 }
 
 /** Loaded only here: a production install has neither the demo nor its Postgres. */

@@ -99,6 +99,16 @@ describe('starts not at all', () => {
   });
 });
 
+test('warns loudly of a role that could write, and serves', async () => {
+  const superuser = Object.assign(new URL(databaseUrl), { username: 'postgres' }).href;
+  const { port, printed } = await started({
+    HELPSCOUT_SECRET_KEY: secretKey,
+    DATABASE_URL: superuser,
+  });
+  expect((await post(port, requestBody(['fredsmith@mailinator.com']))).status).toBe(200);
+  await vi.waitFor(() => expect(printed.text).toContain('"event":"doctor","class":"role"'));
+});
+
 describe('starts not at all', () => {
   test.each([
     [
