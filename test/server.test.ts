@@ -1,58 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sign } from '../src/helpscout/signature.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { createDemoDatabase } from './databases.ts';
 import { now, secretKey } from './examples.ts';
+import { runServer, startServer, stopServers } from './server-process.ts';
 
 // The built program in a process of its own, as an operator runs it.
 
-const program = fileURLToPath(new URL('../dist/server.js', import.meta.url));
-
 let databaseUrl: string;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   databaseUrl = await createDemoDatabase(now);
 });
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    // Asked, not killed: a demo that failed its test would leave its Postgres behind.
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-});
-
-/** Starts the program with only these settings; what it prints is kept. */
-function run(settings: Record<string, string>) {
-  const env = { PATH: process.env['PATH'], PORT: '0', ...settings };
-  const child = spawn(process.execPath, [program], { env, cwd: '/' });
-  children.push(child);
-  const printed = { text: '' };
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed.text += text;
-    });
-  return { child, printed };
-}
-
-async function started(settings: Record<string, string>) {
-  const { child, printed } = run(settings);
-  while (!printed.text.includes('"listening"')) {
-    if (child.exitCode !== null) throw new Error(`it ended: ${printed.text}`);
-    await once(child.stdout, 'data');
-  }
-  const port = Number(/"port":(\d+)/.exec(printed.text)?.[1]);
-  return { child, printed, port };
-}
+afterEach(stopServers);
 
 const post = (port: number, body: string) =>
   fetch(`http://127.0.0.1:${port}/helpscout`, {
@@ -63,7 +30,7 @@ const post = (port: number, body: string) =>
 
 describe('starts not at all', () => {
   test('with bad settings, and names them all without showing a secret', async () => {
-    const { child, printed } = run({
+    const { child, printed } = runServer({
       HELPSCOUT_SECRET_KEY: 'too-short-canary',
       DATABASE_URL: 'mysql://root:canary@db/app',
       PORT: 'abc',
@@ -79,7 +46,7 @@ describe('starts not at all', () => {
   });
 
   test('in production without a database or a secret', async () => {
-    const { child, printed } = run({ NODE_ENV: 'production' });
+    const { child, printed } = runServer({ NODE_ENV: 'production' });
     const [code] = await once(child, 'exit');
     expect(code).toBe(1);
     expect(printed.text).toContain('DATABASE_URL is not set');
@@ -87,8 +54,8 @@ describe('starts not at all', () => {
   });
 
   test('on a port that is taken, which it names', async () => {
-    const first = await started({ HELPSCOUT_SECRET_KEY: secretKey, DATABASE_URL: databaseUrl });
-    const { child, printed } = run({
+    const first = await startServer({ HELPSCOUT_SECRET_KEY: secretKey, DATABASE_URL: databaseUrl });
+    const { child, printed } = runServer({
       HELPSCOUT_SECRET_KEY: secretKey,
       DATABASE_URL: databaseUrl,
       PORT: String(first.port),
@@ -101,7 +68,7 @@ describe('starts not at all', () => {
 
 test('warns loudly of a role that could write, and serves', async () => {
   const superuser = Object.assign(new URL(databaseUrl), { username: 'postgres' }).href;
-  const { port, printed } = await started({
+  const { port, printed } = await startServer({
     HELPSCOUT_SECRET_KEY: secretKey,
     DATABASE_URL: superuser,
   });
@@ -124,7 +91,7 @@ describe('starts not at all', () => {
     await mkdir(join(folder, 'views'));
     await writeFile(join(folder, 'views', 'sidebar.ejs'), '<p>\n<%= sidebar.sentense %>');
     const paths = Object.entries(files).map(([name, file]) => [name, join(folder, file)]);
-    const { child, printed } = run({
+    const { child, printed } = runServer({
       ...Object.fromEntries(paths),
       NODE_ENV: 'production',
       DATABASE_URL: databaseUrl,
@@ -136,7 +103,7 @@ describe('starts not at all', () => {
   });
 
   test('without its database, outside production', async () => {
-    const { child, printed } = run({
+    const { child, printed } = runServer({
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
       HELPSCOUT_SECRET_KEY: secretKey,
     });
@@ -150,7 +117,7 @@ describe('stops', () => {
     'on %s, though a client keeps its connection, and another never used its own',
     async (signal) => {
       const settings = { HELPSCOUT_SECRET_KEY: secretKey, DATABASE_URL: databaseUrl };
-      const { child, port } = await started(settings);
+      const { child, port } = await startServer(settings);
       const body = requestBody(['fredsmith@mailinator.com']);
       expect((await post(port, body)).status).toBe(200);
       const unused = connect(port, '127.0.0.1');
@@ -164,7 +131,7 @@ describe('stops', () => {
   );
 
   test('after a while in which it still answers, if it is told to, and says that it stops', async () => {
-    const { child, port } = await started({
+    const { child, port } = await startServer({
       HELPSCOUT_SECRET_KEY: secretKey,
       DATABASE_URL: databaseUrl,
       SHUTDOWN_DELAY_SECONDS: '1',
@@ -187,7 +154,7 @@ test('answers in production though the database was away when it started', async
     DATABASE_URL: 'postgres://127.0.0.1:1/none',
     HELPSCOUT_SECRET_KEY: secretKey,
   };
-  const { port, printed } = await started(settings);
+  const { port, printed } = await startServer(settings);
   const response = await post(port, requestBody(['fredsmith@mailinator.com']));
   expect(response.status).toBe(200);
   expect(await response.text()).toContain('can’t be reached right now');
@@ -205,8 +172,8 @@ describe('the demo, on a machine that never ran it', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('serves two at once with Secret Keys of their own, and leaves nothing running', async () => {
-    const first = await started({ TMPDIR: folder });
-    const second = await started({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
+    const first = await startServer({ TMPDIR: folder });
+    const second = await startServer({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
     expect(first.printed.text).toContain('npm run ask -- fredsmith@mailinator.com');
 
     const body = requestBody(['fredsmith@mailinator.com']);
@@ -224,10 +191,10 @@ describe('the demo, on a machine that never ran it', () => {
   }, 60_000);
 
   test('takes over the Postgres that a killed process left behind', async () => {
-    const killed = await started({ TMPDIR: folder });
+    const killed = await startServer({ TMPDIR: folder });
     killed.child.kill('SIGKILL');
     await once(killed.child, 'exit');
-    const next = await started({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
+    const next = await startServer({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
     const answer = await post(next.port, requestBody(['fredsmith@mailinator.com']));
     expect(await answer.text()).toContain('Smith &amp; Sons');
     await end(next.child);

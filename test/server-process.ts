@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../dist/server.js', import.meta.url));
+
+const children: ChildProcess[] = [];
+
+/** Starts the built server with only these settings; what it prints is kept. */
+export function runServer(settings: Record<string, string>) {
+  const env = { PATH: process.env['PATH'], PORT: '0', ...settings };
+  const child = spawn(process.execPath, [program], { env, cwd: '/' });
+  children.push(child);
+  const printed = { text: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed.text += text;
+    });
+  return { child, printed };
+}
+
+/** The same, once it listens. */
+export async function startServer(settings: Record<string, string>) {
+  const { child, printed } = runServer(settings);
+  while (!printed.text.includes('"listening"')) {
+    if (child.exitCode !== null) throw new Error(`it ended: ${printed.text}`);
+    await once(child.stdout, 'data');
+  }
+  const port = Number(/"port":(\d+)/.exec(printed.text)?.[1]);
+  return { child, printed, port };
+}
+
+/** Asked, not killed: a demo that failed its test would leave its Postgres behind. */
+export async function stopServers(): Promise<void> {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}
