@@ -95,6 +95,10 @@ const rejections = new Map([
 
 const rejection = (failure: string) =>
   `HTTP/1.1 ${rejections.get(failure) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`;
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(address);
+}
 
 function whyNot(error: NodeJS.ErrnoException, port: number, host: string): string {
   switch (error.code) {

@@ -9,4 +9,5 @@ export const viewsFolder = inRoot('views');
 export const accountQueryFile = inRoot('sql/account.sql');
 export const roleSqlFile = inRoot('sql/role.sql');
 export const functionSqlFile = inRoot('sql/function.sql');
+export const previewFolder = inRoot('preview');
 export const demoSql = (file: string) => inRoot(`sql/demo/${file}`);

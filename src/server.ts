@@ -4,10 +4,11 @@ import dotenv from 'dotenv';
 import { LookupError } from './account.ts';
 import type { AccountQuery } from './accounts/contract.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
-import { createApp } from './app.ts';
+import { createApp, type Dependencies } from './app.ts';
 import { type Config, readConfig } from './config.ts';
-import { listen } from './listen.ts';
+import { isLoopback, listen } from './listen.ts';
 import { createLog, type Log, sampled } from './log.ts';
+import type { Preview } from './preview/preview.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
 import { compileViews } from './sidebar/views.ts';
 import { StartError } from './start-error.ts';
@@ -38,7 +39,7 @@ async function start(config: Config, log: Log): Promise<void> {
     log.error({ event: 'database_failed', class: error.class });
   });
 
-  const app = createApp({
+  const dependencies = {
     ...config,
     findAccounts,
     toSidebar,
@@ -46,22 +47,45 @@ async function start(config: Config, log: Log): Promise<void> {
     now,
     log,
     isDraining: () => isDraining,
-  });
+  };
+  const preview = await openPreview(config, dependencies, databaseUrl);
+  const app = preview?.handler ?? createApp(dependencies);
   const warn = sampled(log, now);
   const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
+  if (preview) stops.unshift(preview.close);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
   log.info({ event: 'listening', host: config.host, port });
-  if (config.databaseUrl === null) await introduceDemo(config, port);
-  else await warnOfDatabase(databaseUrl, query, log);
+  const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  if (config.databaseUrl === null)
+    return await introduceDemo(config, port, origin, preview !== null);
+  if (preview) console.log(`See it at ${origin}/preview`);
+  await warnOfDatabase(databaseUrl, query, log);
 }
 
 /** Loaded when agents are served already: they need not wait for it. */
 async function warnOfDatabase(url: string, query: AccountQuery, log: Log): Promise<void> {
   const doctor = await import('./doctor/at-start.ts');
   await doctor.warnOfDatabase(url, query, log);
+}
+
+/** Loaded only here: no production install has it, and none would let it be opened. */
+async function openPreview(
+  config: Config,
+  dependencies: Dependencies,
+  databaseUrl: string,
+): Promise<Preview | null> {
+  if (config.production) return null;
+  if (!isLoopback(config.host)) {
+    console.log(
+      `There is no preview: it opens only where HOST is this machine's own 127.0.0.1, but HOST is "${config.host}".`,
+    );
+    return null;
+  }
+  const { openPreview } = await import('./preview/preview.ts');
+  return openPreview(config, dependencies, databaseUrl);
 }
 
 /** Loaded only here: a production install has neither the demo nor its Postgres. */
@@ -73,16 +97,21 @@ async function openDemo(): Promise<string> {
   return demo.url;
 }
 
-async function introduceDemo(config: Config, port: number): Promise<void> {
+async function introduceDemo(
+  config: Config,
+  port: number,
+  origin: string,
+  hasPreview: boolean,
+): Promise<void> {
   if (config.hasMadeUpSecretKey) {
     const { leaveNote } = await import('./tools/running-demo.ts');
     stops.unshift(await leaveNote(port, config.secretKeys.secretKey));
   }
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  const url = `http://${host}:${port}/helpscout`;
+  const url = `${origin}/helpscout`;
   const at = url === 'http://127.0.0.1:3000/helpscout' ? '' : ` --url ${url}`;
+  const see = hasPreview ? `See it, as an agent would:\n\n  ${origin}/preview\n\n` : '';
   console.log(`
-helpscout-sidebar answers Help Scout at ${url}
+${see}helpscout-sidebar answers Help Scout at ${url}
 with the people of a demo company. In another terminal, ask it who somebody is:
 
   npm run ask -- fredsmith@mailinator.com${at}

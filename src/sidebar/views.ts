@@ -1,14 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Script } from 'node:vm';
 import ejs from 'ejs';
 import { StartError } from '../start-error.ts';
 import { emptiest, fullest } from './samples.ts';
 import type { Sidebar, ToSidebar } from './sidebar.ts';
 
-/** A view cannot be used; the message names it, and where EJS knows it, the line. */
+/** A view cannot be used; the message names it and the line. */
 export class ViewError extends StartError {
   override name = 'ViewError';
+  /** Where it stands, and what is wrong there. */
+  readonly place: Place | null;
+  readonly reason: string;
+
+  constructor(message: string, place: Place | null = null, reason = message) {
+    super(message);
+    this.place = place;
+    this.reason = reason;
+  }
 }
+
+export type Place = { file: string; line: number };
 
 export type RenderSidebar = (sidebar: Sidebar) => string;
 
@@ -30,7 +42,7 @@ export function compileViews(folder: string, toSidebar: ToSidebar): RenderSideba
       strictly(toSidebar([account.email], [account, account], now));
     strictly(toSidebar([emptiest.email], [], now));
   } catch (error) {
-    throw error instanceof ViewError ? error : new ViewError((error as Error).message);
+    throw error instanceof ViewError ? error : afterTrial((error as Error).message);
   }
   return compile(folder, (shown) => shown);
 }
@@ -50,7 +62,8 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
 
 function compileView(file: string, name: string): ejs.TemplateFunction {
   try {
-    return ejs.compile(readFileSync(file, 'utf8'), {
+    const text = readFileSync(file, 'utf8');
+    const options = {
       filename: file,
       // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
       strict: true,
@@ -58,11 +71,55 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
       includer: () => {
         throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
       },
-    });
+    };
+    return compileText(file, text, options);
   } catch (error) {
-    // EJS names the file in some of its errors, and the line in none.
+    if (error instanceof ViewError) throw error;
     throw new ViewError(`${file} does not compile: ${(error as Error).message}`);
   }
+}
+
+function compileText(file: string, text: string, options: ejs.Options): ejs.TemplateFunction {
+  const template = new ejs.Template(text, options);
+  try {
+    return template.compile() as ejs.TemplateFunction;
+  } catch (error) {
+    // EJS appends the file to some of its messages, and advice of its own.
+    const [said = ''] = (error as Error).message.split(` in ${file}`);
+    // EJS wraps the view in a `try` of its own, which a block left open runs into.
+    const reason =
+      said === "Unexpected token 'catch'" ? 'a block is not closed: } is missing' : said;
+    const line = lineOfMistake(text, template.source);
+    throw new ViewError(
+      `${file} does not compile: line ${line}: ${reason}`,
+      { file, line },
+      reason,
+    );
+  }
+}
+
+/**
+ * Where a view does not compile, which EJS does not say: in the program that it made of the view,
+ * the engine names the line, and the last mark before that is the view's own line.
+ */
+function lineOfMistake(text: string, program: string): number {
+  try {
+    new Script(`(() => {"use strict";\n${program}\n})`, { filename: 'program' });
+  } catch (error) {
+    const [, line] = /^program:(\d+)/.exec((error as Error).stack ?? '') ?? [];
+    const before = program.split('\n').slice(0, Number(line) - 1);
+    const marks = before.join('\n').match(/(?<=^ *; __line = )\d+$/gm) ?? [];
+    return Math.min(Number(marks.at(-1) ?? 1), text.trimEnd().split('\n').length);
+  }
+  // It was not even made into a program: a tag is not closed, and EJS stops at the last one.
+  return text.slice(0, Math.max(text.lastIndexOf('<%'), 0)).split('\n').length;
+}
+
+/** EJS begins the message of what fails while rendering with "file:line", and ends it with why. */
+function afterTrial(message: string): ViewError {
+  const [, file, line] = /^(.+):(\d+)\n/.exec(message) ?? [];
+  const place = file === undefined ? null : { file, line: Number(line) };
+  return new ViewError(message, place, message.split('\n\n').at(-1));
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */

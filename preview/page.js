@@ -1,0 +1,257 @@
+// The page at /preview. What is shown stands in the address, #state=… or #ask=…, so that going
+// back, reloading and a link to it work as they should.
+import { showSidebar } from '/preview/sidebar.js';
+
+const get = (id) => document.getElementById(id);
+
+/** The gallery's states by their ids. */
+let states = new Map();
+/** What was answered last, shown again when a switch is turned. */
+let shown = null;
+/** Only the latest question's answer is shown. */
+let latest = 0;
+
+async function loadGallery() {
+  const { groups, problems } = await getJson('/preview/gallery');
+  states = new Map(groups.flatMap((group) => group.states).map((state) => [state.id, state]));
+  get('groups').replaceChildren(...groups.map(toGroup));
+  showProblems(problems);
+}
+
+function toGroup({ title, states }, number) {
+  const id = `group-${number}`;
+  const heading = make('h2', { id, textContent: title });
+  const items = states.map((state) => {
+    const link = make('a', {
+      href: `#state=${encodeURIComponent(state.id)}`,
+      textContent: state.title,
+    });
+    return make('li', {}, link);
+  });
+  const list = make('ul', {}, ...items);
+  list.setAttribute('aria-labelledby', id);
+  return make('section', {}, heading, list);
+}
+
+function showProblems(problems) {
+  const items = problems.map(({ place, message }) =>
+    place === null
+      ? make('div', { className: 'problem' }, make('p', { textContent: message }))
+      : make(
+          'div',
+          { className: 'problem' },
+          make('p', {}, make('b', { textContent: `${place.file}, line ${place.line}: ` }), message),
+          make('pre', { textContent: place.text }),
+        ),
+  );
+  if (items.length > 0)
+    items.push(make('p', { textContent: 'The last version that worked is still being served.' }));
+  get('problems').replaceChildren(...items);
+}
+
+/** Asks for what the address says; without anything in it for the first of the gallery. */
+async function showAddressed() {
+  const [, kind, value] = /^#(state|ask)=(.*)$/.exec(location.hash) ?? [];
+  if (kind === 'ask') {
+    const emails = decodeURIComponent(value)
+      .split(/[\s,;]+/)
+      .filter((text) => text !== '');
+    get('addresses').value = emails.join(', ');
+    const note = 'What the database says of this customer.';
+    return await show({ emails }, { id: null, title: 'Asked for', note, emails });
+  }
+  const state = states.get(decodeURIComponent(value ?? '')) ?? [...states.values()][0];
+  await show({ state: state.id }, state);
+}
+
+async function show(question, state) {
+  const number = ++latest;
+  const answer = await postJson('/preview/ask', question);
+  if (number !== latest) return;
+  shown = { state, answer };
+  showCurrent(state);
+  showConversation(state);
+  showAnswer(answer);
+  showInSidebar();
+}
+
+function showCurrent({ id }) {
+  for (const link of get('groups').querySelectorAll('a')) {
+    if (link.hash === `#state=${encodeURIComponent(id ?? '')}`)
+      link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
+function showConversation({ title, note, emails }) {
+  const [email = 'No address', ...others] = emails;
+  const letter = emails.length > 0 ? email[0].toUpperCase() : '?';
+  document.title = `${title} · Sidebar preview`;
+  get('subject').textContent = 'One more for our team';
+  get('avatar').textContent = letter;
+  get('panel-avatar').textContent = letter;
+  get('from').textContent = email;
+  get('others').textContent = others.length > 0 ? `also ${others.join(', ')}` : '';
+  get('panel-emails').replaceChildren(...(emails.length > 0 ? emails : [email]).flatMap(toLine));
+  get('note').replaceChildren(make('b', { textContent: `${title}. ` }), note);
+}
+
+const toLine = (text) => [make('span', { textContent: text }), make('br', {})];
+
+function showAnswer({ status, statusText, ms, bytes, failure, ...answer }) {
+  get('status').textContent =
+    `${status} ${statusText} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`;
+  get('status').classList.toggle('bad', status !== 200);
+  get('failure').hidden = failure === null;
+  get('failure').textContent = failure
+    ? `The server’s log says: ${failure.class}${failure.message ? `, ${failure.message}` : ''}`
+    : '';
+  showTimings(answer.timings, ms);
+  get('curl').textContent = answer.curl;
+  get('answer').textContent = answer.text;
+  get('html').textContent = answer.html ?? 'There is none.';
+  get('request').textContent =
+    `POST ${answer.url}\nX-HelpScout-Signature: ${answer.signature}\n\n${answer.request}`;
+}
+
+function showTimings(timings, total) {
+  const known = timings.reduce((sum, { ms }) => sum + ms, 0);
+  const stages = [...timings, { stage: 'on the way', ms: Math.max(total - known, 0) }];
+  get('timeline').replaceChildren(
+    ...stages.map(({ stage, ms }) => {
+      const bar = make('span', {});
+      bar.dataset.stage = stage;
+      bar.style.flexGrow = ms;
+      return bar;
+    }),
+  );
+  get('timings').replaceChildren(
+    ...stages.map(({ stage, ms }) => {
+      const name = make('dt', { textContent: stage });
+      name.dataset.stage = stage;
+      return make('div', {}, name, make('dd', { textContent: `${ms.toFixed(1)} ms` }));
+    }),
+  );
+}
+
+function showInSidebar() {
+  if (shown === null) return;
+  const { html, status } = shown.answer;
+  const asHelpScout = html ?? `<p class="red">Help Scout shows an error of its own: ${status}.</p>`;
+  const stripped = showSidebar(get('sidebar'), asHelpScout, { bare: get('bare').checked });
+  get('stripped').hidden = stripped.length === 0;
+  get('stripped').textContent = `Left out, as Help Scout leaves it out: ${stripped.join(', ')}`;
+}
+
+/** Keeps what is open: the state, the sections, the scroll position. */
+async function refresh() {
+  await loadGallery();
+  await showAddressed();
+}
+
+function listen() {
+  const events = new EventSource('/preview/events');
+  let wasLost = false;
+  events.addEventListener('saved', () => void tryTo(refresh));
+  events.addEventListener('error', () => {
+    wasLost = true;
+    showProblems([{ place: null, message: 'The server is away. Is it being started again?' }]);
+  });
+  events.addEventListener('open', () => {
+    if (wasLost) void tryTo(refresh);
+    wasLost = false;
+  });
+}
+
+function setUpSwitches() {
+  const dark = get('dark');
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const chosen = sessionStorage.getItem('theme');
+  dark.checked = chosen === null ? system.matches : chosen === 'dark';
+  const paint = () => {
+    document.documentElement.dataset.theme = dark.checked ? 'dark' : 'light';
+  };
+  dark.addEventListener('change', () => {
+    sessionStorage.setItem('theme', dark.checked ? 'dark' : 'light');
+    paint();
+  });
+  system.addEventListener('change', () => {
+    if (sessionStorage.getItem('theme') === null) dark.checked = system.matches;
+    paint();
+  });
+  paint();
+
+  get('bare').addEventListener('change', showInSidebar);
+  const setWidth = () => {
+    document.documentElement.style.setProperty('--sidebar-width', `${get('width').value}px`);
+  };
+  get('width').addEventListener('change', setWidth);
+  // A browser may keep the choice over a reload.
+  setWidth();
+}
+
+function setUpGallery() {
+  const narrow = matchMedia('(max-width: 1023px)');
+  const fit = () => {
+    get('gallery').open = !narrow.matches;
+  };
+  narrow.addEventListener('change', fit);
+  fit();
+  get('groups').addEventListener('click', ({ target }) => {
+    if (narrow.matches && target.closest('a')) get('gallery').open = false;
+  });
+}
+
+get('ask').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const hash = `#ask=${encodeURIComponent(get('addresses').value.trim())}`;
+  // Asking for the same again changes nothing in the address.
+  if (location.hash === hash) void tryTo(showAddressed);
+  else location.hash = hash;
+});
+get('copy').addEventListener('click', async () => {
+  await navigator.clipboard.writeText(get('curl').textContent);
+  get('copied').textContent = 'Copied.';
+  setTimeout(() => {
+    get('copied').textContent = '';
+  }, 2_000);
+});
+// The address stays: it says what is shown.
+get('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  get('sidebar').focus();
+});
+addEventListener('hashchange', () => void tryTo(showAddressed));
+
+function make(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+async function getJson(path) {
+  return read(await fetch(path));
+}
+
+async function postJson(path, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  return read(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function read(response) {
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return response.json();
+}
+
+async function tryTo(work) {
+  try {
+    await work();
+  } catch (error) {
+    showProblems([{ place: null, message: `The preview failed: ${error.message}` }]);
+  }
+}
+
+setUpSwitches();
+setUpGallery();
+listen();
+await tryTo(refresh);

@@ -1,0 +1,14 @@
+/** The request as a command, ready to be pasted into a shell: it shows no secret, but its signature stays valid. */
+export function curlCommand(url: string, body: string, signature: string): string {
+  return [
+    `curl --silent --show-error ${quoted(url)}`,
+    `--header 'Content-Type: application/json'`,
+    `--header ${quoted(`X-HelpScout-Signature: ${signature}`)}`,
+    `--data-binary ${quoted(body)}`,
+  ].join(' \\\n  ');
+}
+
+/** Between single quotes a shell reads everything as it stands, but for the single quote. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

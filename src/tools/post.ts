@@ -1,0 +1,61 @@
+import { STATUS_CODES } from 'node:http';
+import { sign } from '../helpscout/signature.ts';
+
+/** What became of a request that was signed and sent as Help Scout would. */
+export type Posted = {
+  status: number;
+  /** "OK", "Forbidden", … */
+  statusText: string;
+  /** The body, as it was sent. */
+  text: string;
+  bytes: number;
+  /** From the first byte sent to the last one received. */
+  ms: number;
+  /** How long the server says that each stage took, in milliseconds; outside production only. */
+  timings: Timing[];
+  signature: string;
+};
+
+export type Timing = { stage: string; ms: number };
+
+const answerWithinMs = 10_000;
+
+/** Throws what `fetch` throws. */
+export async function post(url: URL, body: string, secretKey: string): Promise<Posted> {
+  const signature = sign(secretKey, body);
+  const started = performance.now();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-HelpScout-Signature': signature },
+    body,
+    // Help Scout does not follow redirects either.
+    redirect: 'manual',
+    signal: AbortSignal.timeout(answerWithinMs),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    statusText: STATUS_CODES[response.status] ?? '',
+    text,
+    bytes: Buffer.byteLength(text),
+    ms: Math.round((performance.now() - started) * 10) / 10,
+    timings: readTimings(response.headers.get('Server-Timing')),
+    signature,
+  };
+}
+
+function readTimings(header: string | null): Timing[] {
+  const entries = [...(header ?? '').matchAll(/([\w-]+);dur=([\d.]+)/g)];
+  return entries.map(([, stage = '', ms]) => ({ stage, ms: Number(ms) }));
+}
+
+/** The html of an answer, or null when it is none. */
+export function htmlIn(text: string): string | null {
+  try {
+    const answer: unknown = JSON.parse(text);
+    const isSidebar = typeof answer === 'object' && answer !== null && 'html' in answer;
+    return isSidebar && typeof answer.html === 'string' ? answer.html : null;
+  } catch {
+    return null;
+  }
+}
