@@ -23,13 +23,9 @@ export type Group = { title: string; states: State[] };
 /** Everything there is to see: with this query's columns, and with the demo's people if it runs. */
 export function gallery(columns: readonly Column[], isDemo: boolean, now: Date): Group[] {
   const people = demoPeople.map(([email, title, note]) => asked(email, title, note, [email]));
-  const yours = invented(columns, now);
   return [
     ...(isDemo ? [{ title: 'People of the demo', states: people }] : []),
-    {
-      title: isDemo ? 'Your columns, invented values' : 'Your query, invented values',
-      states: yours,
-    },
+    { title: 'Invented for your query', states: invented(columns, now) },
     { title: 'Nobody to show', states: absences },
     { title: 'Something is wrong', states: troubles },
   ];

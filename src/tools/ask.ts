@@ -1,48 +1,54 @@
-import { STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
 import { sign } from '../helpscout/signature.ts';
+import { inColour, plainly, wantsColour } from './colour.ts';
+import { curlCommand } from './curl.ts';
+import { htmlIn, type Posted, post } from './post.ts';
 import { requestBody } from './request.ts';
 import { readNote } from './running-demo.ts';
 import { toTerminal } from './terminal.ts';
 
 const usage = `Asks the running server who a customer is, as Help Scout would.
 
-  npm run ask -- ADDRESS [ADDRESS …] [--url URL] [--json]
+  npm run ask -- ADDRESS [ADDRESS …] [--url URL] [--html | --json | --curl]
 
   ADDRESS   an e-mail address of the customer, the preferred one first
   --url     the Callback URL; without it, the server on this machine at PORT (3000)
+  --html    print the answer's html as it was sent
   --json    print the request and the answer as JSON
+  --curl    ask nothing, print the signed request as a curl command
   --help    print this
 
 The request is signed with HELPSCOUT_SECRET_KEY from the environment or .env, and without one with
-the Secret Key of the demo that runs on this machine.`;
+the Secret Key of the demo that runs on this machine. A terminal gets colours, unless NO_COLOR is
+set; FORCE_COLOR=1 brings them elsewhere, too.`;
 
-const answerWithinMs = 10_000;
+const paint = wantsColour(process.env, process.stdout.isTTY) ? inColour : plainly;
 
 /** What the person who asked must do otherwise, in words. */
 class AskError extends Error {}
 
 async function ask(args: string[]): Promise<number> {
-  const { emails, url, json, help } = readArguments(args);
+  const { emails, url, html, json, curl, help } = readArguments(args);
   if (help) {
     console.log(usage);
     return 0;
   }
   const body = requestBody(emails);
-  const signature = sign(await secretKeyFor(url), body);
-  const started = performance.now();
-  const { status, text } = await post(url, body, signature);
-  const ms = Math.round((performance.now() - started) * 10) / 10;
-
-  if (json) {
-    const printed = { status, ms, request: JSON.parse(body), answer: parse(text) ?? text };
-    console.log(JSON.stringify(printed, null, 2));
-  } else {
-    const size = `${Buffer.byteLength(text).toLocaleString('en')} bytes`;
-    console.log(`${status} ${STATUS_CODES[status] ?? ''} · ${ms} ms · ${size}\n`);
-    console.log(readable(status, text));
+  const secretKey = await secretKeyFor(url);
+  if (curl) {
+    console.log(curlCommand(url.href, body, sign(secretKey, body)));
+    return 0;
   }
+  const posted = await post(url, body, secretKey).catch((error) => {
+    throw new AskError(whyNoAnswer(url, error));
+  });
+  const { status, ms, timings, text } = posted;
+  if (json) {
+    const printed = { status, ms, timings, request: JSON.parse(body), answer: parse(text) };
+    console.log(JSON.stringify(printed, null, 2));
+  } else if (html) console.log(htmlIn(text) ?? text);
+  else console.log(readable(posted));
   return status === 200 ? 0 : 1;
 }
 
@@ -53,7 +59,9 @@ function readArguments(args: string[]) {
       allowPositionals: true,
       options: {
         url: { type: 'string' },
+        html: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        curl: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -88,27 +96,26 @@ async function secretKeyFor(url: URL): Promise<string> {
   );
 }
 
-async function post(url: URL, body: string, signature: string) {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-HelpScout-Signature': signature },
-      body,
-      // Help Scout does not follow redirects either.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(answerWithinMs),
-    });
-    return { status: response.status, text: await response.text() };
-  } catch (error) {
-    const { cause, message } = error as Error;
-    const why = cause instanceof Error ? cause.message || String(cause) : message;
-    throw new AskError(`Nothing answers at ${url} (${why}): is the server running there?`);
-  }
+function whyNoAnswer(url: URL, { cause, message }: Error): string {
+  const why = cause instanceof Error ? cause.message || String(cause) : message;
+  return `Nothing answers at ${url} (${why}): is the server running there?`;
 }
 
-function readable(status: number, text: string): string {
-  const answer = parse(text);
-  if (status === 200 && typeof answer?.['html'] === 'string') return toTerminal(answer['html']);
+/** The status and the durations, then the sidebar, or what the status means. */
+function readable({ status, statusText, ms, timings, bytes, text }: Posted): string {
+  const outcome = paint(`${status} ${statusText}`.trim(), status === 200 ? 'green' : 'red');
+  const lines = [`${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`];
+  const stages = timings.map(({ stage, ms }) => `${stage} ${ms.toFixed(1)} ms`);
+  if (stages.length > 0) lines.push(paint(stages.join(' · '), 'muted'));
+  const html = htmlIn(text);
+  return [
+    ...lines,
+    '',
+    status === 200 && html !== null ? toTerminal(html, paint) : meaning(status),
+  ].join('\n');
+}
+
+function meaning(status: number): string {
   if (status === 403)
     return 'Refused: the server has another Secret Key. HELPSCOUT_SECRET_KEY must be the same here and there.';
   if (status >= 300 && status < 400)
@@ -116,11 +123,12 @@ function readable(status: number, text: string): string {
   return 'That is no sidebar: is this the Callback URL, which ends in /helpscout?';
 }
 
-function parse(text: string): Record<string, unknown> | null {
+/** The answer as JSON, or as it is when it is none. */
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return text;
   }
 }
 

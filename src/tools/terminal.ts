@@ -1,4 +1,5 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
+import { type Paint, plainly } from './colour.ts';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -6,30 +7,31 @@ type Element = DefaultTreeAdapterTypes.Element;
 const labelWidth = 22;
 
 /** A sidebar's html for a terminal: a fact a line, badges in brackets, links behind their text. */
-export function toTerminal(html: string): string {
-  return parseFragment(html).childNodes.flatMap(linesOf).join('\n').trim();
+export function toTerminal(html: string, paint: Paint = plainly): string {
+  const lines = parseFragment(html).childNodes.flatMap((node) => linesOf(node, paint));
+  return lines.join('\n').trim();
 }
 
-function linesOf(node: Node): string[] {
+function linesOf(node: Node, paint: Paint): string[] {
   if (!isElement(node)) return [];
-  if (node.tagName === 'h4') return ['', textOf(node)];
-  if (node.tagName === 'p') return [textOf(node)];
-  if (node.tagName === 'li') return [`  ${lineOf(node)}`];
-  if (hasClass(node, 'c-sb-section__title')) return [`  ${textOf(node)}`];
-  return node.childNodes.flatMap(linesOf);
+  if (node.tagName === 'h4') return ['', paint(textOf(node), 'bold')];
+  if (node.tagName === 'p') return [textOf(node, paint)];
+  if (node.tagName === 'li') return [`  ${lineOf(node, paint)}`];
+  if (hasClass(node, 'c-sb-section__title')) return [`  ${textOf(node, paint)}`];
+  return node.childNodes.flatMap((child) => linesOf(child, paint));
 }
 
 /** The label, and the value behind it in a column of its own. */
-function lineOf(item: Element): string {
-  const all = textOf(item);
+function lineOf(item: Element, paint: Paint): string {
   const value = valueIn(item);
-  if (value === null) return `  ${all}`;
-  const label = all.slice(0, all.length - value.length).trimEnd();
-  return `${label.padEnd(labelWidth - 1)} ${value}`;
+  if (value === null) return `  ${textOf(item, paint)}`;
+  const all = textOf(item);
+  const label = all.slice(0, all.length - textOf(value).length).trimEnd();
+  return `${paint(label.padEnd(labelWidth - 1), 'muted')} ${textOf(value, paint)}`;
 }
 
-function valueIn(node: Element): string | null {
-  if (hasClass(node, 'c-sb-list-item__text')) return textOf(node);
+function valueIn(node: Element): Element | null {
+  if (hasClass(node, 'c-sb-list-item__text')) return node;
   return (
     node.childNodes
       .filter(isElement)
@@ -38,20 +40,25 @@ function valueIn(node: Element): string | null {
   );
 }
 
-/** One line, without the control characters that a terminal would obey. */
-function textOf(node: Node): string {
-  return rawTextOf(node)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+/** One line, painted as its classes say. */
+function textOf(node: Node, paint: Paint = plainly): string {
+  return rawTextOf(node, paint).replace(/\s+/g, ' ').trim();
 }
 
-function rawTextOf(node: Node): string {
-  if (!isElement(node)) return 'value' in node ? node.value : '';
-  const text = node.childNodes.map(rawTextOf).join('');
-  if (hasClass(node, 'badge')) return `[${text.trim()}]`;
+function rawTextOf(node: Node, paint: Paint): string {
+  if (!isElement(node)) return 'value' in node ? harmless(node.value) : '';
+  const inner = node.childNodes.map((child) => rawTextOf(child, paint)).join('');
+  const text = hasClass(node, 'badge') ? `[${inner.trim()}]` : inner;
+  const tone = tones.find((one) => hasClass(node, one));
+  const painted = tone === undefined || text.trim() === '' ? text : paint(text.trim(), tone);
   const href = node.attrs.find(({ name }) => name === 'href')?.value;
-  return href === undefined ? text : `${text} <${href}>`;
+  return href === undefined ? painted : `${painted} ${paint(`<${harmless(href)}>`, 'muted')}`;
 }
+
+const tones = ['red', 'orange', 'green', 'blue', 'purple', 'muted'] as const;
+
+/** Without the control characters that a terminal would obey. */
+const harmless = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
 
 function isElement(node: Node): node is Element {
   return 'tagName' in node;
