@@ -4,7 +4,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src src
-RUN npm run build
+# The preview shows customers without a signature: what is not there cannot be opened.
+RUN npm run build && rm -r dist/preview
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // Those in test/browser need a browser: npm run test:browser
+    include: ['test/*.test.ts'],
     // One Postgres for all; each file that asks for a database gets one of its own.
     globalSetup: ['test/postgres.ts'],
     // Making the cluster for the first time takes longer than any test.

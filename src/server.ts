@@ -84,8 +84,12 @@ async function openPreview(
     );
     return null;
   }
-  const { openPreview } = await import('./preview/preview.ts');
-  return openPreview(config, dependencies, databaseUrl);
+  const preview = await import('./preview/preview.ts').catch((error) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    console.log('There is no preview: it is not part of the image.');
+    return null;
+  });
+  return preview?.openPreview(config, dependencies, databaseUrl) ?? null;
 }
 
 /** Loaded only here: a production install has neither the demo nor its Postgres. */

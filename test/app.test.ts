@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import { LookupError } from '../src/account.ts';
-import { createApp, type Dependencies } from '../src/app.ts';
+import { createApp, type Dependencies, type Lap } from '../src/app.ts';
 import { sign } from '../src/helpscout/signature.ts';
 import { emptiest } from '../src/sidebar/samples.ts';
 import { requestBody } from '../src/tools/request.ts';
@@ -223,6 +223,18 @@ describe('a verified request', () => {
     expect(response.body.html).toMatch(/^<p>This sidebar is misconfigured/);
     expect(response.body.html).not.toContain('account.ejs');
     expect(JSON.stringify(entries)).toContain('account.ejs:3');
+  });
+
+  test('lets each stage be measured, also when it fails, and says nothing of it by itself', async () => {
+    const stages: (string | undefined)[] = [];
+    const lap: Lap = (_, stage) => void stages.push(stage);
+    const quiet = await post(appWith({ lap }).app, body);
+    expect(quiet.headers).not.toHaveProperty('server-timing');
+    expect(stages.filter(Boolean)).toEqual(['signature', 'database', 'rendering']);
+
+    stages.length = 0;
+    await post(appWith({ lap, findAccounts: () => Promise.reject(new Error()) }).app, body);
+    expect(stages.filter(Boolean)).toEqual(['signature', 'database']);
   });
 
   test('leaves nothing of itself in the log', async () => {

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../src/app.ts';
+import { sign } from '../src/helpscout/signature.ts';
+import { requestBody } from '../src/tools/request.ts';
 import { dependencies, secretKey } from './examples.ts';
 
 const program = fileURLToPath(new URL('../dist/tools/ask.js', import.meta.url));
@@ -46,6 +48,31 @@ test('prints JSON for a machine', async () => {
     request: { customer: { emails: ['a@example.com'] } },
     answer: { html: expect.stringContaining('a@example.com') },
   });
+});
+
+test('prints the html as it was sent', async () => {
+  const { code, printed } = await ask(['a@example.com', '--url', url, '--html']);
+  expect(code).toBe(0);
+  expect(printed.trim()).toBe('<p>Nobody has an account with a@example.com.</p>');
+});
+
+test('prints a signed command that a shell can run, and asks nobody', async () => {
+  const nowhere = 'http://127.0.0.1:1/helpscout';
+  const { code, printed } = await ask(["o'hara@example.com", '--url', nowhere, '--curl']);
+  expect(code).toBe(0);
+  expect(printed).toContain(`curl --silent --show-error '${nowhere}'`);
+  expect(printed).toContain(sign(secretKey, requestBody(["o'hara@example.com"])));
+  expect(printed).not.toContain(secretKey);
+});
+
+test.each([
+  ['not into a pipe', {}, false],
+  ['where it is forced', { FORCE_COLOR: '1' }, true],
+  ['not where nobody wants it', { FORCE_COLOR: '0' }, false],
+])('paints %s', async (_, settings, isPainted) => {
+  const { printed } = await ask(['a@example.com', '--url', url], settings);
+  expect(printed.includes('\u001b[32m200 OK\u001b[39m')).toBe(isPainted);
+  expect(printed.includes('\u001b')).toBe(isPainted);
 });
 
 test('says that the Secret Keys differ', async () => {

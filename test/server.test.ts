@@ -147,6 +147,14 @@ describe('stops', () => {
   });
 });
 
+test('has no preview where others can reach it, and says why', async () => {
+  const settings = { HOST: '0.0.0.0', DATABASE_URL: databaseUrl, HELPSCOUT_SECRET_KEY: secretKey };
+  const { port, printed } = await startServer(settings);
+  expect((await fetch(`http://127.0.0.1:${port}/preview`)).status).toBe(404);
+  expect(printed.text).toContain('There is no preview');
+  expect(printed.text).toContain('but HOST is "0.0.0.0"');
+});
+
 test('answers in production though the database was away when it started', async () => {
   const settings = {
     NODE_ENV: 'production',
@@ -174,6 +182,7 @@ describe('the demo, on a machine that never ran it', () => {
   test('serves two at once with Secret Keys of their own, and leaves nothing running', async () => {
     const first = await startServer({ TMPDIR: folder });
     const second = await startServer({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
+    expect(first.printed.text).toContain(`http://127.0.0.1:${first.port}/preview`);
     expect(first.printed.text).toContain('npm run ask -- fredsmith@mailinator.com');
 
     const body = requestBody(['fredsmith@mailinator.com']);

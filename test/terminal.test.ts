@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { inColour } from '../src/tools/colour.ts';
 import { toTerminal } from '../src/tools/terminal.ts';
 
 const fact = (label: string, value: string) =>
@@ -70,4 +72,38 @@ test('obeys no control character', () => {
 test('prints nothing for nothing', () => {
   expect(toTerminal('')).toBe('');
   expect(toTerminal('<!-- a note --> \n')).toBe('');
+});
+
+describe('in colour', () => {
+  const marked = (html: string) =>
+    toTerminal(html, (text, colour) => `${colour}<${text}>`).replace(/ {2,}/g, ' ');
+
+  test.each([
+    ['a badge by its tone', '<p><span class="badge green">Paid</span></p>', 'green<[Paid]>'],
+    ['a badge without one not at all', '<p><span class="badge ">Canceled</span></p>', '[Canceled]'],
+    ['an urgent notice', '<p><span class="red"> Late </span></p>', 'red<Late>'],
+    ['a heading', '<h4>Smith</h4>', 'bold<Smith>'],
+    ['where a link leads', '<p><a href="https://x.y">X</a></p>', 'X muted<<https://x.y>>'],
+    [
+      'a label and an urgent value',
+      `<ul><li><span>Trial <span class="c-sb-list-item__text red">over
+       now</span></span></li></ul>`,
+      'muted<Trial > red<over now>',
+    ],
+  ])('shows %s', (_, html, line) => {
+    expect(marked(html)).toBe(line);
+  });
+
+  test('keeps the values in their column', () => {
+    const item = (tone: string) =>
+      `<ul><li>Plan <span class="c-sb-list-item__text ${tone}">Team</span></li></ul>`;
+    const [plain, painted] = [toTerminal(item('red')), toTerminal(item('red'), inColour)];
+    expect(stripVTControlCharacters(painted)).toBe(plain);
+    expect(painted).not.toBe(plain);
+  });
+
+  test('takes no colours from what a customer calls himself', () => {
+    const html = '<p><span class="red">\u001b[2J\u009b31mFred</span></p>';
+    expect(marked(html)).toBe('red<[2J 31mFred>');
+  });
 });

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../src/account.ts';
@@ -274,6 +274,49 @@ describe('views of one’s own', () => {
     const folder = folderWith({ 'sidebar.ejs': 'Hello', [file]: text });
     expect(() => compileViews(folder, toSidebar)).toThrow(`${join(folder, file)} does not compile`);
   });
+
+  test.each([
+    [
+      'a tag that is not closed',
+      '<p>\n<%= sidebar.sentence',
+      2,
+      'Could not find matching close tag',
+    ],
+    [
+      'a bracket that is not closed',
+      '\n\n<% if (sidebar.sentence { %>\n<% } %>\n',
+      3,
+      'Unexpected',
+    ],
+    ['a block that is not closed', '<% if (1) { %>\n\n<p>\n\n', 3, 'a block is not closed'],
+    ['a slip in what is shown', 'a\n<p>\n<%= sidebar..x %>\n\nb', 3, "Unexpected token '.'"],
+  ])('tell on which line there is %s, and nothing of EJS', (_, text, line, reason) => {
+    const file = join(folderWith({ 'sidebar.ejs': text }), 'sidebar.ejs');
+    expect(problemOf(file)).toMatchObject({
+      place: { file, line },
+      reason: expect.stringContaining(reason),
+      message: expect.not.stringContaining('EJS-Lint'),
+    });
+  });
+
+  test('tell in which view it is that a partial shows what there is not', () => {
+    const account = '<p>\n\n<%- partial.fact({ label: account.haeding }) %>';
+    const shown =
+      '<% for (const account of sidebar.accounts) { %>\n<%- partial.account(account) %><% } %>';
+    const folder = folderWith({ 'sidebar.ejs': shown, 'account.ejs': account, 'fact.ejs': '' });
+    expect(problemOf(join(folder, 'sidebar.ejs'))).toMatchObject({
+      place: { file: join(folder, 'account.ejs'), line: 3 },
+      reason: expect.stringContaining('there is no "haeding"'),
+    });
+  });
+
+  function problemOf(file: string): unknown {
+    try {
+      return compileViews(dirname(file), toSidebar);
+    } catch (error) {
+      return error;
+    }
+  }
 
   const forAccounts = (line: string) =>
     `<% for (const account of sidebar.accounts) { %>\n\n${line}\n<% } %>`;

@@ -115,9 +115,12 @@ function lineOfMistake(text: string, program: string): number {
   return text.slice(0, Math.max(text.lastIndexOf('<%'), 0)).split('\n').length;
 }
 
-/** EJS begins the message of what fails while rendering with "file:line", and ends it with why. */
+/**
+ * EJS puts "file:line" and an excerpt before the message of what fails while rendering, and so
+ * does each view that it was a partial of: the last is where it stands.
+ */
 function afterTrial(message: string): ViewError {
-  const [, file, line] = /^(.+):(\d+)\n/.exec(message) ?? [];
+  const [, file, line] = [...message.matchAll(/^(\S.*\.ejs):(\d+)$/gm)].at(-1) ?? [];
   const place = file === undefined ? null : { file, line: Number(line) };
   return new ViewError(message, place, message.split('\n\n').at(-1));
 }

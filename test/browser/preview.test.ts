@@ -1,0 +1,362 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openChromium } from './chromium.ts';
+import { type Demo, startDemo } from './demo.ts';
+
+// The page at /preview of the built program's demo, in a real browser.
+
+let browser: Browser;
+let demo: Demo;
+
+beforeAll(async () => {
+  [browser, demo] = await Promise.all([openChromium(), startDemo()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+type Watched = {
+  page: Page;
+  /** Whatever the page complained of. */
+  complaints: string[];
+  /** Everything that it asked for, by its address. */
+  requests: string[];
+  dialogs: string[];
+};
+
+/** The preview on a page of its own, which is closed when the test ends. */
+async function open(hash = '', scheme: 'light' | 'dark' = 'light'): Promise<Watched> {
+  const page = await browser.newPage({
+    colorScheme: scheme,
+    viewport: { width: 1280, height: 900 },
+  });
+  onTestFinished(() => page.close());
+  const watched: Watched = { page, complaints: [], requests: [], dialogs: [] };
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) watched.complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => watched.complaints.push(error.message));
+  page.on('request', (sent) => watched.requests.push(sent.url()));
+  page.on('dialog', (dialog) => {
+    watched.dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.goto(`${demo.origin}/preview${hash}`);
+  await answered(page);
+  return watched;
+}
+
+const answered = (page: Page) => page.getByText('200 OK').waitFor();
+
+/** Playwright looks into open shadow roots. */
+const sidebarOf = (page: Page) => page.locator('#sidebar .sidebar');
+
+/** Goes to every state, one after the other, as the gallery's links do. */
+async function eachState(page: Page, look: (title: string) => Promise<void>): Promise<number> {
+  const links = await page.locator('#groups a').all();
+  for (const link of links) {
+    const title = await link.innerText();
+    await Promise.all([
+      page.waitForResponse((response) => response.url().endsWith('/preview/ask')),
+      link.click(),
+    ]);
+    await page.getByText(`${title}. `, { exact: true }).waitFor();
+    await look(title);
+  }
+  return links.length;
+}
+
+test('shows every state of the gallery without a complaint, a dialog or a foreign request', async () => {
+  const { page, complaints, requests, dialogs } = await open();
+  const count = await eachState(page, async (title) => {
+    expect(await sidebarOf(page).innerText(), title).not.toBe('');
+    // Nothing that our views send is what Help Scout would strip, whatever the values say.
+    expect(await page.locator('#stripped').isVisible(), title).toBe(false);
+    const tags = await sidebarOf(page)
+      .locator('*')
+      .evaluateAll((all) => [...new Set(all.map((element) => element.localName))]);
+    expect(
+      tags.filter((tag) => !/^(div|h4|p|ul|li|span|a|i)$/.test(tag)),
+      title,
+    ).toEqual([]);
+  });
+  expect(count).toBeGreaterThanOrEqual(24);
+  expect(complaints).toEqual([]);
+  expect(dialogs).toEqual([]);
+  expect(requests.filter((url) => !url.startsWith(`${demo.origin}/preview`))).toEqual([]);
+});
+
+test.each([
+  ['The database is down', 'can’t be reached right now', 'ECONNREFUSED'],
+  ['The query is misconfigured', 'is misconfigured', 'column users.email does not exist'],
+])('says what the agent reads and what the log says when "%s"', async (title, says, logs) => {
+  const { page } = await open();
+  await page.getByRole('link', { name: title }).click();
+  await sidebarOf(page).getByText(says).waitFor();
+  await page.getByText(logs).waitFor();
+});
+
+describe('asking for an address', () => {
+  test('goes through the real door and shows the sidebar, the bytes and where the time went', async () => {
+    const { page } = await open('#state=stranger');
+    await page.getByLabel('Ask for').fill('fredsmith@mailinator.com');
+    await page.keyboard.press('Enter');
+    await sidebarOf(page).getByText('Smith & Sons Carpentry').waitFor();
+    expect(await sidebarOf(page).locator('.badge').allInnerTexts()).toEqual(['OWNER', 'PAID']);
+    const timings = await page.locator('#timings').innerText();
+    expect(timings).toMatch(/signature\s+[\d.]+ ms\s+database\s+[\d.]+ ms\s+rendering\s+[\d.]+ ms/);
+
+    const answer = await page.locator('#answer').textContent();
+    const { html } = JSON.parse(answer ?? '');
+    expect(html).toBe(await page.locator('#html').textContent());
+    const size = `${Buffer.byteLength(answer ?? '').toLocaleString('en')} bytes`;
+    expect(await page.locator('#status').innerText()).toContain(size);
+    expect(await page.locator('#curl').textContent()).toContain(`'${demo.origin}/helpscout'`);
+  });
+
+  test('takes more than one, and finds it again by the address bar', async () => {
+    const { page } = await open('#ask=nobody%40example.com%2C%20jane.citizen%40example.com');
+    await sidebarOf(page).getByText('Jane Citizen').waitFor();
+    await page.reload();
+    await sidebarOf(page).getByText('Jane Citizen').waitFor();
+  });
+
+  test('shows an attack in the address as text', async () => {
+    const { page, dialogs, complaints } = await open();
+    const attack = '<img/src=x/onerror=alert(1)>@example.com';
+    await page.getByLabel('Ask for').fill(attack);
+    await page.keyboard.press('Enter');
+    await sidebarOf(page).getByText(attack).waitFor();
+    expect(dialogs).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('a collapsible section', () => {
+  test('opens and closes by mouse', async () => {
+    const { page } = await open('#state=jose.nunez%40example.com');
+    const title = page.getByRole('button', { name: 'Modules (10)' });
+    const item = sidebarOf(page).getByText('Onboarding');
+    expect(await item.isVisible()).toBe(false);
+    await title.click();
+    expect(await item.isVisible()).toBe(true);
+    expect(await title.getAttribute('aria-expanded')).toBe('true');
+    await title.click();
+    expect(await item.isVisible()).toBe(false);
+  });
+
+  test.each(['Enter', 'Space'])('opens by keyboard with %s', async (key) => {
+    const { page } = await open('#state=jose.nunez%40example.com');
+    const title = page.getByRole('button', { name: 'Modules (10)' });
+    await page.getByRole('link', { name: 'Núñez & Hijos' }).focus();
+    for (let tabs = 0; tabs < 4; tabs++) {
+      await page.keyboard.press('Tab');
+      if (await title.evaluate((element) => element.matches(':focus-visible'))) break;
+    }
+    await page.keyboard.press(key);
+    expect(await sidebarOf(page).getByText('Onboarding').isVisible()).toBe(true);
+  });
+});
+
+describe('a switch', () => {
+  test('strips every class, and all is still readable', async () => {
+    const { page } = await open('#state=jose.nunez%40example.com');
+    await page.getByLabel('Classes stripped').check();
+    expect(await sidebarOf(page).locator('[class]:not([class=""])').count()).toBe(0);
+    expect(await sidebarOf(page).getByText('Onboarding').isVisible()).toBe(true);
+  });
+
+  test('makes it dark', async () => {
+    const { page } = await open();
+    const colour = () =>
+      sidebarOf(page).evaluate((element) => getComputedStyle(element).backgroundColor);
+    const light = await colour();
+    await page.getByLabel('Dark').check();
+    expect(await colour()).not.toBe(light);
+  });
+
+  test('makes it as wide as Help Scout’s, or another width', async () => {
+    const { page } = await open();
+    const width = async () => (await page.locator('.panel').boundingBox())?.width;
+    expect(await width()).toBe(280);
+    await page.getByLabel('Width').selectOption('340 px');
+    expect(await width()).toBe(340);
+  });
+});
+
+describe('saving', () => {
+  /** A second, and another for a machine that is busy with other things. */
+  const soon = { timeout: 2_000 };
+
+  /** Saved for as long as the test takes. */
+  async function save(file: string, change: (text: string) => string): Promise<void> {
+    onTestFinished(await demo.save(file, change));
+  }
+
+  test('a view shows at once, and what is open stays open', async () => {
+    const { page } = await open('#state=jose.nunez%40example.com');
+    await page.getByRole('button', { name: 'Modules (10)' }).click();
+    await save('views/account.ejs', (text) => text.replace("'Plan'", "'Their plan'"));
+    await sidebarOf(page).getByText('Their plan').waitFor(soon);
+    expect(await sidebarOf(page).getByText('Onboarding').isVisible()).toBe(true);
+  });
+
+  test('the query shows at once', async () => {
+    const { page } = await open('#state=fredsmith%40mailinator.com');
+    await save('account.sql', (text) =>
+      text.replace('users.email,', "users.email, 'Gold' as tier,"),
+    );
+    await sidebarOf(page).getByText('Gold').waitFor(soon);
+    await page.getByRole('link', { name: 'Everything known' }).click();
+    await sidebarOf(page).getByText('A text of some words').waitFor();
+  });
+
+  test.each([
+    [
+      'a view that does not compile',
+      'views/fact.ejs',
+      '<li class="c-sb-list-item">',
+      '<% if ( { %>',
+      'fact.ejs, line 2',
+    ],
+    [
+      'a view that misspells a fact',
+      'views/account.ejs',
+      'account.heading,',
+      'account.haeding,',
+      'account.ejs, line 2',
+    ],
+    [
+      'a query that names no column',
+      'account.sql',
+      'users.full_name ',
+      'users.fool_name ',
+      'account.sql, line 9',
+    ],
+  ])(
+    '%s shows file, line and text, and the last good one serves',
+    async (_, file, right, wrong, place) => {
+      const { page } = await open('#state=fredsmith%40mailinator.com');
+      const putBack = await demo.save(file, (text) => text.replace(right, wrong));
+      onTestFinished(putBack);
+      const problems = page.getByRole('alert');
+      await problems.getByText(place).waitFor(soon);
+      expect(await problems.innerText()).toContain(wrong.trim());
+      await page.getByRole('link', { name: 'Jane Citizen' }).click();
+      await sidebarOf(page).getByText('Jane Citizen').waitFor();
+      await putBack();
+      await problems.getByText(place).waitFor({ state: 'detached', ...soon });
+    },
+  );
+
+  test('html that Help Scout strips is left out, and named', async () => {
+    const { page, dialogs } = await open('#state=fredsmith%40mailinator.com');
+    const more = `<script>alert(1)</script><img src="http://127.0.0.1:1/x"><p style="color:red"
+      onclick="alert(1)">Kept</p><a href="javascript:alert(1)">Nowhere</a>`;
+    await save('views/sidebar.ejs', (text) => text + more);
+    await sidebarOf(page).getByText('Kept').waitFor(soon);
+    const stripped = await page.locator('#stripped').innerText();
+    for (const what of ['<script>', '<img>', 'style', 'onclick', 'javascript:'])
+      expect(stripped).toContain(what);
+    expect(await sidebarOf(page).locator('script, img, [style], [onclick]').count()).toBe(0);
+    expect(dialogs).toEqual([]);
+  });
+});
+
+describe('anybody', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+  test.each(['light', 'dark'] as const)('can use it in %s, says axe', async (scheme) => {
+    const { page } = await open('', scheme);
+    await page.evaluate(axe);
+    const scan = async (where: string) => {
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+        return (await axe.run()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+      });
+      expect(violations, where).toEqual([]);
+    };
+    await eachState(page, scan);
+    for (const details of await page.locator('.facts summary').all()) await details.click();
+    await scan('with everything open');
+    await page.setViewportSize({ width: 320, height: 700 });
+    await scan('on a narrow screen');
+  });
+
+  test('can read it at 320 pixels without scrolling sideways', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 320, height: 700 });
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBe(320);
+    await page.goto(`${demo.origin}/preview#state=longest`);
+    await page.getByText('Very long values. ').waitFor();
+    expect(await width()).toBe(320);
+  });
+});
+
+describe('a stranger', () => {
+  /** What the server answers to these headers. */
+  function ask(path: string, headers: Record<string, string>, method = 'GET', body = '') {
+    return new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: demo.port, path, method, headers });
+      sent.on('error', reject).on('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      sent.end(body);
+    });
+  }
+
+  test('on another origin gets nothing, even by a browser', async () => {
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.route('http://elsewhere.test/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>Elsewhere</h1>' }),
+    );
+    await page.goto('http://elsewhere.test/');
+    const tries = await page.evaluate(async (origin) => {
+      const read = (path: string, init?: RequestInit) =>
+        fetch(origin + path, init).then(
+          (response) => response.text(),
+          () => 'nothing',
+        );
+      const body = '{"emails":["fredsmith@mailinator.com"]}';
+      return [
+        await read('/preview'),
+        await read('/preview/gallery'),
+        await read('/preview/ask', { method: 'POST', body }),
+        await read('/preview/ask', { method: 'POST', body, mode: 'no-cors' }),
+      ];
+    }, demo.origin);
+    expect(tries).toEqual(['nothing', 'nothing', 'nothing', 'nothing']);
+  });
+
+  test('cannot put it into a frame', async () => {
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.route('http://elsewhere.test/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<iframe src="${demo.origin}/preview"></iframe>`,
+      }),
+    );
+    await page.goto('http://elsewhere.test/');
+    await page.waitForTimeout(500);
+    const [, frame] = page.frames();
+    expect(await frame?.content()).not.toContain('Gallery');
+  });
+
+  test('under another name of this machine gets nothing', async () => {
+    const { status, text } = await ask('/preview/gallery', { Host: `evil.test:${demo.port}` });
+    expect(status).toBe(403);
+    expect(text).not.toContain('Fred');
+  });
+});
