@@ -6,6 +6,7 @@ const get = (id) => document.getElementById(id);
 
 /** The gallery's states by their ids. */
 let states = new Map();
+let lastListed = '';
 /** What was answered last, shown again when a switch is turned. */
 let shown = null;
 /** Only the latest question's answer is shown. */
@@ -13,9 +14,13 @@ let latest = 0;
 
 async function loadGallery() {
   const { groups, problems } = await getJson('/preview/gallery');
+  showProblems(problems);
+  const listed = JSON.stringify(groups);
+  // Whoever is among its links stays there.
+  if (listed === lastListed) return;
+  lastListed = listed;
   states = new Map(groups.flatMap((group) => group.states).map((state) => [state.id, state]));
   get('groups').replaceChildren(...groups.map(toGroup));
-  showProblems(problems);
 }
 
 function toGroup({ title, states }, number) {

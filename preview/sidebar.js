@@ -25,6 +25,8 @@ const styles = Object.assign(document.createElement('link'), {
 export function showSidebar(host, html, { bare }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   const wasOpen = openSections(root);
+  const focused = root.activeElement?.parentElement;
+  const focusedKey = focused?.matches('.c-sb-section--toggle') ? keyOf(focused) : null;
   const stripped = new Set();
   const sidebar = document.createElement('div');
   sidebar.className = 'sidebar';
@@ -37,6 +39,8 @@ export function showSidebar(host, html, { bare }) {
   if (root.firstChild !== styles) root.append(styles);
   for (const old of root.querySelectorAll('.sidebar')) old.remove();
   root.append(sidebar);
+  const again = [...sidebar.querySelectorAll('.c-sb-section--toggle')];
+  titleOf(again.find((section) => keyOf(section) === focusedKey))?.focus();
   return [...stripped];
 }
 
@@ -69,7 +73,7 @@ function isWebLink(address) {
 }
 
 const titleOf = (section) =>
-  section.querySelector(':scope > .js-sb-toggle, :scope > .c-sb-section__title');
+  section?.querySelector(':scope > .js-sb-toggle, :scope > .c-sb-section__title');
 
 /** What tells a section from the others: its title without its numbers, which may change. */
 const keyOf = (section) => titleOf(section)?.textContent.replace(/\d+/g, '').trim() ?? '';

@@ -7,12 +7,12 @@ import type { Config } from '../config.ts';
 import { previewFolder } from '../paths.ts';
 import { curlCommand } from '../tools/curl.ts';
 import { htmlIn, post } from '../tools/post.ts';
-import { requestBody } from '../tools/request.ts';
 import { createAudience } from './audience.ts';
 import { createFailures } from './failures.ts';
 import { gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { openLive } from './live.ts';
+import { readQuestion } from './question.ts';
 import { createServerTiming } from './server-timing.ts';
 
 export type Preview = {
@@ -68,7 +68,7 @@ export async function openPreview(
       url: url.href,
       request: question.body,
       curl: curlCommand(url.href, question.body, posted.signature),
-      failure: html && failures.find(html),
+      failure: html === null ? null : failures.find(html),
     });
   };
 
@@ -115,30 +115,6 @@ const isOurs = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? 
 
 /** What the page must know of a state. */
 const shown = ({ id, title, note, emails }: State) => ({ id, title, note, emails });
-
-const mostEmails = 10;
-
-type Question = { door: string; body: string };
-
-/** Either `{ state }`, one of the gallery, or `{ emails }`, anybody's. */
-function readQuestion(
-  asked: unknown,
-  stateOf: (id: unknown) => State | undefined,
-): Question | null {
-  if (typeof asked !== 'object' || asked === null) return null;
-  if ('emails' in asked) {
-    const { emails } = asked;
-    const areTexts =
-      Array.isArray(emails) &&
-      emails.length <= mostEmails &&
-      emails.every((email) => typeof email === 'string');
-    return areTexts ? { door: '', body: requestBody(emails) } : null;
-  }
-  const state = 'state' in asked ? stateOf(asked.state) : undefined;
-  if (state === undefined) return null;
-  const door = state.findAccounts ? `/preview/invented/${state.id}` : '';
-  return { door, body: state.body };
-}
 
 /** Where this very request came in. */
 function ownAddress({ socket }: IncomingMessage): string {

@@ -203,6 +203,9 @@ describe('saving', () => {
     await save('views/account.ejs', (text) => text.replace("'Plan'", "'Their plan'"));
     await sidebarOf(page).getByText('Their plan').waitFor(soon);
     expect(await sidebarOf(page).getByText('Onboarding').isVisible()).toBe(true);
+    // Whoever works by keyboard is still where he was.
+    await page.keyboard.press('Enter');
+    expect(await sidebarOf(page).getByText('Onboarding').isVisible()).toBe(false);
   });
 
   test('the query shows at once', async () => {
