@@ -18,7 +18,7 @@ ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
-COPY sql/*.sql sql/
+COPY sql sql
 COPY views views
 USER node
 EXPOSE 3000

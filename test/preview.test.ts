@@ -25,7 +25,9 @@ beforeAll(async () => {
   const config: Config = {
     production: false,
     databaseUrl: null,
-    secretKey,
+    hasMadeUpSecretKey: false,
+    shutdownDelayMs: 0,
+    secretKeys: { secretKey, previous: null },
     port: 0,
     host: '127.0.0.1',
     locale: 'en-GB',
@@ -165,6 +167,14 @@ test('says what the log says under the reference that the agent reads', async ()
     html: expect.stringContaining('is misconfigured'),
     failure: { class: '42703', message: 'column users.email does not exist' },
   });
+});
+
+test('shows the last good answer of a database that went away, every time', async () => {
+  for (let time = 0; time < 2; time++) {
+    const { html } = JSON.parse((await ask({ state: 'stale' })).text);
+    expect(html).toContain('(3 min ago): the database can’t be reached right now.');
+    expect(html).toContain('class="badge');
+  }
 });
 
 test.each([

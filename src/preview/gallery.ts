@@ -16,6 +16,8 @@ export type State = {
   body: string;
   /** Takes the database's place; null asks the database. */
   findAccounts: FindAccounts | null;
+  /** Whether it was asked before, when the database still answered. */
+  wasAsked: boolean;
 };
 
 export type Group = { title: string; states: State[] };
@@ -93,7 +95,6 @@ const absences: State[] = [
   },
 ];
 
-/** Where an answer that is older than the database's outage belongs, once the server gives one. */
 const troubles: State[] = [
   {
     ...asked('database-down', 'The database is down', 'Nothing answers at DATABASE_URL.', robin),
@@ -102,6 +103,16 @@ const troubles: State[] = [
   {
     ...asked('database-slow', 'The database is slow', 'The query took longer than it may.', robin),
     findAccounts: failing('unreachable', 'query_timeout', 'Query read timeout'),
+  },
+  {
+    ...asked(
+      'stale',
+      'The database went away',
+      'The last good answer, which says how old it is.',
+      robin,
+    ),
+    findAccounts: failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED'),
+    wasAsked: true,
   },
   {
     ...asked(
@@ -122,5 +133,13 @@ function failing(reason: LookupError['reason'], code: string, message: string): 
 
 /** What the database says of these addresses. */
 function asked(id: string, title: string, note: string, emails: readonly string[]): State {
-  return { id, title, note, emails, body: requestBody(emails), findAccounts: null };
+  return {
+    id,
+    title,
+    note,
+    emails,
+    body: requestBody(emails),
+    findAccounts: null,
+    wasAsked: false,
+  };
 }

@@ -13,6 +13,7 @@ import { gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { openLive } from './live.ts';
 import { readQuestion } from './question.ts';
+import { createRememberingDoor } from './remembering-door.ts';
 import { createServerTiming } from './server-timing.ts';
 
 export type Preview = {
@@ -48,9 +49,12 @@ export async function openPreview(
       .find((state) => state.id === id);
 
   /** A door like Help Scout's in a house where something stands in for the database. */
+  const remembering = createRememberingDoor(dependencies, live.columns);
   const invented: RequestHandler = (req, res, next) => {
-    const findAccounts = stateOf(req.params['state'])?.findAccounts;
-    if (findAccounts) createApp({ ...dependencies, findAccounts })(req, res, next);
+    const state = stateOf(req.params['state']);
+    if (state?.wasAsked) remembering(req, res, next);
+    else if (state?.findAccounts)
+      createApp({ ...dependencies, findAccounts: state.findAccounts })(req, res, next);
     else next();
   };
 
@@ -60,7 +64,9 @@ export async function openPreview(
     if (question === null) return send(res, 400, { error: 'ask for a state or for addresses' });
     const url = new URL(`${question.door}/helpscout`, `http://${req.headers.host}`);
     const reachable = new URL(url.pathname, ownAddress(req));
-    const posted = await post(reachable, question.body, config.secretKeys.secretKey);
+    const { secretKey } = config.secretKeys;
+    if (question.wasAsked) await post(reachable, question.body, secretKey);
+    const posted = await post(reachable, question.body, secretKey);
     const html = htmlIn(posted.text);
     send(res, 200, {
       ...posted,

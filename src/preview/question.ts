@@ -3,8 +3,13 @@ import type { State } from './gallery.ts';
 
 const mostEmails = 10;
 
-/** What to send, and to which door: "" is Help Scout's, others stand below /preview. */
-export type Question = { door: string; body: string };
+export type Question = {
+  /** Where to send it: "" is Help Scout's door, others stand below /preview. */
+  door: string;
+  body: string;
+  /** Whether it must be asked before, too. */
+  wasAsked: boolean;
+};
 
 /** The page asks for `{ state }`, one of the gallery, or for `{ emails }`, anybody's; else null. */
 export function readQuestion(
@@ -18,10 +23,10 @@ export function readQuestion(
       Array.isArray(emails) &&
       emails.length <= mostEmails &&
       emails.every((email) => typeof email === 'string');
-    return areTexts ? { door: '', body: requestBody(emails) } : null;
+    return areTexts ? { door: '', body: requestBody(emails), wasAsked: false } : null;
   }
   const state = 'state' in asked ? stateOf(asked.state) : undefined;
   if (state === undefined) return null;
   const door = state.findAccounts ? `/preview/invented/${state.id}` : '';
-  return { door, body: state.body };
+  return { door, body: state.body, wasAsked: state.wasAsked };
 }
