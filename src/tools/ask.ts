@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
+import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
+import { isLoopback } from '../listen.ts';
 import { inColour, plainly, wantsColour } from './colour.ts';
 import { curlCommand } from './curl.ts';
 import { htmlIn, type Posted, post } from './post.ts';
@@ -66,34 +68,37 @@ function readArguments(args: string[]) {
       },
     });
     if (positionals.length === 0 && !values.help) throw new AskError('ask whom? Give an address');
-    const notAnAddress = positionals.find((text) => !text.includes('@'));
+    const notAnAddress = positionals.find((text) => lookupAddresses([text]).length === 0);
     if (notAnAddress !== undefined)
-      throw new AskError(`"${notAnAddress}" is not an e-mail address: it has no @`);
+      throw new AskError(
+        `"${notAnAddress}" is not an e-mail address, so nobody would be looked up`,
+      );
     const port = process.env['PORT'] || '3000';
-    return {
-      ...values,
-      emails: positionals,
-      url: readUrl(values.url ?? `http://127.0.0.1:${port}/helpscout`),
-    };
+    const url =
+      values.url === undefined
+        ? readUrl('PORT', port, `http://127.0.0.1:${port}/helpscout`)
+        : readUrl('--url', values.url, values.url);
+    return { ...values, emails: positionals, url };
   } catch (error) {
     // parseArgs explains an unknown option in its message.
     throw new AskError(`${(error as Error).message}\n\n${usage}`);
   }
 }
 
-function readUrl(text: string): URL {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new AskError(`--url must be a web address, but is "${text}"`);
-  return new URL(text);
+function readUrl(name: string, value: string, address: string): URL {
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+    throw new AskError(`${name} must make a web address, but is "${value}"`);
+  return new URL(address);
 }
 
 async function secretKeyFor(url: URL): Promise<string> {
   const configured = process.env['HELPSCOUT_SECRET_KEY'];
   const secretKey = configured || (await readNote(Number(url.port)));
   if (secretKey) return secretKey;
-  throw new AskError(
-    `HELPSCOUT_SECRET_KEY is not set, and no demo runs on port ${url.port || '80'} of this machine: start it with npm start`,
-  );
+  const remedy = isLoopback(url.hostname)
+    ? `no demo runs on port ${url.port || '80'} of this machine: start it with npm start`
+    : `only the demo on this machine goes without: set it to the Secret Key of ${url.host}`;
+  throw new AskError(`HELPSCOUT_SECRET_KEY is not set, and ${remedy}`);
 }
 
 function whyNoAnswer(url: URL, { cause, message }: Error): string {
@@ -120,6 +125,8 @@ function meaning(status: number): string {
     return 'Refused: the server has another Secret Key. HELPSCOUT_SECRET_KEY must be the same here and there.';
   if (status >= 300 && status < 400)
     return 'A redirect, which Help Scout does not follow: use the address that it leads to.';
+  if (status >= 500)
+    return 'No answer of the sidebar’s: look at the log of the server, and of the proxy before it.';
   return 'That is no sidebar: is this the Callback URL, which ends in /helpscout?';
 }
 
