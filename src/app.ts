@@ -8,7 +8,8 @@ import { rememberAnswers } from './accounts/last-answers.ts';
 import { limitLookups } from './accounts/limit-lookups.ts';
 import { readConversation } from './helpscout/conversation.ts';
 import { diagnose } from './helpscout/diagnosis.ts';
-import { type SecretKeys, whoSigned } from './helpscout/secret-keys.ts';
+import { createRepetitionCheck } from './helpscout/repetition.ts';
+import { type Proof, type SecretKeys, whoSigned } from './helpscout/secret-keys.ts';
 import { readSignature } from './helpscout/signature.ts';
 import { type Log, sampled } from './log.ts';
 import type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
@@ -25,6 +26,8 @@ export type Dependencies = {
   log: Log;
   /** Whether the server is about to stop: answers still come, but connections are not kept. */
   isDraining: () => boolean;
+  /** Whether there is so much to do that a lookup would only add to it. */
+  isOverloaded: () => boolean;
   /** Outside production: measures what `answer` does, for whoever works on it. */
   lap?: Lap;
 };
@@ -41,10 +44,11 @@ const hexLength = 40;
 
 /** The server as a function of its surroundings: it does not listen and reads no environment. */
 export function createApp(dependencies: Dependencies): Express {
-  const { secretKeys, toSidebar, render, now, log, isDraining, lap = () => {} } = dependencies;
+  const { secretKeys, findAccounts, toSidebar, render, now, log, lap = () => {} } = dependencies;
   const warn = sampled(log, now);
   let lastDiagnosis = Number.NEGATIVE_INFINITY;
-  const lookUp = rememberAnswers(limitLookups(dependencies.findAccounts), now);
+  const lookUp = rememberAnswers(limitLookups(findAccounts, dependencies.isOverloaded), now);
+  const isRepeated = createRepetitionCheck(now);
 
   /** Verified bytes → addresses → accounts → words; and what the log says of it. */
   async function toAnswer(
@@ -52,21 +56,22 @@ export function createApp(dependencies: Dependencies): Express {
     res: Response,
   ): Promise<{ sidebar: Sidebar; entry: object }> {
     const conversation = readConversation(body);
-    if (conversation === null) throw new TypeError('The body is not the JSON of a conversation');
-    const { emails, isDraft } = conversation;
+    if (conversation === null) throw new UnreadableBody();
+    const { emails, isDraft, teamDomain } = conversation;
     if (emails.length === 0)
       return isDraft
         ? { sidebar: sentence(words.draft), entry: { outcome: 'draft' } }
         : { sidebar: sentence(words.noAddress), entry: { outcome: 'no_address' } };
     lap(res);
     const answer = await lookUp(emails).finally(() => lap(res, 'database'));
-    const sidebar = toSidebar(emails, answer.accounts, now());
+    const sidebar = toSidebar(emails, answer.accounts, now(), teamDomain);
     if (answer.failure !== null)
       return {
         sidebar: asOf(sidebar, answer.asOf, now()),
         entry: { outcome: 'stale', class: answer.failure.class },
       };
-    return { sidebar, entry: { outcome: answer.accounts.length > 0 ? 'found' : 'nobody' } };
+    const { length } = answer.accounts;
+    return { sidebar, entry: { outcome: length > 0 ? 'found' : 'nobody', accounts: length } };
   }
 
   /**
@@ -111,13 +116,24 @@ export function createApp(dependencies: Dependencies): Express {
     const body: unknown = req.body;
     if (signature === null || !Buffer.isBuffer(body)) return refuse(res, 'no_body');
     lap(res);
-    const proof = whoSigned(secretKeys, body, signature, now());
+    const proof = whoProved(body, signature);
     lap(res, 'signature');
+    if (proof === 'threw') return refuse(res, 'verify_threw');
     if (proof === null) return refuse(res, diagnosis(body, signature));
     if (proof === 'expired') return refuse(res, 'expired_secret');
     if (proof === 'previous') warn({ event: 'accepted', class: 'previous_secret' });
+    if (isRepeated(signature)) warn({ event: 'accepted', class: 'same_signature' });
     next();
   };
+
+  /** A verifier that fails has proven nothing. */
+  function whoProved(body: Buffer, signature: string): Proof | 'threw' {
+    try {
+      return whoSigned(secretKeys, body, signature, now());
+    } catch {
+      return 'threw';
+    }
+  }
 
   /** At most once a minute: it costs six times what the refusal does. */
   function diagnosis(body: Buffer, signature: string): string {
@@ -164,7 +180,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.set('query parser', false);
 
   app.use((_req, res, next) => {
-    if (isDraining()) res.set('Connection', 'close');
+    if (dependencies.isDraining()) res.set('Connection', 'close');
     next();
   });
 
@@ -183,12 +199,22 @@ export function createApp(dependencies: Dependencies): Express {
   // A database that is away does not show here: without it we still give an agent a sentence, and
   // a balancer that took every server out at once would leave them nothing.
   app.get('/readyz', (_req, res) =>
-    isDraining() ? send(res, 503, { status: 'stopping' }) : send(res, 200, { status: 'ok' }),
+    dependencies.isDraining()
+      ? send(res, 503, { status: 'stopping' })
+      : send(res, 200, { status: 'ok' }),
   );
   app.all('/readyz', allowOnly('GET, HEAD'));
-  app.use((_req, res) => send(res, 404, { error: 'not found' }));
+  app.use((_req, res) => {
+    warn({ event: 'rejected', class: '404' });
+    send(res, 404, { error: 'not found' });
+  });
   app.use(onError);
   return app;
+}
+
+/** A body that was signed, but is not the JSON of a conversation. Its text goes nowhere. */
+class UnreadableBody extends Error {
+  override name = 'bad_body';
 }
 
 /** What body-parser may find wrong before a signature is compared. */

@@ -35,6 +35,8 @@ const mostUnreadBytes = 1024 * 1024;
 /** One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted. */
 export function createLog(output: NodeJS.WriteStream = process.stdout): Log {
   let dropped = 0;
+  // A collector that went away costs the lines, not the server.
+  output.on('error', () => {});
   const write = (line: string) => {
     if (output.writableLength > mostUnreadBytes) dropped++;
     else output.write(line);

@@ -7,6 +7,7 @@ import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { isLoopback, listen } from './listen.ts';
+import { watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
 import type { Preview } from './preview/preview.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
@@ -39,6 +40,8 @@ async function start(config: Config, log: Log): Promise<void> {
     log.error({ event: 'database_failed', class: error.class });
   });
 
+  const load = watchLoad();
+  stops.unshift(async () => load.stop());
   const dependencies = {
     ...config,
     findAccounts,
@@ -47,6 +50,7 @@ async function start(config: Config, log: Log): Promise<void> {
     now,
     log,
     isDraining: () => isDraining,
+    isOverloaded: load.isOverloaded,
   };
   const preview = await openPreview(config, dependencies, databaseUrl);
   const app = preview?.handler ?? createApp(dependencies);

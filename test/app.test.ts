@@ -90,6 +90,29 @@ describe('the operator', () => {
     expect((await post(after.app, body)).status).toBe(200);
   });
 
+  test('is told of a signature that comes again and again, which may be a captured request', async () => {
+    const { app, entries } = appWith();
+    for (let i = 0; i < 61; i++) await post(app, body);
+    expect(entries.filter((entry) => 'class' in entry)).toEqual([
+      { event: 'accepted', class: 'same_signature', count: 1 },
+    ]);
+  });
+
+  test('is told that a body was signed and is no conversation, without a word of it', async () => {
+    const { app, entries } = appWith();
+    await post(app, '{"customer": "canary');
+    expect(entries).toMatchObject([{ event: 'failed', class: 'bad_body' }]);
+    expect(JSON.stringify(entries)).not.toContain('canary');
+  });
+
+  test('has a verifier that fails counted as a refusal', async () => {
+    const secretKeys = { secretKey: null as unknown as string, previous: null };
+    const { app, entries, findAccounts } = appWith({ secretKeys });
+    expect((await post(app, body)).status).toBe(403);
+    expect(findAccounts).not.toHaveBeenCalled();
+    expect(entries).toEqual([{ event: 'refused', class: 'verify_threw', count: 1 }]);
+  });
+
   test('has the mistakes told apart once a minute, which is when it costs', async () => {
     let time = now;
     const { app, entries } = appWith({ now: () => time });

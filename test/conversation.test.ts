@@ -11,6 +11,7 @@ test('reads a body as Help Scout sends it', () => {
   expect(readConversation(Buffer.from(body))).toEqual({
     emails: ['o25@gmail.com', '123@gmail.com'],
     isDraft: false,
+    teamDomain: 'startd.com',
   });
 });
 
@@ -115,6 +116,7 @@ describe('a draft', () => {
     expect(read({ ticket: false, customer: { email: null } })).toEqual({
       emails: [],
       isDraft: true,
+      teamDomain: null,
     });
   });
 
@@ -122,6 +124,7 @@ describe('a draft', () => {
     expect(read({ ticket: false, customer: { email: 'a@example.com' } })).toEqual({
       emails: ['a@example.com'],
       isDraft: true,
+      teamDomain: null,
     });
   });
 
@@ -165,5 +168,9 @@ test('goes by the last of two equal keys, as JSON.parse does', () => {
 test('survives nesting as deep as a body may hold', () => {
   const depth = 30_000;
   const body = `{"ticket":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-  expect(readConversation(Buffer.from(body))).toEqual({ emails: [], isDraft: false });
+  expect(readConversation(Buffer.from(body))).toEqual({
+    emails: [],
+    isDraft: false,
+    teamDomain: null,
+  });
 });

@@ -26,6 +26,7 @@ export function dependencies(): Dependencies & { log: ReturnType<typeof memoryLo
   return {
     secretKeys: { secretKey, previous: null },
     isDraining: () => false,
+    isOverloaded: () => false,
     findAccounts: async () => [],
     toSidebar,
     render: compileViews(viewsFolder, toSidebar),

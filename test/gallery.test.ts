@@ -87,9 +87,16 @@ test('lets every text attack, and no address lead to a script', async () => {
 });
 
 test.each([
-  ['no-address', { emails: [], isDraft: false }],
-  ['draft', { emails: [], isDraft: true }],
-  ['strangers', { emails: ['nobody@example.com', 'nobody.else@example.com'], isDraft: false }],
+  ['no-address', { emails: [], isDraft: false, teamDomain: 'hr-product.example' }],
+  ['draft', { emails: [], isDraft: true, teamDomain: 'hr-product.example' }],
+  [
+    'strangers',
+    {
+      emails: ['nobody@example.com', 'nobody.else@example.com'],
+      isDraft: false,
+      teamDomain: 'hr-product.example',
+    },
+  ],
 ])('asks for %s as Help Scout would', (id, conversation) => {
   const body = Buffer.from(states.find((state) => state.id === id)?.body ?? '');
   expect(readConversation(body)).toEqual(conversation);

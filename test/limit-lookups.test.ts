@@ -17,7 +17,7 @@ function heldLookups() {
 
 test('asks the same question once, however many tabs ask it together', async () => {
   const { findAccounts, release } = heldLookups();
-  const lookUp = limitLookups(findAccounts);
+  const lookUp = limitLookups(findAccounts, () => false);
   const answers = Array.from({ length: 20 }, () => lookUp(['a@example.com', 'b@example.com']));
   expect(findAccounts).toHaveBeenCalledOnce();
   release[0]?.([emptiest]);
@@ -26,7 +26,7 @@ test('asks the same question once, however many tabs ask it together', async () 
 
 test('asks again when the answer was given: it is never an old one', async () => {
   const findAccounts = vi.fn(async () => [emptiest]);
-  const lookUp = limitLookups(findAccounts);
+  const lookUp = limitLookups(findAccounts, () => false);
   await lookUp(['a@example.com']);
   await lookUp(['a@example.com']);
   expect(findAccounts).toHaveBeenCalledTimes(2);
@@ -34,7 +34,7 @@ test('asks again when the answer was given: it is never an old one', async () =>
 
 test('takes other addresses, or another order of them, for another question', async () => {
   const { findAccounts } = heldLookups();
-  const lookUp = limitLookups(findAccounts);
+  const lookUp = limitLookups(findAccounts, () => false);
   for (const emails of [['a@x.y'], ['b@x.y'], ['a@x.y', 'b@x.y'], ['b@x.y', 'a@x.y']])
     lookUp(emails).catch(() => {});
   expect(findAccounts).toHaveBeenCalledTimes(4);
@@ -42,7 +42,7 @@ test('takes other addresses, or another order of them, for another question', as
 
 test('turns the seventeenth lookup away at once, and the next when one has ended is welcome', async () => {
   const { findAccounts, release } = heldLookups();
-  const lookUp = limitLookups(findAccounts);
+  const lookUp = limitLookups(findAccounts, () => false);
   const first = lookUp(['0@example.com']);
   for (let i = 1; i < 16; i++) lookUp([`${i}@example.com`]).catch(() => {});
   await expect(lookUp(['16@example.com'])).rejects.toMatchObject({
@@ -57,7 +57,7 @@ test('turns the seventeenth lookup away at once, and the next when one has ended
 
 test('gives up after two seconds, and frees the place', async () => {
   const { findAccounts } = heldLookups();
-  const lookUp = limitLookups(findAccounts);
+  const lookUp = limitLookups(findAccounts, () => false);
   const late = expect(lookUp(['a@example.com'])).rejects.toMatchObject({
     reason: 'unreachable',
     class: 'deadline',
@@ -68,4 +68,17 @@ test('gives up after two seconds, and frees the place', async () => {
   await late;
   lookUp(['a@example.com']).catch(() => {});
   expect(findAccounts).toHaveBeenCalledTimes(2);
+});
+
+test('looks nobody up while there is too much to do', async () => {
+  const findAccounts = vi.fn(async () => [emptiest]);
+  let isOverloaded = true;
+  const lookUp = limitLookups(findAccounts, () => isOverloaded);
+  await expect(lookUp(['a@example.com'])).rejects.toMatchObject({
+    reason: 'busy',
+    class: 'overload',
+  });
+  expect(findAccounts).not.toHaveBeenCalled();
+  isOverloaded = false;
+  expect(await lookUp(['a@example.com'])).toEqual([emptiest]);
 });

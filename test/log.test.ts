@@ -63,3 +63,11 @@ test('lines that a stalled collector does not take are dropped and counted, and 
   expect(dropped).toBeGreaterThan(150);
   expect(dropped).toBeLessThanOrEqual(300 - kept + 5);
 });
+
+test('a collector that went away does not end the server', async () => {
+  const gone = new Writable({ write: (_line, _encoding, done) => done(new Error('EPIPE')) });
+  const log = createLog(gone as unknown as NodeJS.WriteStream);
+  log.info({ event: 'answered' });
+  await new Promise((resolve) => gone.once('close', resolve));
+  log.info({ event: 'answered' });
+});

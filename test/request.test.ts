@@ -5,7 +5,7 @@ import { phpJson, requestBody } from '../src/tools/request.ts';
 test('writes to the byte what Help Scout writes', () => {
   // The keys, their order and the types of their values are those of a captured body.
   expect(requestBody(['fred@example.com', 'f/s@example.com'])).toBe(
-    '{"ticket":{"id":"322585297","number":"42","subject":"A question"},"customer":{"id":"114322164","fname":"A","lname":"Customer","email":"fred@example.com","emails":["fred@example.com","f\\/s@example.com"]},"user":{"fname":"An","lname":"Agent","id":"134073","role":"user","convRedirect":0},"mailbox":{"id":"100016","email":"support@example.com"}}',
+    '{"ticket":{"id":"322585297","number":"42","subject":"A question"},"customer":{"id":"114322164","fname":"A","lname":"Customer","email":"fred@example.com","emails":["fred@example.com","f\\/s@example.com"]},"user":{"fname":"An","lname":"Agent","id":"134073","role":"user","convRedirect":0},"mailbox":{"id":"100016","email":"support@hr-product.example"}}',
   );
 });
 
@@ -16,7 +16,11 @@ test('leaves out the address where there is none, as Help Scout does', () => {
 
 test('is understood at the other end', () => {
   const emails = ['josé@example.com', 'f/s@example.com', '😀@example.com'];
-  expect(readConversation(Buffer.from(requestBody(emails)))).toEqual({ emails, isDraft: false });
+  expect(readConversation(Buffer.from(requestBody(emails)))).toEqual({
+    emails,
+    isDraft: false,
+    teamDomain: 'hr-product.example',
+  });
 });
 
 // python3 -c 'import json; print(json.dumps(VALUE, separators=(",", ":")).replace("/", r"\/"))'

@@ -166,3 +166,11 @@ test('an apology carries the reference under which the log tells more', () => {
     'This sidebar is misconfigured (1a2b3c4d). Admin: see the server log.',
   );
 });
+
+test('a stranger that is a machine, or writes from the team’s own domain, is called so', () => {
+  expect(words.nobody(['mailer-daemon@mx.example.com'])).toContain('a machine’s address');
+  expect(words.nobody(['no-reply@example.com', 'bounces+7@example.com'])).toContain('a machine’s');
+  expect(words.nobody(['no-reply@example.com', 'a@example.com'])).not.toContain('machine');
+  expect(words.nobody(['a@ours.example'], 'ours.example')).toContain('a colleague?');
+  expect(words.nobody(['a@not-ours.example'], 'ours.example')).not.toContain('colleague');
+});

@@ -10,12 +10,16 @@ const mostAtOnce = 16;
  * The same lookups, but each within a deadline, no more than a few at once, and the same question
  * asked once however many tabs ask it together. Throws `LookupError` "busy" for those too many.
  */
-export function limitLookups(findAccounts: FindAccounts): FindAccounts {
+export function limitLookups(
+  findAccounts: FindAccounts,
+  isOverloaded: () => boolean,
+): FindAccounts {
   const underWay = new Map<string, Promise<Account[]>>();
   return (emails) => {
     const question = emails.join('\n');
     const asked = underWay.get(question);
     if (asked !== undefined) return asked;
+    if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (underWay.size >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
     const lookup = beforeDeadline(findAccounts(emails)).finally(() => underWay.delete(question));

@@ -32,6 +32,7 @@ export async function checkAnswer(
     now: () => new Date(),
     log,
     isDraining: () => false,
+    isOverloaded: () => false,
   });
   const { port, close } = await listen(app, 0, thisMachine);
   try {

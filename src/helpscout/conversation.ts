@@ -6,6 +6,8 @@ export type Conversation = {
   emails: string[];
   /** A draft has no customer until the agent writes an address into it. */
   isDraft: boolean;
+  /** Behind the @ of the inbox's own address: whoever writes from there is of the team. */
+  teamDomain: string | null;
 };
 
 const mostEmails = 10;
@@ -26,7 +28,13 @@ export function readConversation(body: Uint8Array): Conversation | null {
   return {
     emails: lookupAddresses([customer['email'], ...listed]),
     isDraft: payload['ticket'] === false,
+    teamDomain: domainOf(payload['mailbox']),
   };
+}
+
+function domainOf(mailbox: unknown): string | null {
+  const [address] = isRecord(mailbox) ? lookupAddresses([mailbox['email']]) : [];
+  return address?.split('@').at(-1) ?? null;
 }
 
 /** The addresses worth a look-up among what was sent, in order. */

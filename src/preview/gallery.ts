@@ -82,7 +82,7 @@ const absences: State[] = [
     body: phpJson({
       ticket: { id: '322585297', number: '42', subject: 'A call' },
       customer: { id: '114322164', fname: 'A', lname: 'Customer', emails: [] },
-      mailbox: { id: '100016', email: 'support@example.com' },
+      mailbox: { id: '100016', email: 'support@hr-product.example' },
     }),
   },
   {
@@ -90,7 +90,7 @@ const absences: State[] = [
     body: phpJson({
       ticket: false,
       customer: [],
-      mailbox: { id: '100016', email: 'support@example.com' },
+      mailbox: { id: '100016', email: 'support@hr-product.example' },
     }),
   },
 ];

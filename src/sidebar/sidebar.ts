@@ -45,7 +45,13 @@ export type Fact = { text: string; tone: Tone; link: string | null };
 export type SidebarOptions = { locale: string; stripeDashboardUrl: string };
 
 /** The accounts found for these addresses, in words, as of `now`. */
-export type ToSidebar = (emails: readonly string[], accounts: Account[], now: Date) => Sidebar;
+export type ToSidebar = (
+  emails: readonly string[],
+  accounts: Account[],
+  now: Date,
+  /** The domain of the inbox, which tells colleagues from customers. */
+  teamDomain?: string | null,
+) => Sidebar;
 
 export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions): ToSidebar {
   const dates = createDates(locale);
@@ -53,8 +59,8 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   const digits = (number: number) => numbers.format(number);
   const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
 
-  return (emails, accounts, now) => {
-    if (accounts.length === 0) return sentence(words.nobody(emails.map(clean)));
+  return (emails, accounts, now, teamDomain = null) => {
+    if (accounts.length === 0) return sentence(words.nobody(emails.map(clean), teamDomain));
     const severalCouldMatch = emails.length > 1 || accounts.length > 1;
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),

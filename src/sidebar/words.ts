@@ -15,10 +15,17 @@ export const draft =
 export const noAddress =
   'There is no e-mail address on this conversation. Add one to the customer’s profile and reload.';
 
-export const nobody = (emails: readonly string[]) =>
-  emails.length === 1
-    ? `Nobody has an account with ${emails[0]}.`
-    : `Nobody has an account with ${alternatives.format(emails)}.`;
+export function nobody(emails: readonly string[], teamDomain: string | null = null): string {
+  const said = `Nobody has an account with ${alternatives.format(emails)}.`;
+  if (emails.every((email) => machines.test(email)))
+    return `${said} It looks like a machine’s address, not a person’s.`;
+  if (teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`)))
+    return `${said} It has the domain of this inbox: a colleague?`;
+  return said;
+}
+
+/** Mail servers and those that want no answer. */
+const machines = /^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply)(?:[+-][^@]*)?@/;
 
 export const unreachable = (ref: string) =>
   `Customer data can’t be reached right now (${ref}). Reload in a minute.`;

@@ -14,7 +14,7 @@ export function requestBody(emails: readonly string[]): string {
       emails,
     },
     user: { fname: 'An', lname: 'Agent', id: '134073', role: 'user', convRedirect: 0 },
-    mailbox: { id: '100016', email: 'support@example.com' },
+    mailbox: { id: '100016', email: 'support@hr-product.example' },
   });
 }
 
