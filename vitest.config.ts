@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Those in test/browser need a browser: npm run test:browser
+    // test/browser and test/faults have runs of their own: npm run test:browser, test:faults.
     include: ['test/*.test.ts'],
     // One Postgres for all; each file that asks for a database gets one of its own.
     globalSetup: ['test/postgres.ts'],
