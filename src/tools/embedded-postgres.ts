@@ -18,6 +18,10 @@ export type EmbeddedPostgres = {
   password: string;
   /** The address of a database on this server. */
   url: (role: string, database: string) => string;
+  /** The folder of all that it keeps. */
+  home: string;
+  /** Runs pg_ctl on it, for whoever wants more than to open and close it. */
+  pgCtl: (...args: string[]) => Promise<string>;
   close: () => Promise<void>;
 };
 
@@ -103,7 +107,7 @@ async function useCluster(binaries: string, home: string, runAs: RunAs): Promise
     if (rows[0].last) await pgCtl('stop', '--wait', '--mode', 'fast');
     await admin.end();
   };
-  return { admin, password, url, close };
+  return { admin, password, url, home, pgCtl, close };
 }
 
 /** Made aside and moved into place, so that a half-made one is never found. */
