@@ -10,9 +10,17 @@ export type RunningSidebar = Awaited<ReturnType<typeof startSidebar>>;
 const program = fileURLToPath(new URL('../../../dist/server.js', import.meta.url));
 
 /** Starts it with only these settings, and does not wait for anything. */
-export function launch(settings: Record<string, string>, nodeOptions: readonly string[] = []) {
+export function launch(
+  settings: Record<string, string>,
+  nodeOptions: readonly string[] = [],
+  mostDescriptors: number | null = null,
+) {
   const env = { PATH: process.env['PATH'], ...settings };
-  const child = spawn(process.execPath, [...nodeOptions, program], { env, cwd: '/' });
+  const command = [process.execPath, ...nodeOptions, program];
+  // The shell limits itself, and then becomes the server.
+  const limited = ['sh', '-c', `ulimit -n ${mostDescriptors} && exec "$@"`, 'sh', ...command];
+  const [file, ...args] = mostDescriptors === null ? command : limited;
+  const child = spawn(file as string, args, { env, cwd: '/' });
   const printed = { text: '' };
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -38,8 +46,10 @@ export async function startSidebar(
   databaseUrl: string,
   settings: Record<string, string> = {},
   nodeOptions: readonly string[] = [],
+  mostDescriptors: number | null = null,
 ) {
-  const running = launch({ ...production, DATABASE_URL: databaseUrl, ...settings }, nodeOptions);
+  const all = { ...production, DATABASE_URL: databaseUrl, ...settings };
+  const running = launch(all, nodeOptions, mostDescriptors);
   const { child, printed, exited } = running;
   const deadline = performance.now() + 20_000;
   while (!printed.text.includes('"listening"')) {

@@ -7,6 +7,9 @@ declare module 'vitest' {
   }
 }
 
+/** Of an error: it may hold all that a server printed. */
+const mostShown = 4_000;
+
 type Row = { subject: string; promise: string; measured: string; result: string };
 
 /** Prints a line when a promise was tried, and at the end what, how many and with which result. */
@@ -30,7 +33,8 @@ export class Table implements Reporter {
     };
     this.#rows.push(row);
     console.log(`${this.#elapsed()}  ${row.result}: ${row.promise} ${row.measured}`);
-    for (const error of errors ?? []) console.log(indent(error.stack ?? error.message));
+    for (const { stack, message, diff } of errors ?? [])
+      console.log(indent([stack ?? message, diff ?? ''].join('\n').slice(0, mostShown)));
   }
 
   onTestModuleEnd(module: TestModule): void {

@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { requestBody } from '../../src/tools/request.ts';
+import { startLoad, summary } from './tools/load.ts';
+import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
+import { head, lengthOf, signatureOf } from './tools/raw.ts';
+import { measured, times } from './tools/scale.ts';
+import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
+
+let postgres: BreakablePostgres;
+let sidebar: RunningSidebar;
+
+beforeAll(async () => {
+  postgres = await openBreakablePostgres();
+  sidebar = await startSidebar(postgres.readerUrl);
+});
+afterAll(async () => {
+  await sidebar?.stop();
+  await postgres?.close();
+});
+
+const body = requestBody(['fredsmith@mailinator.com']);
+const whole = head(signatureOf(body), lengthOf(body)) + body;
+const begun = head(signatureOf(body), lengthOf(body));
+
+const most = 1_000;
+/** Until the server gives up on a body, and looks: 8 s and 1 s. */
+const goneWithinMs = 10_000;
+const latestMs = 2_200;
+
+/** Says a byte at a time, or listens to nobody. */
+const slow: ((socket: Socket, tick: number) => void)[] = [
+  (socket, tick) => socket.write(whole[tick] ?? ''),
+  (socket, tick) => socket.write(tick === 0 ? begun : (body[tick - 1] ?? '')),
+  (socket, tick) => {
+    if (tick === 0) socket.pause().write(whole.repeat(5));
+  },
+];
+
+test(`with ${most} slow clients at once, no good request is refused or kept waiting`, async (context) => {
+  const rounds = times(1, 3);
+  const said: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const sockets = Array.from({ length: most }, () => {
+      const socket = connect(sidebar.port, '127.0.0.1');
+      return socket.on('error', () => {}).resume();
+    });
+    const load = startLoad(sidebar.port, 20);
+    try {
+      const until = performance.now() + goneWithinMs;
+      for (let tick = 0; performance.now() < until; tick++) {
+        for (const [number, socket] of sockets.entries())
+          if (socket.writable) slow[number % slow.length]?.(socket, tick);
+        await wait(500);
+      }
+      // Who reads slowly is an idle connection once all is answered; the others are gone.
+      const left = sockets.filter((socket, i) => !socket.closed && i % slow.length !== 2).length;
+      expect(left).toBe(0);
+    } finally {
+      await load.stop();
+      for (const socket of sockets) socket.destroy();
+    }
+    said.push(summary(load.outcomes));
+    measured(context, said.join(' · '));
+    const bad = load.outcomes.filter(({ status, shown }) => status !== 200 || shown !== 'fresh');
+    expect(bad).toEqual([]);
+    expect(load.outcomes.filter(({ ms }) => ms > latestMs)).toEqual([]);
+  }
+  expect(sidebar.isAlive()).toBe(true);
+});
