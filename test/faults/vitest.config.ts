@@ -8,7 +8,7 @@ export default defineConfig({
     // One after the other: each measures how long somebody waited, on machines with two cores.
     fileParallelism: false,
     reporters: [new Table()],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
   },
 });
