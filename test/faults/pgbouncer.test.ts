@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => postgres?.close());
 
 const program = pgbouncer.find((path) => existsSync(path));
-const seconds = times(3, 30);
+const seconds = times(2, 30);
 
 const modes = [
   ['session mode', { pool_mode: 'session' }],

@@ -8,6 +8,7 @@ export default defineConfig({
     // One after the other: each measures how long somebody waited, on machines with two cores.
     fileParallelism: false,
     reporters: [new Table()],
+    disableConsoleIntercept: true,
     testTimeout: 300_000,
     hookTimeout: 60_000,
   },
