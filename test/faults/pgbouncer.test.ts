@@ -50,11 +50,11 @@ test.skipIf(program === undefined).for(modes)(
     const bouncer = await startPgbouncer(program as string, postgres.readerUrl, settings);
     const sidebars = [await startSidebar(bouncer.url), await startSidebar(bouncer.url)];
     try {
-      const loads = sidebars.map(({ port }) => startLoad(port, 100));
+      const loads = sidebars.map(({ port }) => startLoad(port, 30));
       await wait(seconds * 1_000);
       const outcomes = (await Promise.all(loads.map((load) => load.stop()))).flat();
       measured(context, summary(outcomes));
-      expect(outcomes.length).toBeGreaterThan(seconds * 150);
+      expect(outcomes.length).toBeGreaterThan(seconds * 50);
       expect(outcomes.filter(({ status, shown }) => status !== 200 || shown !== 'fresh')).toEqual(
         [],
       );
