@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
+import { guard } from './guard.ts';
 
 export type Bouncer = { url: string; stop: () => Promise<void> };
 
@@ -48,15 +49,14 @@ export async function startPgbouncer(
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  const release = guard(`kill -9 ${child.pid}; rm -rf '${folder}'`);
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    process.off('exit', kill);
     await rm(folder, { recursive: true, force: true });
+    release();
   };
   const url = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
   try {

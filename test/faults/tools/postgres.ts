@@ -9,6 +9,8 @@ import {
 } from '../../../src/tools/demo-database.ts';
 import { openPostgres } from '../../../src/tools/embedded-postgres.ts';
 
+import { guard } from './guard.ts';
+
 /** A Postgres of one's own to break, with the demo's people in it. */
 export type BreakablePostgres = Awaited<ReturnType<typeof openBreakablePostgres>>;
 
@@ -17,6 +19,9 @@ const database = 'demo';
 export async function openBreakablePostgres() {
   const name = `faults-${randomBytes(6).toString('hex')}`;
   const { url, password, home, pgCtl, admin } = await openPostgres(name, () => {});
+  const release = guard(
+    `pid=$(head -n 1 '${home}/cluster/postmaster.pid'); kill -CONT $pid; kill -QUIT $pid; sleep 6; rm -rf '${home}'`,
+  );
   const adminUrl = url('postgres', database);
   /** As the superuser, on a connection of its own: the last one may be broken by now. */
   const sql = (text: string) => runSql(adminUrl, text);
@@ -58,6 +63,7 @@ export async function openBreakablePostgres() {
       await pgCtl('stop', '--wait', '--mode', 'immediate').catch(() => {});
       await admin.end().catch(() => {});
       await rm(home, { recursive: true, force: true });
+      release();
     },
   };
 }

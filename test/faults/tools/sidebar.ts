@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { secretKey } from '../../examples.ts';
+import { guard } from './guard.ts';
 
 /** The built server in a process of its own, as an operator runs it. */
 export type RunningSidebar = Awaited<ReturnType<typeof startSidebar>>;
@@ -27,10 +28,7 @@ export function launch(
       printed.text += text;
     });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  // Whoever is interrupted takes it along.
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  exited.then(() => process.off('exit', kill));
+  exited.then(guard(`kill -9 ${child.pid}`));
   return { child, printed, exited };
 }
 
