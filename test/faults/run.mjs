@@ -4,13 +4,12 @@ import { startVitest } from 'vitest/node';
 
 const usage = `Breaks what can break, and counts who was let down.
 
-  npm run test:faults -- [--short] [--seed NUMBER] [--minutes NUMBER] [--only NAME] [--awaited]
+  npm run test:faults -- [--short] [--seed NUMBER] [--minutes NUMBER] [--only NAME]
 
   --short     the counts for CI, in about three minutes; without it, the long ones
   --seed      what every random choice hangs on; each run prints its own
   --minutes   how long the soak takes (60); 0 leaves it out
   --only      the files with this in their name, such as outages
-  --awaited   with the promises that are known not to be kept yet
   --help      print this`;
 
 const { values } = parseArgs({
@@ -19,7 +18,6 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     minutes: { type: 'string', default: '60' },
     only: { type: 'string' },
-    awaited: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -34,7 +32,6 @@ if (values.help) {
     short: values.short,
     seed: Number(values.seed),
     minutes: values.short ? 0 : Number(values.minutes),
-    awaited: values.awaited,
   });
   console.log(`${values.short ? 'Short' : 'Long'} run; to repeat it: --seed ${values.seed}`);
   const config = new URL('vitest.config.ts', import.meta.url).pathname;

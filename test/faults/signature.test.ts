@@ -72,7 +72,7 @@ test('takes no body of which one bit or one character is another, nor such a hea
     tried++;
     // As the server does it: among the headers first, then against the bytes.
     const header = readSignature(['X-HelpScout-Signature', signature]);
-    if (header !== null && isSignedBy(secretKey, body, header)) accepted++;
+    if (header.fault === null && isSignedBy(secretKey, body, header.signature)) accepted++;
   };
   for (const body of bodies) {
     const signature = sign(secretKey, body);
@@ -142,9 +142,10 @@ test('takes nothing that was made up, and never throws', (context) => {
     return !accepted;
   };
   const isTaken = (key: string, body: Buffer, header: string) => {
-    const signature = readSignature(['X-HelpScout-Signature', header]);
+    const read = readSignature(['X-HelpScout-Signature', header]);
     return (
-      isSignedBy(key, body, header) || (signature !== null && isSignedBy(key, body, signature))
+      isSignedBy(key, body, header) ||
+      (read.fault === null && isSignedBy(key, body, read.signature))
     );
   };
 

@@ -1,13 +1,13 @@
 import type { TestContext } from 'vitest';
 
-type Scale = { short: boolean; seed: number; minutes: number; awaited: boolean };
+type Scale = { short: boolean; seed: number; minutes: number };
 
 /** As `run.mjs` was asked for it; an editor that runs a file by itself gets the short one. */
 const scale: Scale = process.env['FAULTS']
   ? JSON.parse(process.env['FAULTS'])
-  : { short: true, seed: 1, minutes: 0, awaited: false };
+  : { short: true, seed: 1, minutes: 0 };
 
-export const { seed, minutes, awaited } = scale;
+export const { seed, minutes } = scale;
 
 /** The one count in CI, the other in the long run. */
 export const times = (short: number, long: number) => (scale.short ? short : long);
