@@ -1,0 +1,82 @@
+import { connect, type Socket } from 'node:net';
+
+export type Answer = { status: number; body: Buffer };
+export type OnAnswer = (answer: Answer | Error) => void;
+
+/**
+ * One kept connection, which asks one thing at a time. No more of HTTP than the servers measured
+ * here use: an answer with a Content-Length, and `Connection: close` where it is the last one.
+ */
+export type Connection = { ask: (request: Buffer, onAnswer: OnAnswer) => void; close: () => void };
+
+const answerWithinMs = 10_000;
+
+export function openConnection(port: number): Connection {
+  let socket: Socket | null = null;
+  let waiting: OnAnswer | null = null;
+  let received: Buffer | null = null;
+
+  function settle(answer: Answer | Error): void {
+    const onAnswer = waiting;
+    waiting = null;
+    received = null;
+    onAnswer?.(answer);
+  }
+
+  function open(): Socket {
+    const opened = connect({ port, host: '127.0.0.1', noDelay: true });
+    const lose = (error: Error) => {
+      if (socket !== opened) return;
+      socket = null;
+      opened.destroy();
+      if (waiting) settle(error);
+    };
+    opened.setTimeout(answerWithinMs);
+    opened.on('timeout', () => lose(new Error(`no answer within ${answerWithinMs} ms`)));
+    opened.on('error', lose);
+    opened.on('close', () => lose(new Error('the connection was closed')));
+    opened.on('data', (chunk) => {
+      received = received === null ? chunk : Buffer.concat([received, chunk]);
+      const end = received.indexOf('\r\n\r\n');
+      if (end === -1) return;
+      const head = received.toString('latin1', 0, end);
+      const length = Number(/\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
+      if (!(received.length >= end + 4 + length)) {
+        if (Number.isNaN(length)) lose(new Error(`an answer without a length: ${head}`));
+        return;
+      }
+      if (/\nconnection: close/i.test(head)) {
+        socket = null;
+        opened.destroy();
+      }
+      const body = received.subarray(end + 4, end + 4 + length);
+      settle({ status: Number(head.slice(9, 12)), body });
+    });
+    return opened;
+  }
+
+  return {
+    ask: (request, onAnswer) => {
+      waiting = onAnswer;
+      socket ??= open();
+      socket.write(request);
+    },
+    close: () => {
+      const last = socket;
+      socket = null;
+      last?.destroy();
+    },
+  };
+}
+
+/** The answer to one request, on a connection of its own. */
+export function askOnce(port: number, request: Buffer): Promise<Answer> {
+  const connection = openConnection(port);
+  return new Promise((resolve, reject) => {
+    connection.ask(request, (answer) => {
+      connection.close();
+      if (answer instanceof Error) reject(answer);
+      else resolve(answer);
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isRight, type RightAnswers } from './answers.ts';
+import { type Connection, openConnection } from './client.ts';
+import type { Running } from './servers.ts';
+import { type Request, randomNumbers } from './traffic.ts';
+
+/** A server and what it is asked. */
+export type Target = { server: Running; traffic: Request[]; right: RightAnswers };
+
+export type Slice = {
+  perSecond: number;
+  /** Of the server's process. */
+  cpuMicroseconds: number;
+  p50Ms: number;
+  p99Ms: number;
+  wrong: number;
+};
+
+/** Not counted: connections open, and caches are another server's. */
+const settleMs = 150;
+
+/** Each of so many clients asks again as soon as it has its answer. */
+export async function closedLoop(target: Target, clients: number, ms: number): Promise<Slice> {
+  const { server, traffic, right } = target;
+  const latencies: number[] = [];
+  let [wrong, all, next] = [0, 0, Math.floor(Math.random() * traffic.length)];
+  const before = await server.usage();
+  const from = performance.now() + settleMs;
+  const until = from + ms;
+
+  await Promise.all(
+    Array.from({ length: clients }, () => {
+      const connection = openConnection(server.port);
+      return new Promise<void>((resolve) => {
+        const again = () => {
+          const place = next++ % traffic.length;
+          const request = traffic[place] as Request;
+          const sent = performance.now();
+          connection.ask(request.bytes, (answer) => {
+            const now = performance.now();
+            all++;
+            if (answer instanceof Error || !isAnswer(answer, request, right, place)) wrong++;
+            if (sent >= from && now <= until) latencies.push(now - sent);
+            if (now < until) return again();
+            connection.close();
+            resolve();
+          });
+        };
+        again();
+      });
+    }),
+  );
+  const after = await server.usage();
+  return {
+    perSecond: latencies.length / (ms / 1_000),
+    cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / all,
+    ...percentiles(latencies),
+    wrong,
+  };
+}
+
+/** More than this many open at once, and the server has lost. */
+const mostOpen = 500;
+
+/**
+ * Requests come when they come, as many a second, however long the others take; each is as late as
+ * its answer is after the moment it was due. So nothing is left out while the server is slow, not
+ * even the lateness of this program, which all servers suffer alike.
+ */
+export async function fixedArrival(target: Target, perSecond: number, ms: number): Promise<Slice> {
+  const { server, traffic, right } = target;
+  const latencies: number[] = [];
+  const idle: Connection[] = [];
+  const random = randomNumbers(7);
+  let [wrong, open, underWay, next] = [0, 0, 0, Math.floor(Math.random() * traffic.length)];
+  const before = await server.usage();
+  const begin = performance.now();
+  const from = begin + settleMs;
+  const until = from + ms;
+  // Independent of each other, as agents are: the gaps are distributed exponentially.
+  const gap = () => (-Math.log(1 - random()) * 1_000) / perSecond;
+
+  const send = (due: number) => {
+    const connection = idle.pop() ?? (open++, openConnection(server.port));
+    const place = next++ % traffic.length;
+    const request = traffic[place] as Request;
+    underWay++;
+    connection.ask(request.bytes, (answer) => {
+      underWay--;
+      idle.push(connection);
+      if (answer instanceof Error || !isAnswer(answer, request, right, place)) wrong++;
+      if (due >= from) latencies.push(performance.now() - due);
+    });
+  };
+
+  for (let due = begin + gap(); due < until; ) {
+    for (const now = performance.now(); due <= now && due < until; due += gap())
+      if (open < mostOpen || idle.length > 0) send(due);
+      else {
+        wrong++;
+        latencies.push(ms);
+      }
+    await wait(1);
+  }
+  const giveUp = performance.now() + 15_000;
+  while (underWay > 0 && performance.now() < giveUp) await wait(5);
+  const after = await server.usage();
+  for (const connection of idle) connection.close();
+  return {
+    perSecond: latencies.length / (ms / 1_000),
+    cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / latencies.length,
+    ...percentiles(latencies),
+    wrong: wrong + underWay,
+  };
+}
+
+function isAnswer(
+  answer: { status: number; body: Buffer },
+  request: Request,
+  right: RightAnswers,
+  place: number,
+): boolean {
+  return answer.status === request.status && isRight(right, place, answer.body);
+}
+
+function percentiles(latencies: number[]) {
+  const sorted = Float64Array.from(latencies).sort();
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
+}
