@@ -1,6 +1,8 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Express } from 'express';
 import { StartError } from './start-error.ts';
+import { steadyPrototypes } from './steady-prototypes.ts';
 
 /** The address is not free or not ours; the message is for the operator's console. */
 export class ListenError extends StartError {
@@ -39,12 +41,12 @@ const mostConnections = 5_000;
 const lastAnswersMs = 2_000;
 
 export async function listen(
-  app: RequestListener,
+  app: Express,
   port: number,
   host: string,
   onRejected: OnRejected = () => {},
 ): Promise<Listening> {
-  const server = createServer(limits, app);
+  const server = createServer({ ...limits, ...steadyPrototypes(app) }, app);
   server.maxHeadersCount = mostHeaders;
   server.maxConnections = mostConnections;
 
