@@ -31,8 +31,9 @@ export function limitLookups(
 async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new LookupError('unreachable', 'deadline', {});
-    timer = setTimeout(() => reject(error), deadlineMs);
+    // Made only when it is late: an error takes longer to make than the words of an account.
+    const giveUp = () => reject(new LookupError('unreachable', 'deadline', {}));
+    timer = setTimeout(giveUp, deadlineMs);
   });
   try {
     return await Promise.race([work, late]);
