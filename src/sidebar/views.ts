@@ -68,10 +68,13 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
       // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
       strict: true,
       destructuredLocals: [name, 'partial'],
+      // EJS need not copy what it is given, which takes a third of the time: in strict mode a
+      // view can name only these two, and both are always the object's own.
+      unsafePrototypeLocals: true,
       includer: () => {
         throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
       },
-    };
+    } as ejs.Options;
     return compileText(file, text, options);
   } catch (error) {
     if (error instanceof ViewError) throw error;
