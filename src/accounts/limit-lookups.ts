@@ -3,8 +3,12 @@ import { type Account, type FindAccounts, LookupError } from '../account.ts';
 /** An agent waits no longer than this for a lookup, whatever it is that hangs. */
 const deadlineMs = 2_000;
 
-/** With four connections and a millisecond each, more than these only wait on a bad day. */
-const mostAtOnce = 16;
+/**
+ * With four connections and half a millisecond each, the last of these waits for eight: fifty
+ * agents at once are a busy morning, more are a bad day. What waits costs little and is thrown out
+ * by the pool's own limit.
+ */
+const mostAtOnce = 64;
 
 /**
  * The same lookups, but each within a deadline, no more than a few at once, and the same question
