@@ -53,7 +53,13 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ejs'))) {
     const name = file.slice(0, -'.ejs'.length);
     const template = compileView(join(folder, file), name);
-    partial[name] = (shown) => template({ [name]: see(shown), partial });
+    // One for all its calls: a view reads both before anything else, and to make an object with a
+    // computed key each time takes as long as a fifth of the rendering.
+    const locals: Record<string, unknown> = { [name]: null, partial };
+    partial[name] = (shown) => {
+      locals[name] = see(shown);
+      return template(locals);
+    };
   }
   const sidebar = partial['sidebar'];
   if (sidebar === undefined) throw new ViewError(`There is no sidebar.ejs in ${folder}`);
