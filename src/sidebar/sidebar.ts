@@ -65,14 +65,13 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
       sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, mostAccounts) : null,
-      accounts: accounts.slice(0, mostAccounts).map((account) => ({
-        ...toView(account, now),
-        matched: severalCouldMatch ? plain(account.email) : null,
-      })),
+      accounts: accounts
+        .slice(0, mostAccounts)
+        .map((account) => toView(account, severalCouldMatch ? plain(account.email) : null, now)),
     };
   };
 
-  function toView(account: Account, now: Date): Omit<AccountView, 'matched'> {
+  function toView(account: Account, matched: Fact | null, now: Date): AccountView {
     const seen = (moment: Moment | null) =>
       moment && dates.seen(moment, account.companyTimezone, now);
     const planEnd = seen(account.planExpiresAt);
@@ -104,6 +103,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       heading: (companyName ?? personName)?.text ?? clean(account.email),
       headingLink: safeLink(account.adminUrl),
       badges,
+      matched,
       person: companyName && personName,
       ...facts,
       others,
@@ -194,7 +194,8 @@ function withLink(text: string, address: string | null): Fact | null {
 }
 
 function fact(said: Words | null): Fact | null {
-  return said && { ...said, link: null };
+  // Key by key: to spread an object takes V8 ten times as long.
+  return said && { text: said.text, tone: said.tone, link: null };
 }
 
 function plain(text: string | null): Fact | null {
