@@ -20,8 +20,7 @@ const textOf = (body: Buffer) =>
 export type Alike = 'bytes' | 'text';
 
 export const isAlike = (how: Alike, a: Buffer, b: Buffer) =>
-  a.equals(b) ||
-  (how === 'bytes' ? withoutClock(a) === withoutClock(b) : textOf(a) === textOf(b));
+  a.equals(b) || (how === 'bytes' ? withoutClock(a) === withoutClock(b) : textOf(a) === textOf(b));
 
 /** Asks a server everything once; throws at the first answer that is not what the database says. */
 export async function collectAnswers(server: Running, traffic: Request[]): Promise<RightAnswers> {
@@ -38,7 +37,9 @@ export async function collectAnswers(server: Running, traffic: Request[]): Promi
           if (isRight) resolve(Buffer.from(got.body));
           else
             reject(
-              new Error(`${server.name} should say "${request.says}", not ${got.status} ${got.body}`),
+              new Error(
+                `${server.name} should say "${request.says}", not ${got.status} ${got.body}`,
+              ),
             );
         });
       });
@@ -63,9 +64,7 @@ export async function checkAlike(
     const a = await askOnce(one.server.port, request.bytes);
     const b = await askOnce(other.server.port, request.bytes);
     if (isAlike(how, a.body, b.body)) continue;
-    throw new Error(
-      `${one.server.name} and ${other.server.name} differ:\n${a.body}\n${b.body}`,
-    );
+    throw new Error(`${one.server.name} and ${other.server.name} differ:\n${a.body}\n${b.body}`);
   }
 }
 

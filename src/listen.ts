@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 import { StartError } from './start-error.ts';
@@ -41,12 +41,13 @@ const mostConnections = 5_000;
 const lastAnswersMs = 2_000;
 
 export async function listen(
-  app: Express,
+  app: RequestListener | Express,
   port: number,
   host: string,
   onRejected: OnRejected = () => {},
 ): Promise<Listening> {
-  const server = createServer({ ...limits, ...steadyPrototypes(app) }, app);
+  const prototypes = 'request' in app ? steadyPrototypes(app) : {};
+  const server = createServer({ ...limits, ...prototypes }, app);
   server.maxHeadersCount = mostHeaders;
   server.maxConnections = mostConnections;
 

@@ -149,7 +149,10 @@ function employees(row: Row, hasBadge: boolean, format: Format): Words {
   const count = Number(row.employee_count);
   const limit = row.employee_limit;
   if (limit === null)
-    return { text: hasBadge ? `${format.number(count)} · no limit` : format.number(count), tone: '' };
+    return {
+      text: hasBadge ? `${format.number(count)} · no limit` : format.number(count),
+      tone: '',
+    };
   const text = `${format.number(count)} of ${format.number(limit)}`;
   const left = limit - count;
   if (left < 0) return { text: `${text} · ${format.number(-left)} over the limit`, tone: 'red' };
