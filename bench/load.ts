@@ -80,8 +80,12 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
   // Independent of each other, as agents are: the gaps are distributed exponentially.
   const gap = () => (-Math.log(1 - random()) * 1_000) / perSecond;
 
+  const openAnother = () => {
+    open++;
+    return openConnection(server.port);
+  };
   const send = (due: number) => {
-    const connection = idle.pop() ?? (open++, openConnection(server.port));
+    const connection = idle.pop() ?? openAnother();
     const place = next++ % traffic.length;
     const request = traffic[place] as Request;
     underWay++;

@@ -34,9 +34,10 @@ export function nodeOn(cores: string | undefined, args: string[]): [string, stri
 /** One line, for a table that somebody reads elsewhere. */
 export function describeMachine(postgresVersion: string): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
+  const cores = availableParallelism();
   const model = cpus()[0]?.model.trim() || 'unknown processor';
   return [
-    `${availableParallelism()} cores (${model})`,
+    `${cores} cores (${model})`,
     memory,
     `${platform()} ${arch()}`,
     `Node ${process.versions.node}`,

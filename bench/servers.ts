@@ -40,9 +40,10 @@ export async function start(
   name: ServerName,
   databaseUrl: string,
   cores: string | undefined,
+  file = program(name),
 ): Promise<Running> {
   const probe = new URL('probe.js', import.meta.url).href;
-  const [command, args] = nodeOn(cores, ['--import', probe, program(name)]);
+  const [command, args] = nodeOn(cores, ['--import', probe, file]);
   const env = {
     PATH: process.env['PATH'],
     NODE_ENV: 'production',

@@ -28,14 +28,14 @@ const escapes: Record<string, string> = {
   '"': '&#34;',
   "'": '&#39;',
 };
-const escape = (value: string) => value.replace(/[&<>'"]/g, (letter) => escapes[letter] as string);
+const escaped = (value: string) => value.replace(/[&<>'"]/g, (letter) => escapes[letter] as string);
 
 const anchor = (value: string, link: string | null | undefined) =>
   link
-    ? `<a href="${escape(link)}" target="_blank" rel="noopener noreferrer">${escape(value)}</a>`
-    : escape(value);
+    ? `<a href="${escaped(link)}" target="_blank" rel="noopener noreferrer">${escaped(value)}</a>`
+    : escaped(value);
 
-const badge = ({ text, tone }: Words) => `  <span class="badge ${tone}">${escape(text)}</span>\n`;
+const badge = ({ text, tone }: Words) => `  <span class="badge ${tone}">${escaped(text)}</span>\n`;
 
 const line = (label: string, { text, tone, link }: Words) => `<li class="c-sb-list-item">
   <span class="c-sb-list-item__label">${label}
@@ -48,7 +48,7 @@ const modules = (names: string[]) => `<div class="c-sb-section c-sb-section--tog
   <div class="c-sb-section__title js-sb-toggle">Modules (${names.length}) <i class="caret sb-caret"></i></div>
   <div class="c-sb-section__body">
     <ul class="c-sb-list c-sb-list--compact">
-${names.map((name) => `      <li class="c-sb-list-item">${escape(name)}</li>\n`).join('')}    </ul>
+${names.map((name) => `      <li class="c-sb-list-item">${escaped(name)}</li>\n`).join('')}    </ul>
   </div>
 </div>
 `;
@@ -77,7 +77,7 @@ async function answer(body: Buffer, res: ServerResponse): Promise<void> {
   const now = new Date();
   const html =
     rows.length === 0
-      ? `<p>Nobody has an account with ${escape(email)}.</p>\n`
+      ? `<p>Nobody has an account with ${escaped(email)}.</p>\n`
       : rows.map((row) => account(show(row, now, format))).join('');
   send(res, 200, { html });
 }
