@@ -67,9 +67,8 @@ const stages: Record<string, () => unknown> = {
   'conversation of the body': () => readConversation(body),
   'row to account': () => readAccount(row, columns),
   'account to words': () => toSidebar([account.email], [account], now),
-  '… a day of a time zone': () => dates.day(account.planExpiresAt as Date, account.companyTimezone),
-  '… days until': () =>
-    dates.daysUntil(account.planExpiresAt as Date, account.companyTimezone, now),
+  '… a moment of a time zone': () =>
+    dates.seen(account.planExpiresAt as Date, account.companyTimezone, now),
   '… the time there': () => dates.localTime('Australia/Sydney', now),
   '… a text without invisible characters': () => clean('Company 1 & Sons'),
   'words to html': () => render(sidebar),

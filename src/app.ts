@@ -164,8 +164,9 @@ export function createApp(dependencies: Dependencies): Express {
   };
 
   /** Body-parser's messages may quote the body, so none is passed on. */
-  const onError: ErrorRequestHandler = (error, _req, res, _next) => {
+  const onError: ErrorRequestHandler = (error, req, res, _next) => {
     if (res.headersSent) return;
+    if (req.destroyed) return warn({ event: 'aborted', class: 'body' });
     const status = rejections.has(error?.status) ? error.status : 400;
     warn({ event: 'rejected', class: String(status) });
     turnAway(res, status, rejections.get(status) ?? 'bad request');

@@ -1,4 +1,5 @@
 import type { Seen } from './dates.ts';
+import { clean } from './text.ts';
 
 /** Every word that an agent reads, except the labels: those stand in the views. */
 
@@ -162,7 +163,7 @@ export const moment = ({ date, days }: Seen, time: string | null) =>
 
 /** A column's name as a label: "last_login_at" is "Last login at", "NPS score" stays. */
 export function label(name: string): string {
-  if (!/^[a-z0-9_]+$/.test(name)) return name;
+  if (!/^[a-z0-9_]+$/.test(name)) return clean(name);
   const spaced = name.replaceAll('_', ' ').trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
