@@ -53,8 +53,15 @@ export type OtherFact = { name: string } & (
   | { kind: 'list'; value: string[] }
 );
 
-/** The accounts that use one of these folded addresses, best match first. Throws `LookupError`. */
-export type FindAccounts = (emails: readonly string[]) => Promise<Account[]>;
+/**
+ * The accounts that use one of these folded addresses or belong to this customer of Help Scout,
+ * best match first. The id is digits; it is left out where Help Scout itself did not vouch for it.
+ * Throws `LookupError`.
+ */
+export type FindAccounts = (
+  emails: readonly string[],
+  helpScoutCustomerId?: string,
+) => Promise<Account[]>;
 
 /** What `FindAccounts` throws when there is no telling who it is. */
 export class LookupError extends Error {

@@ -78,8 +78,8 @@ describe('the contract of the query', () => {
       ':1: cannot insert multiple commands into a prepared statement: the file must hold one statement',
     ],
     [
-      'select email from people where email = any($1) and email <> $2',
-      ':1: there is no $2, only $1: the addresses as text[]',
+      'select email from people where email = any($1) and email <> $3',
+      ':1: there is no $3, only $1: the addresses as text[], and $2: Help Scout’s customer id as text',
     ],
     [
       'delete from people where email = any($1)',
@@ -100,6 +100,10 @@ describe('the contract of the query', () => {
     [
       'select email from people -- $1',
       ':1: must look for $1, the addresses as text[], but never names it',
+    ],
+    [
+      'select email\nfrom people where email = any($1) or email = $2',
+      ':2: looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
     ],
     [
       'select email,\n  joined as customer_since\nfrom people where email = any($1)',

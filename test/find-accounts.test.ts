@@ -93,6 +93,43 @@ describe('with a query of one’s own', () => {
     expect(log.entries).toEqual([{ event: 'unasked_rows', count: 1 }]);
   });
 
+  describe('that asks for Help Scout’s customer id, too', () => {
+    const byId = `select email, 7 as helpscout_customer_id from people
+      where email = any($1) or $2::text is not null order by email`;
+
+    test('finds by the id, though no address was asked for', async () => {
+      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const emails = async (...asked: Parameters<FindAccounts>) =>
+        (await findAccounts(...asked)).map(({ email }) => email);
+      expect(await emails([], '7')).toEqual(['a@example.com', 'b@example.com']);
+      expect(await emails(['b@example.com'])).toEqual(['b@example.com']);
+      expect(await emails([])).toEqual([]);
+    });
+
+    test('drops the rows of another customer, whatever the query found them by', async () => {
+      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const accounts = await findAccounts(['a@example.com'], '70');
+      expect(accounts.map(({ email }) => email)).toEqual(['a@example.com']);
+    });
+
+    test('shows no line for it', async () => {
+      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const [account] = await findAccounts([], '7');
+      expect(account?.otherFacts).toEqual([]);
+    });
+
+    test('is not believed where the id is only returned, and not asked for', async () => {
+      const findAccounts = createFindAccounts(
+        createPoolForOne(),
+        queryOf(
+          'select email, 7 as helpscout_customer_id from people where $1::text[] is not null',
+        ),
+        log,
+      );
+      expect(await findAccounts([], '7')).toEqual([]);
+    });
+  });
+
   test.each([
     [
       'takes too long',

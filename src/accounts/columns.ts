@@ -16,7 +16,10 @@ export type Column = {
 
 const moment: readonly Kind[] = ['instant', 'day'];
 
-/** What each known column may hold. README.md says what it shows. All but `email` may be missing. */
+/**
+ * What each known column may hold. README.md says what it shows. All but `email` may be missing,
+ * and `helpscout_customer_id` as well from a query that does not ask for `$2`.
+ */
 export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonly Kind[]>([
   ['email', ['text']],
   ['person_name', ['text']],
@@ -38,6 +41,8 @@ export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string
   ['notice', ['text']],
   ['notice_url', ['text']],
   ['notice_level', ['text']],
+  // Not shown: it proves that a row which was found by the customer's id is that customer's.
+  ['helpscout_customer_id', ['text', 'number']],
 ]);
 
 /** How to name each kind to whoever writes SQL: what it is called, and what to cast to. */

@@ -3,6 +3,7 @@ import { StartError } from '../start-error.ts';
 import { type Column, kindNames, knownColumns, smellsOfSecrets } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failures.ts';
+import { asksForCustomerId, parametersOf } from './parameters.ts';
 
 /** The account query and the file it stands in, for messages. */
 export type AccountQuery = { file: string; sql: string };
@@ -31,8 +32,8 @@ export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise
     const columns = await describeQuery(client, query.sql);
     if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
     const problems = faults(query, columns);
-    // Without exactly $1 it cannot be planned, and that was said already.
-    if (parametersOf(query).join() === '$1' && (await writes(client, query)))
+    // With other parameters it cannot be planned, and that was said already.
+    if (canBePlanned(query) && (await writes(client, query)))
       problems.push(at(query, 1, mustNotWrite));
     if (problems.length > 0) throw new ContractError(problems);
     return columns;
@@ -59,15 +60,23 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
         'must return a column "email" (text): the address that matched; add it to the select',
       ),
     );
-  const parameters = parametersOf(query);
+  const parameters = parametersOf(query.sql);
   if (!parameters.includes('$1'))
     problems.push(at(query, 1, 'must look for $1, the addresses as text[], but never names it'));
-  for (const parameter of parameters.filter((name) => name !== '$1'))
+  for (const parameter of parameters.filter((name) => name !== '$1' && name !== '$2'))
     problems.push(
       at(
         query,
         lineOf(query, parameter),
-        `there is no ${parameter}, only $1: the addresses as text[]`,
+        `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
+      ),
+    );
+  if (asksForCustomerId(query.sql) && !names.includes('helpscout_customer_id'))
+    problems.push(
+      at(
+        query,
+        lineOf(query, '$2'),
+        'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
       ),
     );
   for (const { name, type, kind } of columns) {
@@ -90,15 +99,13 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
   return [...new Set(problems)];
 }
 
-/** The parameters that stand outside of comments, each once. */
-function parametersOf({ sql }: AccountQuery): string[] {
-  const code = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
-  return [...new Set(code.match(/\$\d+/g))];
-}
+const canBePlanned = ({ sql }: AccountQuery) =>
+  ['$1', '$1,$2'].includes(parametersOf(sql).join());
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
 async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boolean> {
-  const { rows } = await client.query(`explain (format json) ${sql}`, [[]]);
+  const values = asksForCustomerId(sql) ? [[], null] : [[]];
+  const { rows } = await client.query(`explain (format json) ${sql}`, values);
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 

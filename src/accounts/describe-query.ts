@@ -1,13 +1,15 @@
 import pg from 'pg';
 import type { Column, Kind } from './columns.ts';
+import { parametersOf } from './parameters.ts';
 
 type Field = { name: string; dataTypeID: number };
 
 const textArray = 1009;
+const text = 25;
 
 /**
- * The columns that a query with one `text[]` parameter would return; null when it returns none,
- * as an `insert` does. Postgres parses and describes it: nothing is run and no row is read.
+ * The columns that a query would return whose `$1` is `text[]` and whose `$2`, if it has one, is
+ * text; null when it returns none, as an `insert` does. Postgres parses and describes it: nothing is run and no row is read.
  * Throws Postgres's error, whose `position` is where in `sql` it stands.
  */
 export async function describeQuery(client: pg.ClientBase, sql: string): Promise<Column[] | null> {
@@ -27,13 +29,16 @@ export async function describeQuery(client: pg.ClientBase, sql: string): Promise
 
 /** pg has no such call of its own, but takes objects that speak the protocol themselves. */
 function describe(client: pg.ClientBase, sql: string): Promise<Field[] | null> {
+  // Of a wrong one, $3, the contract says more than Postgres, which stumbles over the gap.
+  const isAlone = parametersOf(sql).every((parameter) => parameter === '$1');
+  const types = isAlone ? [`${textArray}`] : [`${textArray}`, `${text}`];
   return new Promise((resolve, reject) => {
     let fields: Field[] | null = null;
     const description = {
       /** pg puts another in its place, which stops the clock of `query_timeout`. */
       callback() {},
       submit(connection: pg.Connection) {
-        connection.parse({ name: '', text: sql, types: [`${textArray}`] }, true);
+        connection.parse({ name: '', text: sql, types }, true);
         connection.describe({ type: 'S', name: '' }, true);
         connection.sync();
       },

@@ -13,19 +13,19 @@ const mostKept = 500;
 
 /**
  * Keeps the last good answer to each question and gives it when, and only when, the database
- * cannot answer. A question is its addresses in their order, so that nobody can be shown what
+ * cannot answer. A question is its addresses in their order and the customer's id, so that nobody can be shown what
  * somebody else's question found. In memory alone: it ends with the process.
  */
 export function rememberAnswers(
   findAccounts: FindAccounts,
   now: () => Date,
-): (emails: readonly string[]) => Promise<Answer> {
+): (...asked: Parameters<FindAccounts>) => Promise<Answer> {
   const kept = new Map<string, { accounts: Account[]; asOf: Date }>();
 
-  return async (emails) => {
-    const question = emails.join('\n');
+  return async (...asked) => {
+    const question = JSON.stringify(asked);
     try {
-      const accounts = await findAccounts(emails);
+      const accounts = await findAccounts(...asked);
       // Taken out and put back, it becomes the youngest.
       kept.delete(question);
       kept.set(question, { accounts, asOf: now() });

@@ -19,14 +19,14 @@ export function limitLookups(
   isOverloaded: () => boolean,
 ): FindAccounts {
   const underWay = new Map<string, Promise<Account[]>>();
-  return (emails) => {
-    const question = emails.join('\n');
-    const asked = underWay.get(question);
-    if (asked !== undefined) return asked;
+  return (...asked) => {
+    const question = JSON.stringify(asked);
+    const same = underWay.get(question);
+    if (same !== undefined) return same;
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (underWay.size >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const lookup = beforeDeadline(findAccounts(emails)).finally(() => underWay.delete(question));
+    const lookup = beforeDeadline(findAccounts(...asked)).finally(() => underWay.delete(question));
     underWay.set(question, lookup);
     return lookup;
   };

@@ -47,10 +47,10 @@ export function createSteadyLookup(
     dead.end().catch(() => {});
   }
 
-  async function findAccounts(emails: readonly string[]) {
+  async function findAccounts(emails: readonly string[], helpScoutCustomerId?: string) {
     const { pool, findAccounts } = current;
     try {
-      return await findAccounts(emails);
+      return await findAccounts(emails, helpScoutCustomerId);
     } catch (error) {
       if (!(error instanceof LookupError)) throw error;
       if (error.class === '08P01' && takesSettings) {
@@ -61,7 +61,7 @@ export function createSteadyLookup(
       // The database would have given up first: there is nobody at the other end, and after a
       // failover the same is true of every other connection of this pool.
       if (error.class === 'query_timeout') replace(pool, error.class);
-      return current.findAccounts(emails);
+      return current.findAccounts(emails, helpScoutCustomerId);
     }
   }
 

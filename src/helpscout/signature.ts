@@ -5,7 +5,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * only four bits, so that each signature has exactly one spelling. Node's own decoder would
  * also take url-safe letters, missing padding and trailing junk.
  */
-const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
+export const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
 /** The base64 HMAC-SHA1 that Help Scout puts into `X-HelpScout-Signature`. */
 export function sign(secretKey: string, body: Buffer | string): string {
@@ -27,13 +27,16 @@ export type SignatureHeader =
   | { signature: string; fault: null }
   | { signature: string | null; fault: 'missing' | 'empty' | 'duplicate' | 'shape' };
 
+/** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
+const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
+
 /**
  * The one signature among Node's `rawHeaders`. Two headers are refused even when they agree:
  * `headers` joins them with a comma, and which one a proxy saw is unknown.
  */
 export function readSignature(rawHeaders: readonly string[]): SignatureHeader {
   const values = rawHeaders.filter(
-    (_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'x-helpscout-signature',
+    (_, i) => i % 2 === 1 && signatureHeaders.has(rawHeaders[i - 1]?.toLowerCase() ?? ''),
   );
   const [signature] = values;
   if (signature === undefined) return { signature: null, fault: 'missing' };

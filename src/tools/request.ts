@@ -1,3 +1,6 @@
+import { asPhpWritesIt } from '../helpscout/php-json.ts';
+import { sign } from '../helpscout/signature.ts';
+
 /**
  * The body that Help Scout would send for a customer with these addresses, to the byte: it writes
  * like PHP's `json_encode`, without white space, with `\/` for "/" and `\uXXXX` beyond ASCII.
@@ -19,8 +22,24 @@ export function requestBody(emails: readonly string[]): string {
 }
 
 export function phpJson(value: unknown): string {
-  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value)
-    .replaceAll('/', '\\/')
-    .replace(/[\u0080-\uffff]/g, escapeUnit);
+  return asPhpWritesIt(JSON.stringify(value));
+}
+
+/**
+ * The query string with which a browser would load a platform app for this customer, signed; with
+ * all that Help Scout documents, in its order.
+ */
+export function platformQuery(customerId: string, secretKey: string): string {
+  const parameters = {
+    'conversation-id': '3382942562',
+    'conversation-number': '6002',
+    'customer-id': customerId,
+    'mailbox-id': '364558',
+    'user-id': '772569',
+    'installation-ids': 'XGao7GBKoDV5',
+    'application-id': '5Ma3boWZmlnA',
+    'application-slug': 'customer-account',
+  };
+  const signature = sign(secretKey, phpJson(parameters));
+  return `${new URLSearchParams({ ...parameters, 'X-HelpScout-Signature': signature })}`;
 }

@@ -1,0 +1,100 @@
+import { asPhpWritesIt } from './php-json.ts';
+import { type Proof, type SecretKeys, whoSigned } from './secret-keys.ts';
+import { base64OfTwentyBytes } from './signature.ts';
+
+/**
+ * What Help Scout puts into the query string of a platform app. Anything else was in the Callback
+ * URL already: it is not signed, so it is never read.
+ */
+const documented = new Set([
+  'conversation-id',
+  'conversation-number',
+  'customer-id',
+  'mailbox-id',
+  'user-id',
+  'installation-ids',
+  'application-id',
+  'application-slug',
+]);
+
+const signatureName = 'X-HelpScout-Signature';
+
+/** A name and its value, both decoded. */
+export type Parameter = readonly [name: string, value: string];
+
+/**
+ * What a raw query string claims and the signature that is to prove it, or why it cannot be
+ * proven, as the log calls it. "none" claims nothing: somebody opened the address in a browser.
+ */
+export type SignedQuery =
+  | { claims: Parameter[]; signature: string; fault: null }
+  | { fault: 'none' | 'missing' | 'empty' | 'duplicate' | 'shape' };
+
+/**
+ * Reads the pairs in the order in which they came, which is the order that was signed: an object
+ * would put names that look like numbers first, and a query parser would change others. A name
+ * that comes twice is refused, since which of the two was signed is unknown.
+ */
+export function readSignedQuery(rawQuery: string): SignedQuery {
+  const claims: Parameter[] = [];
+  const signatures: string[] = [];
+  for (const pair of rawQuery.split('&')) {
+    const [, rawName = '', rawValue = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+    const name = decode(rawName);
+    // Base64 has a "+" and no space, so a bare "+" in a signature is meant as it stands.
+    if (name === signatureName) signatures.push(decode(rawValue.replaceAll('+', '%2B')) ?? '?');
+    else if (name !== null && documented.has(name)) {
+      const value = decode(rawValue);
+      if (value === null) return { fault: 'shape' };
+      if (claims.some(([known]) => known === name)) return { fault: 'duplicate' };
+      claims.push([name, value]);
+    }
+  }
+  const [signature] = signatures;
+  if (signature === undefined) return { fault: claims.length === 0 ? 'none' : 'missing' };
+  if (signatures.length > 1) return { fault: 'duplicate' };
+  if (signature === '') return { fault: 'empty' };
+  const isWellFormed = base64OfTwentyBytes.test(signature) || isHex(signature);
+  return isWellFormed ? { claims, signature, fault: null } : { fault: 'shape' };
+}
+
+/** A SHA-1 in hex proves nothing, but goes on to be told from any other for the log. */
+const isHex = (signature: string) => /^[0-9a-f]{40}$/i.test(signature);
+
+/** Null where a percent sign stands before something else than UTF-8. */
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The two texts that may have been signed: the JSON of the claims as PHP writes it, as Help Scout
+ * does, and as JavaScript would. They differ in "/" and beyond ASCII.
+ */
+export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaScript: Buffer } {
+  const pairs = claims.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const json = `{${pairs.join()}}`;
+  return { php: Buffer.from(asPhpWritesIt(json)), javaScript: Buffer.from(json) };
+}
+
+/** Which key signed these claims. Every text is always tried with every key. */
+export function whoSignedQuery(
+  keys: SecretKeys,
+  claims: readonly Parameter[],
+  signature: string,
+  now: Date,
+): Proof {
+  const { php, javaScript } = signedTexts(claims);
+  const asPhp = whoSigned(keys, php, signature, now);
+  const asJavaScript = whoSigned(keys, javaScript, signature, now);
+  return asPhp ?? asJavaScript;
+}
+
+/** The customer among verified claims; null where there is none. Ids are digits. */
+export function readCustomerId(claims: readonly Parameter[]): string | null {
+  const value = claims.find(([name]) => name === 'customer-id')?.[1] ?? '';
+  return /^[0-9]{1,18}$/.test(value) ? value : null;
+}
