@@ -12,6 +12,8 @@ export type Config = {
   /** How long to go on answering, with `/readyz` at 503, after being told to stop. */
   shutdownDelayMs: number;
   secretKeys: SecretKeys;
+  /** Of the application that may ask Help Scout's Mailbox API; null without one. */
+  mailbox: { appId: string; appSecret: string } | null;
   /** Null brings up the demo. */
   databaseUrl: string | null;
   port: number;
@@ -62,6 +64,7 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
       secretKey: readSecretKey(env, demo, problem),
       previous: readPreviousKey(env, problem),
     },
+    mailbox: readMailbox(env, problem),
     port: readPort(env, problem),
     host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     locale: readLocale(env, problem),
@@ -122,6 +125,21 @@ function checkedKey(name: string, value: string, problem: Problem): string {
     );
   else if (placeholder.test(value)) explain('is still a placeholder');
   return value;
+}
+
+/** A platform app needs them to learn a customer's addresses. No message shows the secret. */
+function readMailbox(env: Env, problem: Problem): Config['mailbox'] {
+  const appId = setting(env, 'HELPSCOUT_APP_ID');
+  const appSecret = setting(env, 'HELPSCOUT_APP_SECRET');
+  const values = { HELPSCOUT_APP_ID: appId, HELPSCOUT_APP_SECRET: appSecret };
+  for (const [name, value] of Object.entries(values)) {
+    const [other] = Object.keys(values).filter((one) => one !== name);
+    if (value === null && (appId ?? appSecret) !== null)
+      problem(`${name} is not set, but ${other} is; Help Scout shows both of an application`);
+    else if (value !== null && /\s/.test(value)) problem(`${name} must not contain white space`);
+    else if (value !== null && placeholder.test(value)) problem(`${name} is still a placeholder`);
+  }
+  return appId === null || appSecret === null ? null : { appId, appSecret };
 }
 
 /** The value may hold a password, so only its scheme is ever quoted. */

@@ -11,3 +11,4 @@ export const roleSqlFile = inRoot('sql/role.sql');
 export const functionSqlFile = inRoot('sql/function.sql');
 export const previewFolder = inRoot('preview');
 export const demoSql = (file: string) => inRoot(`sql/demo/${file}`);
+export const pageFile = (file: string) => inRoot(`page/${file}`);

@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import dotenv from 'dotenv';
 import { LookupError } from './account.ts';
 import type { AccountQuery } from './accounts/contract.ts';
+import { asksForCustomerId } from './accounts/parameters.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
 import { isLoopback, listen } from './listen.ts';
 import { watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
@@ -45,6 +47,8 @@ async function start(config: Config, log: Log): Promise<void> {
   const dependencies = {
     ...config,
     findAccounts,
+    findsByCustomerId: asksForCustomerId(query.sql),
+    findAddresses: await mailboxApi(config, databaseUrl),
     toSidebar,
     render,
     now,
@@ -105,6 +109,16 @@ async function openDemo(): Promise<string> {
   return demo.url;
 }
 
+/** Help Scout's, with credentials for it; in the demo a stand-in that knows the demo's people. */
+async function mailboxApi(config: Config, databaseUrl: string): Promise<FindAddresses | null> {
+  if (config.mailbox !== null) return createMailboxApi(config.mailbox);
+  if (config.databaseUrl !== null) return null;
+  const { openDemoMailbox } = await import('./tools/demo-mailbox.ts');
+  const demo = await openDemoMailbox(databaseUrl);
+  stops.unshift(demo.close);
+  return createMailboxApi(demo.options);
+}
+
 async function introduceDemo(
   config: Config,
   port: number,
@@ -125,6 +139,7 @@ with the people of a demo company. In another terminal, ask it who somebody is:
   npm run ask -- fredsmith@mailinator.com${at}
   npm run ask -- tina.trial@example.com${at}
   npm run ask -- nobody@example.com${at}
+  npm run ask -- --app platform --customer-id 1${at}
 
 Ctrl-C stops it. README.md says how to connect your own database and Help Scout.
 `);

@@ -27,6 +27,8 @@ test('takes what is set', () => {
   const env = {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
+    HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
+    HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
     HOST: '10.0.0.1',
     LOCALE: 'de-CH',
@@ -39,6 +41,7 @@ test('takes what is set', () => {
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 5_000,
     secretKeys: { secretKey, previous: null },
+    mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
     databaseUrl,
     port: 8080,
     host: '10.0.0.1',
@@ -55,6 +58,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,
     secretKeys: { secretKey, previous: null },
+    mailbox: null,
     databaseUrl,
     port: 3000,
     host: '0.0.0.0',
@@ -68,6 +72,32 @@ test('needs two settings in production, and has an answer for the others', () =>
 test('takes an empty setting for one that is not set', () => {
   const empty = { PORT: '', HOST: '', LOCALE: '', STRIPE_DASHBOARD_URL: '' };
   expect(readConfig({ ...production, ...empty })).toEqual(readConfig(production));
+});
+
+describe('HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET', () => {
+  const saidOf = (HELPSCOUT_APP_ID: string, HELPSCOUT_APP_SECRET: string) =>
+    problemsOf({ ...production, HELPSCOUT_APP_ID, HELPSCOUT_APP_SECRET });
+
+  test.each([
+    [
+      'k3Fq9mVt2LwZ',
+      '',
+      'HELPSCOUT_APP_SECRET is not set, but HELPSCOUT_APP_ID is; Help Scout shows both of an application',
+    ],
+    [
+      '',
+      'k3Fq9mVt2LwZ',
+      'HELPSCOUT_APP_ID is not set, but HELPSCOUT_APP_SECRET is; Help Scout shows both of an application',
+    ],
+    ['k3Fq9mVt2LwZ', 'k3Fq 9mVt', 'HELPSCOUT_APP_SECRET must not contain white space'],
+    ['your-secret', 'k3Fq9mVt2LwZ', 'HELPSCOUT_APP_ID is still a placeholder'],
+  ])('are refused when they are "%s" and "%s"', (id, secret, message) => {
+    expect(saidOf(id, secret)).toEqual([message]);
+  });
+
+  test('may both be missing', () => {
+    expect(saidOf('', '')).toEqual([]);
+  });
 });
 
 describe('without a database', () => {

@@ -99,8 +99,7 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
   return [...new Set(problems)];
 }
 
-const canBePlanned = ({ sql }: AccountQuery) =>
-  ['$1', '$1,$2'].includes(parametersOf(sql).join());
+const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
 async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boolean> {

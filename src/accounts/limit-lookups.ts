@@ -1,4 +1,5 @@
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
+import { within } from '../deadline.ts';
 
 /** An agent waits no longer than this for a lookup, whatever it is that hangs. */
 const deadlineMs = 2_000;
@@ -26,22 +27,11 @@ export function limitLookups(
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (underWay.size >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const lookup = beforeDeadline(findAccounts(...asked)).finally(() => underWay.delete(question));
+    const late = () => new LookupError('unreachable', 'deadline', {});
+    const lookup = within(deadlineMs, findAccounts(...asked), late).finally(() =>
+      underWay.delete(question),
+    );
     underWay.set(question, lookup);
     return lookup;
   };
-}
-
-async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    // Made only when it is late: an error takes longer to make than the words of an account.
-    const giveUp = () => reject(new LookupError('unreachable', 'deadline', {}));
-    timer = setTimeout(giveUp, deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -56,7 +56,8 @@ function isAddress(text: string): boolean {
   return text.length <= longestEmail && /^[^\s\p{C}"]+@[^\s\p{C}"]+$/u.test(text);
 }
 
-function parseObject(body: Uint8Array): Record<string, unknown> | null {
+/** A JSON object in UTF-8; null for anything else. */
+export function parseObject(body: Uint8Array): Record<string, unknown> | null {
   try {
     const parsed: unknown = JSON.parse(utf8.decode(body));
     return isRecord(parsed) ? parsed : null;

@@ -97,7 +97,7 @@ export async function openLive(
   ];
 
   return {
-    findAccounts: (emails) => findAccounts(emails),
+    findAccounts: (...asked) => findAccounts(...asked),
     render: (sidebar) => render(sidebar),
     columns: () => columns,
     problems: () => [...viewProblems, ...queryProblems],

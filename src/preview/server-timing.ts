@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Lap } from '../app.ts';
+import type { Lap } from '../doors/lap.ts';
 
 /**
  * Tells in the answer's Server-Timing header how many milliseconds each stage took, where `ask`
@@ -11,6 +11,8 @@ export function createServerTiming(): Lap {
     const now = performance.now();
     const ms = now - (lastLaps.get(res) ?? now);
     lastLaps.set(res, now);
-    if (stage !== undefined) res.append('Server-Timing', `${stage};dur=${ms.toFixed(3)}`);
+    // A lookup may end when its answer was given up, and an apology sent, already.
+    if (stage !== undefined && !res.headersSent)
+      res.append('Server-Timing', `${stage};dur=${ms.toFixed(3)}`);
   };
 }

@@ -28,6 +28,50 @@ export function nobody(emails: readonly string[], teamDomain: string | null = nu
 /** Mail servers and those that want no answer. */
 const machines = /^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply)(?:[+-][^@]*)?@/;
 
+// What only a platform app has to say, which is told no addresses.
+
+export const noCustomer =
+  'There is no customer on this conversation yet. Add one, save it and reload.';
+
+export const needsCredentials =
+  'Help Scout tells this kind of app a customer’s number and no address. Admin: set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, as README.md explains.';
+
+export const notLinked = 'No account is linked to this customer of Help Scout.';
+
+/** Above the accounts: they need not be those of who wrote. */
+export const searched = (address: string): Words => ({
+  text: `Found by your search for ${address}, not by this conversation:`,
+  tone: 'blue',
+});
+
+export const notAnAddress = 'That is not an e-mail address.';
+
+export const tooManySearches =
+  'These were many searches for one conversation. Go on in a quarter of an hour.';
+
+export const searchFailed = 'The search got no answer. Refresh, and search again.';
+
+/** For whoever opens the Callback URL in a browser. */
+export const callbackPage = {
+  heading: 'This is the Callback URL of a help desk’s sidebar',
+  paragraphs: [
+    'The help desk asks here who a customer is, and proves by a signature that it is the one who asks. Anybody else is told nothing, and there is nothing to sign in to.',
+    'Help Scout’s App Platform: Manage > Apps, Create, Create App. Enter an App Name, this address as the Callback URL, the server’s Secret Key and the Mailboxes, and save.',
+    'Help Scout’s legacy dynamic apps: secure.helpscout.net/apps/custom, Create App, Content Type “Dynamic Content”, with the same address and the same key. An app of this kind is told the customer’s addresses; one of the App Platform is not, so the server needs more settings for it, which README.md explains.',
+    'FreeScout’s custom apps may use this address, too.',
+  ],
+};
+
+/** For an admin whose app asks with a signature that is not good. The same for every reason. */
+export const refusedPage = {
+  heading: 'This request is not signed with the server’s Secret Key',
+  paragraphs: [
+    'Admin: the Secret Key of the app and HELPSCOUT_SECRET_KEY of the server must be the same, to the letter. The server’s log says, at “refused”, what the signature looks like.',
+  ],
+};
+
+// What is said when something failed.
+
 export const unreachable = (ref: string) =>
   `Customer data can’t be reached right now (${ref}). Reload in a minute.`;
 
@@ -47,6 +91,18 @@ export const stale = (asOf: Date, now: Date): Words => {
 
 export const misconfigured = (ref: string) =>
   `This sidebar is misconfigured (${ref}). Admin: see the server log.`;
+
+/** What an agent reads when Help Scout did not say which addresses a customer has. */
+export const mailboxApologies = {
+  unreachable: (ref: string) =>
+    `Help Scout’s API can’t be reached right now (${ref}). Reload in a minute.`,
+  busy: (ref: string) =>
+    `Help Scout’s API takes no more questions at this moment (${ref}). Reload in a minute.`,
+  unknown: (ref: string) =>
+    `Help Scout’s API does not know this customer (${ref}). Search for their address.`,
+  refused: (ref: string) =>
+    `Help Scout’s API refuses this sidebar’s credentials (${ref}). Admin: see the server log.`,
+};
 
 /** What an agent reads when the lookup failed, for each reason. */
 export const apologies = { unreachable, busy, misconfigured };

@@ -4,22 +4,25 @@ import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../listen.ts';
 import { inColour, plainly, wantsColour } from './colour.ts';
-import { curlCommand } from './curl.ts';
-import { htmlIn, type Posted, post } from './post.ts';
-import { requestBody } from './request.ts';
+import { curlCommand, curlCommandToLoad } from './curl.ts';
+import { htmlIn, type Loaded, load, post } from './post.ts';
+import { platformQuery, requestBody } from './request.ts';
 import { readNote } from './running-demo.ts';
 import { toTerminal } from './terminal.ts';
 
 const usage = `Asks the running server who a customer is, as Help Scout would.
 
   npm run ask -- ADDRESS [ADDRESS …] [--url URL] [--html | --json | --curl]
+  npm run ask -- --app platform --customer-id ID [--url URL] [--html | --json | --curl]
 
-  ADDRESS   an e-mail address of the customer, the preferred one first
-  --url     the Callback URL; without it, the server on this machine at PORT (3000)
-  --html    print the answer's html as it was sent
-  --json    print the request and the answer as JSON
-  --curl    ask nothing, print the signed request as a curl command
-  --help    print this
+  ADDRESS        an e-mail address of the customer, the preferred one first
+  --app          the kind of app: legacy (usual), or platform, which is told no address
+  --customer-id  the customer's number in Help Scout, for a platform app
+  --url          the Callback URL; without it, the server on this machine at PORT (3000)
+  --html         print the answer's html as it was sent
+  --json         print the request and the answer as JSON
+  --curl         ask nothing, print the signed request as a curl command
+  --help         print this
 
 The request is signed with HELPSCOUT_SECRET_KEY from the environment or .env, and without one with
 the Secret Key of the demo that runs on this machine. A terminal gets colours, unless NO_COLOR is
@@ -31,26 +34,31 @@ const paint = wantsColour(process.env, process.stdout.isTTY) ? inColour : plainl
 class AskError extends Error {}
 
 async function ask(args: string[]): Promise<number> {
-  const { emails, url, html, json, curl, help } = readArguments(args);
+  const { emails, customerId, url, html, json, curl, help } = readArguments(args);
   if (help) {
     console.log(usage);
     return 0;
   }
   const body = requestBody(emails);
   const secretKey = await secretKeyFor(url);
+  if (customerId !== null)
+    url.search += `${url.search ? '&' : ''}${platformQuery(customerId, secretKey)}`;
   if (curl) {
-    console.log(curlCommand(url.href, body, sign(secretKey, body)));
+    const posting = () => curlCommand(url.href, body, sign(secretKey, body));
+    console.log(customerId === null ? posting() : curlCommandToLoad(url.href));
     return 0;
   }
-  const posted = await post(url, body, secretKey).catch((error) => {
+  const asked = customerId === null ? post(url, body, secretKey) : load(url);
+  const loaded = await asked.catch((error) => {
     throw new AskError(whyNoAnswer(url, error));
   });
-  const { status, ms, timings, text } = posted;
+  const { status, ms, timings, text } = loaded;
   if (json) {
-    const printed = { status, ms, timings, request: JSON.parse(body), answer: parse(text) };
+    const request = customerId === null ? JSON.parse(body) : Object.fromEntries(url.searchParams);
+    const printed = { status, ms, timings, request, answer: parse(text) };
     console.log(JSON.stringify(printed, null, 2));
   } else if (html) console.log(htmlIn(text) ?? text);
-  else console.log(readable(posted));
+  else console.log(readable(loaded));
   return status === 200 ? 0 : 1;
 }
 
@@ -60,6 +68,8 @@ function readArguments(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        app: { type: 'string', default: 'legacy' },
+        'customer-id': { type: 'string' },
         url: { type: 'string' },
         html: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -67,7 +77,9 @@ function readArguments(args: string[]) {
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    if (positionals.length === 0 && !values.help) throw new AskError('ask whom? Give an address');
+    const customerId = readCustomer(values.app, values['customer-id'], positionals);
+    if (positionals.length === 0 && customerId === null && !values.help)
+      throw new AskError('ask whom? Give an address');
     const notAnAddress = positionals.find((text) => lookupAddresses([text]).length === 0);
     if (notAnAddress !== undefined)
       throw new AskError(
@@ -78,11 +90,23 @@ function readArguments(args: string[]) {
       values.url === undefined
         ? readUrl('PORT', port, `http://127.0.0.1:${port}/helpscout`)
         : readUrl('--url', values.url, values.url);
-    return { ...values, emails: positionals, url };
+    return { ...values, emails: positionals, customerId, url };
   } catch (error) {
     // parseArgs explains an unknown option in its message.
     throw new AskError(`${(error as Error).message}\n\n${usage}`);
   }
+}
+
+/** Whom a platform app would ask for, or null for a legacy app. */
+function readCustomer(app: string, id: string | undefined, addresses: string[]): string | null {
+  if (app !== 'legacy' && app !== 'platform')
+    throw new AskError(`--app must be legacy or platform, but is "${app}"`);
+  if (app === 'legacy' && id === undefined) return null;
+  if (app === 'legacy') throw new AskError('--customer-id goes with --app platform');
+  if (addresses.length > 0) throw new AskError('a platform app is told no address');
+  if (!/^\d+$/.test(id ?? ''))
+    throw new AskError(`--customer-id must be a number, but is "${id ?? ''}"`);
+  return id ?? null;
 }
 
 function readUrl(name: string, value: string, address: string): URL {
@@ -103,16 +127,17 @@ async function secretKeyFor(url: URL): Promise<string> {
 
 function whyNoAnswer(url: URL, { cause, message }: Error): string {
   const why = cause instanceof Error ? cause.message || String(cause) : message;
-  return `Nothing answers at ${url} (${why}): is the server running there?`;
+  // Without the query, which a platform app's signature is part of.
+  return `Nothing answers at ${url.origin}${url.pathname} (${why}): is the server running there?`;
 }
 
 /** The status and the durations, then the sidebar, or what the status means. */
-function readable({ status, statusText, ms, timings, bytes, text }: Posted): string {
+function readable({ status, statusText, ms, timings, bytes, text }: Loaded): string {
   const outcome = paint(`${status} ${statusText}`.trim(), status === 200 ? 'green' : 'red');
   const lines = [`${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`];
   const stages = timings.map(({ stage, ms }) => `${stage} ${ms.toFixed(1)} ms`);
   if (stages.length > 0) lines.push(paint(stages.join(' · '), 'muted'));
-  const html = htmlIn(text);
+  const html = htmlIn(text) ?? (text.startsWith('<!doctype html>') ? text : null);
   return [
     ...lines,
     '',

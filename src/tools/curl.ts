@@ -8,6 +8,11 @@ export function curlCommand(url: string, body: string, signature: string): strin
   ].join(' \\\n  ');
 }
 
+/** The same for a request that is all in its address, as a platform app's is. */
+export function curlCommandToLoad(url: string): string {
+  return `curl --silent --show-error ${quoted(url)}`;
+}
+
 /** Between single quotes a shell reads everything as it stands, but for the single quote. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

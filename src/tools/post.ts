@@ -16,6 +16,8 @@ export type Posted = {
   signature: string;
 };
 
+export type Loaded = Omit<Posted, 'signature'>;
+
 export type Timing = { stage: string; ms: number };
 
 const answerWithinMs = 10_000;
@@ -23,11 +25,15 @@ const answerWithinMs = 10_000;
 /** Throws what `fetch` throws. */
 export async function post(url: URL, body: string, secretKey: string): Promise<Posted> {
   const signature = sign(secretKey, body);
+  const headers = { 'Content-Type': 'application/json', 'X-HelpScout-Signature': signature };
+  return { ...(await load(url, { method: 'POST', headers, body })), signature };
+}
+
+/** Throws what `fetch` throws. */
+export async function load(url: URL, init: RequestInit = {}): Promise<Loaded> {
   const started = performance.now();
   const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-HelpScout-Signature': signature },
-    body,
+    ...init,
     // Help Scout does not follow redirects either.
     redirect: 'manual',
     signal: AbortSignal.timeout(answerWithinMs),
@@ -40,7 +46,6 @@ export async function post(url: URL, body: string, secretKey: string): Promise<P
     bytes: Buffer.byteLength(text),
     ms: Math.round((performance.now() - started) * 10) / 10,
     timings: readTimings(response.headers.get('Server-Timing')),
-    signature,
   };
 }
 

@@ -14,7 +14,7 @@ export function toTerminal(html: string, paint: Paint = plainly): string {
 
 function linesOf(node: Node, paint: Paint): string[] {
   if (!isElement(node)) return [];
-  if (node.tagName === 'h4') return ['', paint(textOf(node), 'bold')];
+  if (node.tagName === 'h1' || node.tagName === 'h4') return ['', paint(textOf(node), 'bold')];
   if (node.tagName === 'p') return [textOf(node, paint)];
   if (node.tagName === 'li') return [`  ${lineOf(node, paint)}`];
   if (hasClass(node, 'c-sb-section__title')) return [`  ${textOf(node, paint)}`];

@@ -1,0 +1,127 @@
+// What the page does in Help Scout's frame. It must work without cookies and without storage.
+
+const { helpScout } = document.body.dataset;
+const main = document.getElementById('sidebar');
+
+// The frame keeps its height until it is told another one.
+const appId = window.name.replace(/app-side-panel-|app-/, '');
+let reported = 0;
+
+function reportHeight() {
+  const value = Math.ceil(document.documentElement.getBoundingClientRect().height);
+  if (value === reported || window.parent === window) return;
+  reported = value;
+  const message = { type: 'SET_APP_HEIGHT', value, appId, iframeId: window.name };
+  window.parent.postMessage(message, helpScout);
+}
+
+new ResizeObserver(reportHeight).observe(document.documentElement);
+
+/** Gives the sidebar, which is the same in the legacy app, what only a page can do. */
+function enhance() {
+  for (const heading of main.querySelectorAll('h4')) {
+    heading.setAttribute('role', 'heading');
+    heading.setAttribute('aria-level', '2');
+  }
+  for (const title of main.querySelectorAll('.c-sb-section--toggle > .js-sb-toggle')) {
+    title.setAttribute('role', 'button');
+    title.tabIndex = 0;
+    showState(title);
+  }
+  for (const value of main.querySelectorAll('.c-sb-list-item__text')) {
+    const text = value.textContent.trim();
+    if (isId(text)) value.append(' ', copyButton(text));
+  }
+}
+
+/** One word of letters and digits, as "cus_FredSmith1" or a UUID; no date and no amount is one. */
+const isId = (text) => /^(?=.*\d)(?=.*[A-Za-z])[\w-]{8,100}$/.test(text);
+
+function copyButton(text) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'copy';
+  button.textContent = 'Copy';
+  button.setAttribute('aria-label', `Copy ${text}`);
+  button.addEventListener('click', async () => {
+    button.textContent = (await copy(text)) ? 'Copied' : 'Not copied';
+    setTimeout(() => {
+      button.textContent = 'Copy';
+    }, 2_000);
+  });
+  return button;
+}
+
+/** A frame may have no leave to use the clipboard, but it may still copy what is selected. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement('textarea');
+    field.value = text;
+    field.setAttribute('aria-hidden', 'true');
+    field.className = 'aside';
+    document.body.append(field);
+    field.select();
+    const isDone = document.execCommand('copy');
+    field.remove();
+    return isDone;
+  }
+}
+
+function showState(title) {
+  title.setAttribute('aria-expanded', String(title.parentElement.classList.contains('open')));
+}
+
+function toggle(event) {
+  const title = event.target.closest('.js-sb-toggle');
+  if (title === null) return;
+  event.preventDefault();
+  title.parentElement.classList.toggle('open');
+  showState(title);
+}
+
+main.addEventListener('click', toggle);
+main.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' || event.key === ' ') toggle(event);
+});
+
+const form = document.getElementById('search');
+let searches = 0;
+
+form?.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const search = ++searches;
+  main.setAttribute('aria-busy', 'true');
+  const html = await htmlFor(form.elements.email.value);
+  // Whoever searched again meanwhile waits for that answer.
+  if (search !== searches) return;
+  main.removeAttribute('aria-busy');
+  if (html === null) {
+    const sentence = document.createElement('p');
+    sentence.textContent = form.dataset.failed;
+    main.replaceChildren(sentence);
+  } else main.innerHTML = html;
+  enhance();
+});
+
+async function htmlFor(email) {
+  try {
+    const response = await fetch(`${location.pathname}/search`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Search-Token': form.dataset.token },
+      body: JSON.stringify({ email }),
+      credentials: 'omit',
+      redirect: 'error',
+    });
+    return (await response.json()).html ?? null;
+  } catch {
+    return null;
+  }
+}
+
+// The signed address has no end, so that loading it again asks again.
+document.getElementById('refresh')?.addEventListener('click', () => location.reload());
+
+enhance();

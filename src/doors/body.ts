@@ -1,0 +1,47 @@
+import bodyParser from 'body-parser';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Warn } from '../log.ts';
+import { turnAway } from './send.ts';
+
+/** Help Scout's bodies have some 400 bytes. */
+const mostBodyBytes = 64 * 1024;
+
+/** The bytes of a body as they came, in `req.body`, for whoever has proven enough to send one. */
+export function readBytes(warn: Warn): RequestHandler[] {
+  /** Ends an oversize body at once: body-parser would take in all of it, however long. */
+  const refuseOversize: RequestHandler = (req, res, next) => {
+    const refuseIt = () => {
+      warn({ event: 'rejected', class: '413' });
+      turnAway(res, 413, 'too large');
+    };
+    if (Number(req.headers['content-length']) > mostBodyBytes) return refuseIt();
+    let received = 0;
+    req.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > mostBodyBytes && !res.headersSent) refuseIt();
+    });
+    next();
+  };
+  return [
+    refuseOversize,
+    // Whatever the Content-Type says, which Help Scout does not document: the bytes were signed.
+    bodyParser.raw({ type: () => true, limit: mostBodyBytes, inflate: false }),
+  ];
+}
+
+/** Body-parser's messages may quote the body, so none is passed on. */
+export function onUnreadable(warn: Warn): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    if (res.headersSent) return;
+    if (req.destroyed) return warn({ event: 'aborted', class: 'body' });
+    const status = rejections.has(error?.status) ? error.status : 400;
+    warn({ event: 'rejected', class: String(status) });
+    turnAway(res, status, rejections.get(status) ?? 'bad request');
+  };
+}
+
+/** What body-parser may find wrong before a signature is compared. */
+const rejections = new Map([
+  [413, 'too large'],
+  [415, 'unsupported encoding'],
+]);

@@ -1,0 +1,50 @@
+import type { Response } from 'express';
+import { diagnose } from '../helpscout/diagnosis.ts';
+import { createRepetitionCheck } from '../helpscout/repetition.ts';
+import type { Proof, SecretKeys } from '../helpscout/secret-keys.ts';
+import type { Warn } from '../log.ts';
+import type { Lap } from './lap.ts';
+
+/** What is said to be signed, and what finds out who signed it. */
+export type Claim = { signature: string; prove: () => Proof; signed: () => Buffer };
+
+/** Why a claim is refused, as the log calls it; null when it is proven. */
+export type FaultOf = (claim: Claim, res: Response) => string | null;
+
+export function createFaultOf(
+  secretKeys: SecretKeys,
+  now: () => Date,
+  warn: Warn,
+  lap: Lap,
+): FaultOf {
+  let lastDiagnosis = Number.NEGATIVE_INFINITY;
+  const isRepeated = createRepetitionCheck(now);
+
+  /** A verifier that fails has proven nothing. */
+  function whoProved({ prove }: Claim): Proof | 'threw' {
+    try {
+      return prove();
+    } catch {
+      return 'threw';
+    }
+  }
+
+  /** At most once a minute: it costs six times what the refusal does. */
+  function diagnosis({ signed, signature }: Claim): string {
+    if (now().getTime() - lastDiagnosis < 60_000) return 'mismatch';
+    lastDiagnosis = now().getTime();
+    return diagnose(secretKeys.secretKey, signed(), signature);
+  }
+
+  return (claim, res) => {
+    lap(res);
+    const proof = whoProved(claim);
+    lap(res, 'signature');
+    if (proof === 'threw') return 'verify_threw';
+    if (proof === null) return diagnosis(claim);
+    if (proof === 'expired') return 'expired_secret';
+    if (proof === 'previous') warn({ event: 'accepted', class: 'previous_secret' });
+    if (isRepeated(claim.signature)) warn({ event: 'accepted', class: 'same_signature' });
+    return null;
+  };
+}

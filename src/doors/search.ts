@@ -1,0 +1,63 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
+import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
+import type { Warn } from '../log.ts';
+import { sentence } from '../sidebar/sidebar.ts';
+import * as words from '../sidebar/words.ts';
+import type { Answers, Said } from './answers.ts';
+import { readBytes } from './body.ts';
+import { send, turnAway } from './send.ts';
+
+type Surroundings = {
+  secretKey: string;
+  answers: Answers;
+  now: () => Date;
+  warn: Warn;
+};
+
+/**
+ * The POST with which the page searches for another address. The token that came with the page
+ * is in a header, so that it is verified before anything is read.
+ */
+export function searchDoor(surroundings: Surroundings): RequestHandler[] {
+  const { secretKey, answers, now, warn } = surroundings;
+  const maySearch = createSearchLimit();
+
+  /** A header that came twice was joined with a comma, and is no token any more. */
+  const tokenOf = (req: Request) =>
+    readSearchToken(secretKey, String(req.headers['x-search-token'] ?? ''), now());
+
+  const requireToken: RequestHandler = (req, res, next) => {
+    if (tokenOf(req) !== null) return next();
+    warn({ event: 'refused', class: 'search_token' });
+    turnAway(res, 403, 'forbidden');
+  };
+
+  const search: RequestHandler = async (req, res) => {
+    const token = tokenOf(req);
+    if (token === null) return turnAway(res, 403, 'forbidden');
+    const isAllowed = maySearch(token.conversation, now());
+    if (!isAllowed) warn({ event: 'rejected', class: 'search_limit' });
+    const say = isAllowed ? () => whoIs(req.body, res) : async () => tooMany;
+    send(res, isAllowed ? 200 : 429, { html: await answers.htmlOf(res, say, { door: 'search' }) });
+  };
+
+  async function whoIs(body: unknown, res: Response): Promise<Said> {
+    const asked = Buffer.isBuffer(body) ? parseObject(body) : null;
+    const emails = lookupAddresses([asked?.['email']]);
+    const [address] = emails;
+    if (address === undefined)
+      return { sidebar: sentence(words.notAnAddress), entry: { outcome: 'not_an_address' } };
+    const { sidebar, entry } = await answers.sidebarFor(res, [emails]);
+    if (sidebar.accounts.length === 0) return { sidebar, entry };
+    const notice = { ...words.searched(address), link: null };
+    return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };
+  }
+
+  const tooMany: Said = {
+    sidebar: sentence(words.tooManySearches),
+    entry: { outcome: 'too_many' },
+  };
+
+  return [requireToken, ...readBytes(warn), search];
+}

@@ -1,0 +1,20 @@
+/** What the package offers to an Express app that mounts the sidebar. */
+
+export {
+  type Account,
+  type FindAccounts,
+  LookupError,
+  type Moment,
+  type Notice,
+  type OtherFact,
+} from './account.ts';
+export { type CreateSidebarOptions, createSidebar } from './create-sidebar.ts';
+export {
+  createMailboxApi,
+  type FindAddresses,
+  MailboxError,
+  type MailboxOptions,
+} from './helpscout/mailbox-api.ts';
+export type { Log } from './log.ts';
+export type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
+export type { RenderSidebar } from './sidebar/views.ts';

@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a stand-in answers otherwise than usual; null where it answers as usual. */
+export type Interfere = (req: IncomingMessage, res: ServerResponse) => boolean;
+
+export type MailboxStandIn = {
+  url: string;
+  /** A line for each call, such as "GET /v2/customers/1". */
+  calls: string[];
+  close: () => Promise<void>;
+};
+
+export const standInCredentials = { appId: 'stand-in', appSecret: 'stand-in-app-secret' };
+
+/** A token of the stand-in is good for one run. */
+const accessToken = '4a1dd9c5c6b94ebd8bd1b3b1d0f8d6b2';
+
+/**
+ * Help Scout's Mailbox API, as far as the sidebar asks it and in the shapes that are documented:
+ * a token for the application's credentials, and a customer with an address or several.
+ */
+export async function startMailboxStandIn(
+  customers: ReadonlyMap<string, readonly string[]>,
+  interfere: Interfere = () => false,
+): Promise<MailboxStandIn> {
+  const calls: string[] = [];
+  const server = createServer(async (req, res) => {
+    calls.push(`${req.method} ${req.url}`);
+    if (interfere(req, res)) return;
+    if (req.method === 'POST' && req.url === '/v2/oauth2/token') return giveToken(req, res);
+    const [, id = ''] = /^\/v2\/customers\/(\d+)$/.exec(req.url ?? '') ?? [];
+    if (req.headers.authorization !== `Bearer ${accessToken}`)
+      return answer(res, 401, { error: 'invalid_token' });
+    const emails = customers.get(id);
+    if (emails === undefined) return answer(res, 404, { message: 'Not found' });
+    answer(res, 200, customer(id, emails));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, close };
+}
+
+async function giveToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of req) body += chunk;
+  const form = new URLSearchParams(body);
+  const isGood =
+    form.get('grant_type') === 'client_credentials' &&
+    form.get('client_id') === standInCredentials.appId &&
+    form.get('client_secret') === standInCredentials.appSecret;
+  if (isGood)
+    answer(res, 200, { token_type: 'bearer', access_token: accessToken, expires_in: 172_800 });
+  else answer(res, 401, { error: 'invalid_client' });
+}
+
+function customer(id: string, emails: readonly string[]): object {
+  return {
+    id: Number(id),
+    _embedded: { emails: emails.map((value, i) => ({ id: i + 1, value, type: 'work' })) },
+  };
+}
+
+export function answer(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+}
