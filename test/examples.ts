@@ -4,6 +4,7 @@ import type { Log } from '../src/log.ts';
 import { viewsFolder } from '../src/paths.ts';
 import { createToSidebar } from '../src/sidebar/sidebar.ts';
 import { compileViews } from '../src/sidebar/views.ts';
+import { platformQuery } from '../src/tools/request.ts';
 
 export const secretKey = 'test-secret-of-forty-characters-exactly!';
 
@@ -33,6 +34,11 @@ export function dependencies(): Dependencies & { log: ReturnType<typeof memoryLo
     now: () => now,
     log: memoryLog(),
   };
+}
+
+/** The path and query with which Help Scout would have a browser load a platform app. */
+export function addressFor(customerId: string): string {
+  return `/helpscout?${platformQuery(customerId, secretKey)}`;
 }
 
 /** The headers with which Help Scout would send this body. */
