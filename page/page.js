@@ -1,7 +1,6 @@
 // What the page does in Help Scout's frame. It must work without cookies and without storage.
 
 const { helpScout } = document.body.dataset;
-const main = document.getElementById('sidebar');
 
 // The frame keeps its height until it is told another one.
 const appId = window.name.replace(/app-side-panel-|app-/, '');
@@ -17,18 +16,21 @@ function reportHeight() {
 
 new ResizeObserver(reportHeight).observe(document.documentElement);
 
+/** Where the sidebar stands; a page that only explains itself has none. */
+const shown = document.getElementById('sidebar') ?? document.createElement('div');
+
 /** Gives the sidebar, which is the same in the legacy app, what only a page can do. */
 function enhance() {
-  for (const heading of main.querySelectorAll('h4')) {
+  for (const heading of shown.querySelectorAll('h4')) {
     heading.setAttribute('role', 'heading');
     heading.setAttribute('aria-level', '2');
   }
-  for (const title of main.querySelectorAll('.c-sb-section--toggle > .js-sb-toggle')) {
+  for (const title of shown.querySelectorAll('.c-sb-section--toggle > .js-sb-toggle')) {
     title.setAttribute('role', 'button');
     title.tabIndex = 0;
     showState(title);
   }
-  for (const value of main.querySelectorAll('.c-sb-list-item__text')) {
+  for (const value of shown.querySelectorAll('.c-sb-list-item__text')) {
     const text = value.textContent.trim();
     if (isId(text)) value.append(' ', copyButton(text));
   }
@@ -61,7 +63,7 @@ async function copy(text) {
     const field = document.createElement('textarea');
     field.value = text;
     field.setAttribute('aria-hidden', 'true');
-    field.className = 'aside';
+    field.className = 'unseen';
     document.body.append(field);
     field.select();
     const isDone = document.execCommand('copy');
@@ -82,8 +84,8 @@ function toggle(event) {
   showState(title);
 }
 
-main.addEventListener('click', toggle);
-main.addEventListener('keydown', (event) => {
+shown.addEventListener('click', toggle);
+shown.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' || event.key === ' ') toggle(event);
 });
 
@@ -93,16 +95,16 @@ let searches = 0;
 form?.addEventListener('submit', async (event) => {
   event.preventDefault();
   const search = ++searches;
-  main.setAttribute('aria-busy', 'true');
+  shown.setAttribute('aria-busy', 'true');
   const html = await htmlFor(form.elements.email.value);
   // Whoever searched again meanwhile waits for that answer.
   if (search !== searches) return;
-  main.removeAttribute('aria-busy');
+  shown.removeAttribute('aria-busy');
   if (html === null) {
     const sentence = document.createElement('p');
     sentence.textContent = form.dataset.failed;
-    main.replaceChildren(sentence);
-  } else main.innerHTML = html;
+    shown.replaceChildren(sentence);
+  } else shown.innerHTML = html;
   enhance();
 });
 
