@@ -19,6 +19,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY sql sql
+COPY page page
 COPY views views
 USER node
 EXPOSE 3000

@@ -43,6 +43,32 @@ export type Notice = {
   level: string | null;
 };
 
+/** An account of which only this is known. */
+export function toAccount(known: Pick<Account, 'email'> & Partial<Account>): Account {
+  return { ...nothing, ...known };
+}
+
+const nothing: Omit<Account, 'email'> = {
+  personName: null,
+  isOwner: false,
+  personTimezone: null,
+  companyName: null,
+  companyTimezone: null,
+  adminUrl: null,
+  planName: null,
+  subscriptionStatus: null,
+  planExpiresAt: null,
+  trialEndsAt: null,
+  customerSince: null,
+  employeeCount: null,
+  employeeLimit: null,
+  stripeCustomerId: null,
+  stripeSubscriptionId: null,
+  modules: [],
+  notice: null,
+  otherFacts: [],
+};
+
 /** A column of the query that is not among the known ones, by the name that the query gave it. */
 export type OtherFact = { name: string } & (
   | { kind: 'text'; value: string }

@@ -7,6 +7,7 @@ export {
   type Moment,
   type Notice,
   type OtherFact,
+  toAccount,
 } from './account.ts';
 export { type CreateSidebarOptions, createSidebar } from './create-sidebar.ts';
 export {

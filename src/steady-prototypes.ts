@@ -1,12 +1,17 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
+type SteadyPrototypes = {
+  IncomingMessage: typeof IncomingMessage;
+  ServerResponse: typeof ServerResponse<IncomingMessage>;
+};
+
 /**
  * Classes for `createServer` whose instances already are what Express makes of a request and a
  * response. Express sets the prototype of both on every request, which throws away what V8 learnt
  * of their shapes and costs more than our lookup; set to what it is already, it costs nothing.
  */
-export function steadyPrototypes(app: Express) {
+export function steadyPrototypes(app: Express): SteadyPrototypes {
   class Request extends IncomingMessage {}
   class Response extends ServerResponse<Request> {}
   Object.setPrototypeOf(Request.prototype, app.request);

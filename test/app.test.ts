@@ -272,6 +272,38 @@ describe('a verified request', () => {
   });
 });
 
+describe('FreeScout', () => {
+  // As its custom-app module writes it: ids are numbers, there is no user, a customer has a channel.
+  const asked =
+    '{"ticket":{"id":12,"number":7,"subject":"Hi"},"customer":{"id":9,"fname":"R","lname":"","channel":1,"email":"robin@example.com","emails":["robin@example.com"]},"mailbox":{"id":1,"email":"support@example.com"}}';
+  const signature = headersFor(asked)['X-HelpScout-Signature'] as string;
+
+  test.each(['X-FREESCOUT-SIGNATURE', 'X-HELPSCOUT-SIGNATURE'])(
+    'is answered when it signs in %s',
+    async (name) => {
+      const { app, findAccounts } = appWith();
+      const response = await post(app, asked, { [name]: signature });
+      expect(response.status).toBe(200);
+      expect(response.body.html).toContain('robin@example.com');
+      expect(findAccounts.mock.calls).toEqual([[['robin@example.com']]]);
+    },
+  );
+
+  test('is turned away when its body was changed', async () => {
+    const { app, findAccounts } = appWith();
+    const response = await post(app, `${asked} `, { 'X-FREESCOUT-SIGNATURE': signature });
+    expect(response.status).toBe(403);
+    expect(findAccounts).not.toHaveBeenCalled();
+  });
+
+  test('is turned away with a signature in either header', async () => {
+    const { app, entries } = appWith();
+    const both = { 'X-FREESCOUT-SIGNATURE': signature, 'X-HELPSCOUT-SIGNATURE': signature };
+    expect((await post(app, asked, both)).status).toBe(403);
+    expect(entries).toMatchObject([{ event: 'refused', class: 'duplicate' }]);
+  });
+});
+
 describe('everything else', () => {
   test.each(['/', '/helpscout/', '/HelpScout', '//helpscout', '/favicon.ico', '/%zz'])(
     'answers 404 at %s, and never a redirect',

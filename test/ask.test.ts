@@ -15,7 +15,8 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  server = createServer(createApp(dependencies()));
+  const findAddresses = async (id: string) => (id === '7' ? ['seven@example.com'] : []);
+  server = createServer(createApp({ ...dependencies(), findAddresses }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/helpscout`;
 });
@@ -75,6 +76,31 @@ test.each([
   expect(printed.includes('\u001b')).toBe(isPainted);
 });
 
+test('asks as a platform app, with a customer’s number alone', async () => {
+  const { code, printed } = await ask(['--app', 'platform', '--customer-id', '7', '--url', url]);
+  expect(code).toBe(0);
+  expect(printed).toMatch(/^200 OK · [\d.]+ ms · [\d,]+ bytes\n/);
+  expect(printed).toContain('Nobody has an account with seven@example.com.');
+  expect(printed).not.toMatch(/<|function|color/);
+});
+
+test('keeps what is in the Callback URL, as Help Scout does, and prints JSON of a page', async () => {
+  const words = ['--app', 'platform', '--customer-id', '7', '--json', '--url', `${url}?debug=1`];
+  const { printed } = await ask(words);
+  expect(JSON.parse(printed)).toMatchObject({
+    status: 200,
+    request: { debug: '1', 'customer-id': '7', 'X-HelpScout-Signature': expect.any(String) },
+    answer: expect.stringMatching(/^<!doctype html>/),
+  });
+});
+
+test('says that the Secret Keys differ, of a platform app, too', async () => {
+  const words = ['--app', 'platform', '--customer-id', '7', '--url', url];
+  const { code, printed } = await ask(words, { HELPSCOUT_SECRET_KEY: 'another-secret-of-length' });
+  expect(code).toBe(1);
+  expect(printed).toContain('another Secret Key');
+});
+
 test('says that the Secret Keys differ', async () => {
   const settings = { HELPSCOUT_SECRET_KEY: 'another-secret-of-some-length' };
   const { code, printed } = await ask(['a@example.com', '--url', url], settings);
@@ -88,6 +114,19 @@ test.each([
   ['without an address', [], 'ask whom?'],
   ['with a name instead of an address', ['fred'], '"fred" is not an e-mail address'],
   ['with an option that there is not', ['a@example.com', '--loud'], '--loud'],
+  ['for an app that there is not', ['--app', 'new'], 'legacy or platform, but is "new"'],
+  [
+    'for a platform app without a customer',
+    ['--app', 'platform'],
+    '--customer-id must be a number',
+  ],
+  ['for nobody’s number', ['--app', 'platform', '--customer-id', 'x'], 'a number, but is "x"'],
+  ['for a legacy app with a number', ['--customer-id', '7'], 'goes with --app platform'],
+  [
+    'for a platform app with an address',
+    ['a@example.com', '--app', 'platform', '--customer-id', '7'],
+    'told no address',
+  ],
   ['with a URL that is none', ['a@example.com', '--url', 'here'], 'but is "here"'],
 ])('explains itself when called %s', async (_, words, explanation) => {
   const { code, printed } = await ask(words);

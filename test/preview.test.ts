@@ -25,6 +25,7 @@ beforeAll(async () => {
   const config: Config = {
     production: false,
     databaseUrl: null,
+    mailbox: null,
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,
     secretKeys: { secretKey, previous: null },

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test,
 import { sign } from '../src/helpscout/signature.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { createDemoDatabase } from './databases.ts';
-import { now, secretKey } from './examples.ts';
+import { addressFor, now, secretKey } from './examples.ts';
 import { runServer, startServer, stopServers } from './server-process.ts';
 
 // The built program in a process of its own, as an operator runs it.
@@ -184,6 +184,9 @@ describe('the demo, on a machine that never ran it', () => {
     const second = await startServer({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
     expect(first.printed.text).toContain(`http://127.0.0.1:${first.port}/preview`);
     expect(first.printed.text).toContain('npm run ask -- fredsmith@mailinator.com');
+
+    const page = await fetch(`http://127.0.0.1:${second.port}${addressFor('1')}`);
+    expect(await page.text()).toContain('Smith &amp; Sons');
 
     const body = requestBody(['fredsmith@mailinator.com']);
     expect((await post(first.port, body)).status).toBe(403);

@@ -1,4 +1,4 @@
-import type { Account } from '../account.ts';
+import { type Account, toAccount } from '../account.ts';
 
 /** Somebody of whom everything is known. */
 export function fullest(now: Date): Account {
@@ -34,24 +34,4 @@ export function fullest(now: Date): Account {
 }
 
 /** Somebody of whom nothing is known but the address. */
-export const emptiest: Account = {
-  email: 'sam@example.com',
-  personName: null,
-  isOwner: false,
-  personTimezone: null,
-  companyName: null,
-  companyTimezone: null,
-  adminUrl: null,
-  planName: null,
-  subscriptionStatus: null,
-  planExpiresAt: null,
-  trialEndsAt: null,
-  customerSince: null,
-  employeeCount: null,
-  employeeLimit: null,
-  stripeCustomerId: null,
-  stripeSubscriptionId: null,
-  modules: [],
-  notice: null,
-  otherFacts: [],
-};
+export const emptiest: Account = toAccount({ email: 'sam@example.com' });
