@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knownColumns } from '../src/accounts/columns.ts';
 import { createPool } from '../src/accounts/database.ts';
 import { createFindAccounts } from '../src/accounts/find-accounts.ts';
+import { asksForCustomerId } from '../src/accounts/parameters.ts';
 import { accountQueryFile, viewsFolder } from '../src/paths.ts';
 import { createToSidebar } from '../src/sidebar/sidebar.ts';
 import { compileViews } from '../src/sidebar/views.ts';
-import { createDemoDatabase } from './databases.ts';
+import { runSql } from '../src/tools/demo-database.ts';
+import { createDatabase, createDemoDatabase } from './databases.ts';
 import { memoryLog, now } from './examples.ts';
 
 // What README.md promises, kept true.
@@ -82,6 +84,25 @@ test('another layout is a line of a view', async () => {
   const html = compileViews(join(copy, 'views'), toSidebar)(toSidebar([email], accounts, now));
   expect(html).toContain('cus_FredSmith1');
   expect(html).not.toContain('sub_FredSmith1');
+});
+
+test('a query that names $2 finds by the number in Help Scout, and by address', async () => {
+  const [, sql = ''] = /```sql\n(.*?)```/s.exec(readme) ?? [];
+  expect(asksForCustomerId(sql)).toBe(true);
+  const url = await createDatabase();
+  await runSql(
+    url,
+    `create table users (email text, helpscout_customer_id text, full_name text);
+     insert into users values ('Robin@example.com', '706401868', 'Robin'), ('sam@example.com', null, 'Sam')`,
+  );
+  const pool = createPool(url, log);
+  pools.push(pool);
+  const find = createFindAccounts(pool, { file: 'account.sql', sql }, log);
+  const names = async (...asked: Parameters<typeof find>) =>
+    (await find(...asked)).map(({ personName }) => personName);
+  expect(await names([], '706401868')).toEqual(['Robin']);
+  expect(await names(['robin@example.com', 'sam@example.com'])).toEqual(['Robin', 'Sam']);
+  expect(await names([], '7')).toEqual([]);
 });
 
 test('every known column and every setting is explained', async () => {

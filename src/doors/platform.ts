@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { LookupError } from '../account.ts';
 import { within } from '../deadline.ts';
+import { lookupAddresses } from '../helpscout/conversation.ts';
 import type { FindAddresses } from '../helpscout/mailbox-api.ts';
 import {
   readCustomerId,
@@ -74,7 +75,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     show(res, 200, { html, message: null, searchToken });
   };
 
-  /** By the id, where accounts know it; else by the addresses that Help Scout has for it. */
+  /** By the id, where accounts have it; else by the addresses that Help Scout has for it. */
   async function whoIsIt(customerId: string | null, res: Response): Promise<Said> {
     if (customerId === null) return outcome('no_customer', words.noCustomer);
     if (findsByCustomerId) {
@@ -83,7 +84,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
       if (findAddresses === null) return outcome('not_linked', words.notLinked);
     }
     if (findAddresses === null) return outcome('no_credentials', words.needsCredentials);
-    const emails = await findAddresses(customerId);
+    const emails = lookupAddresses(await findAddresses(customerId));
     if (emails.length === 0) return outcome('no_address', words.noAddress);
     return answers.sidebarFor(res, [emails]);
   }
