@@ -406,12 +406,13 @@ describe('the search', () => {
   });
 
   test('ends at twenty for each conversation, however often its page is loaded', async () => {
-    const { app, findAccounts } = appWith({ findAddresses: async () => [] });
+    const { app, findAccounts, entries } = appWith({ findAddresses: async () => [] });
     for (let i = 0; i < 20; i++)
       expect((await search(app, await tokenFrom(app), { email: robin.email })).status).toBe(200);
     const { status, body } = await search(app, await tokenFrom(app), { email: robin.email });
     expect(status).toBe(429);
     expect(body.html).toContain('many searches');
+    expect(entries.at(-1)).toEqual({ event: 'rejected', class: 'search_limit', count: 1 });
     expect(findAccounts).toHaveBeenCalledTimes(20);
     const other = await search(app, await tokenFrom(app, '2'), { email: robin.email });
     expect(other.status).toBe(200);

@@ -23,6 +23,8 @@ export type Answers = {
   ) => Promise<Said>;
   /** What was said as html, whatever happens; and an entry in the log, with those of the door. */
   htmlOf: (res: Response, say: () => Promise<Said>, door?: object) => Promise<string>;
+  /** A sentence alone, and nothing in the log. */
+  htmlOfSentence: (text: string) => string;
 };
 
 type Surroundings = {
@@ -73,12 +75,12 @@ export function createAnswers(surroundings: Surroundings): Answers {
       return html;
     } catch (error) {
       log.error({ event: 'failed', ...door, ...whatFailed(error), ref, ms: ms() });
-      return apology(apologyFor(error)(ref));
+      return htmlOfSentence(apologyFor(error)(ref));
     }
   }
 
-  /** The sentence in the usual layout, or without any when it is the layout that failed. */
-  function apology(text: string): string {
+  /** In the usual layout, or without any when it is the layout that failed. */
+  function htmlOfSentence(text: string): string {
     try {
       return render(sentence(text));
     } catch {
@@ -86,7 +88,7 @@ export function createAnswers(surroundings: Surroundings): Answers {
     }
   }
 
-  return { sidebarFor, htmlOf };
+  return { sidebarFor, htmlOf, htmlOfSentence };
 }
 
 function apologyFor(error: unknown): (ref: string) => string {

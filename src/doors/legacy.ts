@@ -23,7 +23,8 @@ type Surroundings = {
 
 /**
  * The signed POST of a legacy dynamic app, and of FreeScout: verified bytes → addresses → html.
- * The customer's id in it is never looked up, since FreeScout counts customers of its own.
+ * The customer's id in it is never looked up, since FreeScout counts customers of its own. It also
+ * puts our html into the agent's page as it is: only our escaping stands between.
  */
 export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
   const { secretKeys, answers, faultOf, now, warn } = surroundings;

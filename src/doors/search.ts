@@ -36,10 +36,13 @@ export function searchDoor(surroundings: Surroundings): RequestHandler[] {
   const search: RequestHandler = async (req, res) => {
     const token = tokenOf(req);
     if (token === null) return turnAway(res, 403, 'forbidden');
-    const isAllowed = maySearch(token.conversation, now());
-    if (!isAllowed) warn({ event: 'rejected', class: 'search_limit' });
-    const say = isAllowed ? () => whoIs(req.body, res) : async () => tooMany;
-    send(res, isAllowed ? 200 : 429, { html: await answers.htmlOf(res, say, { door: 'search' }) });
+    if (!maySearch(token.conversation, now())) {
+      warn({ event: 'rejected', class: 'search_limit' });
+      return send(res, 429, { html: answers.htmlOfSentence(words.tooManySearches) });
+    }
+    send(res, 200, {
+      html: await answers.htmlOf(res, () => whoIs(req.body, res), { door: 'search' }),
+    });
   };
 
   async function whoIs(body: unknown, res: Response): Promise<Said> {
@@ -53,11 +56,6 @@ export function searchDoor(surroundings: Surroundings): RequestHandler[] {
     const notice = { ...words.searched(address), link: null };
     return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };
   }
-
-  const tooMany: Said = {
-    sidebar: sentence(words.tooManySearches),
-    entry: { outcome: 'too_many' },
-  };
 
   return [requireToken, ...readBytes(warn), search];
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a stand-in answers otherwise than usual; null where it answers as usual. */
+/** Answers otherwise than usual, and says whether it did. */
 export type Interfere = (req: IncomingMessage, res: ServerResponse) => boolean;
 
 export type MailboxStandIn = {
@@ -13,7 +13,6 @@ export type MailboxStandIn = {
 
 export const standInCredentials = { appId: 'stand-in', appSecret: 'stand-in-app-secret' };
 
-/** A token of the stand-in is good for one run. */
 const accessToken = '4a1dd9c5c6b94ebd8bd1b3b1d0f8d6b2';
 
 /**

@@ -13,7 +13,7 @@ export function toTerminal(html: string, paint: Paint = plainly): string {
 }
 
 function linesOf(node: Node, paint: Paint): string[] {
-  if (!isElement(node)) return [];
+  if (!isElement(node) || hasClass(node, 'unseen')) return [];
   if (node.tagName === 'h1' || node.tagName === 'h4') return ['', paint(textOf(node), 'bold')];
   if (node.tagName === 'p') return [textOf(node, paint)];
   if (node.tagName === 'li') return [`  ${lineOf(node, paint)}`];
