@@ -65,6 +65,15 @@ test('never gives the answer to another question', async () => {
     await expect(lookUp(other)).rejects.toBe(away);
 });
 
+test('never gives one customer’s answer to another’s question, though no address was asked for', async () => {
+  const { state, lookUp } = scene();
+  await lookUp([], '1');
+  state.failure = away;
+  expect(await lookUp([], '1')).toMatchObject({ failure: away });
+  for (const other of [lookUp([], '2'), lookUp([]), lookUp(['1'])])
+    await expect(other).rejects.toBe(away);
+});
+
 test('forgets after ten minutes', async () => {
   const { state, lookUp, wait } = scene();
   await lookUp(['a@example.com']);

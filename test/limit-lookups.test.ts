@@ -40,6 +40,19 @@ test('takes other addresses, or another order of them, for another question', as
   expect(findAccounts).toHaveBeenCalledTimes(4);
 });
 
+test('takes another customer for another question, though no address was asked for', async () => {
+  const findAccounts = vi.fn(async (_: readonly string[], id?: string) => [
+    { ...emptiest, companyName: `of ${id}` },
+  ]);
+  const lookUp = limitLookups(findAccounts, () => false);
+  const answers = await Promise.all([lookUp([], '1'), lookUp([], '2'), lookUp([], '1')]);
+  expect(answers.map(([account]) => account?.companyName)).toEqual(['of 1', 'of 2', 'of 1']);
+  expect(findAccounts.mock.calls).toEqual([
+    [[], '1'],
+    [[], '2'],
+  ]);
+});
+
 test('turns the sixty-fifth lookup away at once, and the next when one has ended is welcome', async () => {
   const { findAccounts, release } = heldLookups();
   const lookUp = limitLookups(findAccounts, () => false);

@@ -170,6 +170,27 @@ test('answers in production though the database was away when it started', async
   expect(printed.text).not.toContain('fredsmith');
 });
 
+test('finds by the customer’s number in Help Scout, where the query asks for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'own-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'query.sql');
+  await writeFile(
+    file,
+    `select email, full_name as person_name, '70' || id as helpscout_customer_id
+     from users where lower(email) = any($1) or '70' || id = $2`,
+  );
+  const { port } = await startServer({
+    HELPSCOUT_SECRET_KEY: secretKey,
+    DATABASE_URL: databaseUrl,
+    ACCOUNT_QUERY_FILE: file,
+  });
+  const textFor = async (id: string) =>
+    (await fetch(`http://127.0.0.1:${port}${addressFor(id)}`)).text();
+  expect(await textFor('701')).toContain('Fred Smith');
+  expect(await textFor('702')).toContain('Jane Citizen');
+  expect(await textFor('799')).toContain('No account is linked to this customer of Help Scout.');
+});
+
 describe('the demo, on a machine that never ran it', () => {
   let folder: string;
 

@@ -47,10 +47,10 @@ export function createSteadyLookup(
     dead.end().catch(() => {});
   }
 
-  async function findAccounts(emails: readonly string[], helpScoutCustomerId?: string) {
+  async function findAccounts(...asked: Parameters<FindAccounts>) {
     const { pool, findAccounts } = current;
     try {
-      return await findAccounts(emails, helpScoutCustomerId);
+      return await findAccounts(...asked);
     } catch (error) {
       if (!(error instanceof LookupError)) throw error;
       if (error.class === '08P01' && takesSettings) {
@@ -61,7 +61,7 @@ export function createSteadyLookup(
       // The database would have given up first: there is nobody at the other end, and after a
       // failover the same is true of every other connection of this pool.
       if (error.class === 'query_timeout') replace(pool, error.class);
-      return current.findAccounts(emails, helpScoutCustomerId);
+      return current.findAccounts(...asked);
     }
   }
 
