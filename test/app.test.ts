@@ -107,7 +107,8 @@ describe('the operator', () => {
   });
 
   test('has a verifier that fails counted as a refusal', async () => {
-    const secretKeys = { secretKey: null as unknown as string, previous: null };
+    const previous = { secretKey: null as unknown as string, until };
+    const secretKeys = { secretKey, previous };
     const { app, entries, findAccounts } = appWith({ secretKeys });
     expect((await post(app, body)).status).toBe(403);
     expect(findAccounts).not.toHaveBeenCalled();

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FindAccounts, LookupError } from '../src/account.ts';
 import { createApp, type Dependencies } from '../src/app.ts';
+import type { Lap } from '../src/doors/lap.ts';
 import { createMailboxApi, MailboxError } from '../src/helpscout/mailbox-api.ts';
 import { emptiest } from '../src/sidebar/samples.ts';
 import { standInCredentials, startMailboxStandIn } from '../src/tools/mailbox-stand-in.ts';
@@ -436,4 +437,39 @@ test('leaves nothing of who asked or who was found in the log', async () => {
   expect(JSON.stringify(entries)).not.toMatch(
     /robin|706401868|31337|3382942562|[A-Za-z0-9+/]{26}/i,
   );
+});
+
+describe('the operator of a platform app', () => {
+  const until = new Date('2027-01-31T00:00:00Z');
+
+  test('has a verifier that fails counted as a refusal', async () => {
+    const previous = { secretKey: null as unknown as string, until };
+    const { app, entries, findAddresses } = appWith({ secretKeys: { secretKey, previous } });
+    expect((await get(app)).status).toBe(403);
+    expect(findAddresses).not.toHaveBeenCalled();
+    expect(entries).toEqual([{ event: 'refused', class: 'verify_threw', count: 1 }]);
+  });
+
+  test('is told of an address that is loaded suspiciously often', async () => {
+    const { app, entries } = appWith();
+    for (let time = 0; time < 60; time++) await get(app);
+    expect(entries).toContainEqual({ event: 'accepted', class: 'same_signature', count: 1 });
+  });
+
+  test('sees which page had nobody looked up because there was too much to do', async () => {
+    const { app, findAccounts, entries } = appWith({ isOverloaded: () => true });
+    const { status, text } = await get(app);
+    expect(status).toBe(200);
+    expect(toTerminal(text)).toMatch(/\([0-9a-f]{8}\)/);
+    expect(findAccounts).not.toHaveBeenCalled();
+    expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: 'overload' }]);
+  });
+
+  test('can have every stage of a page measured', async () => {
+    const stages: unknown[] = [];
+    const lap: Lap = (_, stage) => void stages.push(stage);
+    await get(appWith({ lap }).app);
+    const ended = stages.filter((stage) => stage !== undefined);
+    expect(ended).toEqual(['signature', 'database', 'rendering']);
+  });
 });

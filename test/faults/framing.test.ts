@@ -186,10 +186,37 @@ const cases: Case[] = [
   ),
   answered('two signatures', 403, head(signed, signed, length), body),
   // Elsewhere.
-  ...['GET', 'HEAD', 'PUT', 'OPTIONS', 'DELETE', 'TRACE'].map(
+  ...['GET', 'HEAD'].map(
+    (method): Case => ({
+      ...answered(`${method} on the hook`, 200, head(signed).replace('POST', method)),
+      also: ({ text }) => {
+        expect(text).toMatch(/^content-type: text\/html/im);
+        expect(text).not.toContain('Smith');
+      },
+    }),
+  ),
+  ...['GET', 'HEAD'].map((method) =>
+    answered(
+      `${method} on the hook for a customer, without proof`,
+      403,
+      head(signed).replace('POST /helpscout', `${method} /helpscout?customer-id=1`),
+    ),
+  ),
+  answered(
+    'GET on the search',
+    405,
+    head(signed).replace('POST /helpscout', 'GET /helpscout/search'),
+  ),
+  answered(
+    'POST on the search without a token',
+    403,
+    head(signed, length).replace('/helpscout', '/helpscout/search'),
+    body,
+  ),
+  ...['PUT', 'OPTIONS', 'DELETE', 'TRACE'].map(
     (method): Case => ({
       ...answered(`${method} on the hook`, 405, head(signed).replace('POST', method)),
-      also: ({ text }) => expect(text).toMatch(/^allow: POST/im),
+      also: ({ text }) => expect(text).toMatch(/^allow: GET, HEAD, POST/im),
     }),
   ),
   ...['/', '/helpscout/', '//helpscout', '/HELPSCOUT', '/%zz', '/.env', '/helpscout%00'].map(
@@ -203,7 +230,7 @@ const cases: Case[] = [
   },
   answered(
     'an upgrade to HTTP/2',
-    405,
+    200,
     head('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: x').replace(
       'POST',
       'GET',
