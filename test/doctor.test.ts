@@ -521,6 +521,14 @@ describe('the plan', () => {
     );
   });
 
+  test('shows the customer’s id as it stands in the query', async () => {
+    const [found] = await plan(
+      `select email, id::text as helpscout_customer_id from people
+       where lower(email) = any($1) or id::text || 'x' = $2`,
+    );
+    expect(found).toMatchObject({ state: 'wrong', says: expect.stringMatching(/\$1.*\$2/) });
+  });
+
   test('is wrong where a table further on is read whole', async () => {
     await runSql(url, 'create index on people (lower(email))');
     onTestFinished(() => runSql(url, 'drop index people_lower_idx'));

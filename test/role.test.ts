@@ -270,6 +270,15 @@ describe('npm run role', () => {
     expect(said).toContain('asks the function itself');
   });
 
+  test('refuses a query that looks for what the function is not given', async () => {
+    const ACCOUNT_QUERY_FILE = await file(
+      'select email, null as helpscout_customer_id from users where email = any($1) or $2 is null',
+    );
+    const { code, said } = await role({ DATABASE_URL: database.owner, ACCOUNT_QUERY_FILE });
+    expect(code).toBe(1);
+    expect(said).toContain('looks for $2');
+  });
+
   test('prints its usage', async () => {
     expect((await role({}, ['--help'])).sql).toContain('npm run --silent role > role.sql');
     expect((await role({}, ['--loud'])).code).toBe(2);

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { toLookupError } from './failures.ts';
+import { asksForCustomerId } from './parameters.ts';
 
 const calledByItself = /\bhelpscout_sidebar\s*\.\s*accounts\b/;
 
@@ -17,6 +18,10 @@ export async function lookupFunction(
   if (calledByItself.test(statement))
     throw new ContractError([
       `${query.file}: asks the function itself: name the query that is to be in it, as in ACCOUNT_QUERY_FILE=sql/account.sql`,
+    ]);
+  if (asksForCustomerId(statement))
+    throw new ContractError([
+      `${query.file}: looks for $2, Help Scout’s customer id, which the function is not given: take it out, or let the server read the tables with a role of your own`,
     ]);
   const columns = await checkContract(pool, query);
   const searchPath = await searchPathOf(pool);

@@ -238,7 +238,7 @@ describe('saving', () => {
       'account.sql',
       'users.full_name ',
       'users.fool_name ',
-      'account.sql, line 9',
+      'account.sql, line 10',
     ],
   ])(
     '%s shows file, line and text, and the last good one serves',
