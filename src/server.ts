@@ -7,6 +7,7 @@ import { asksForCustomerId } from './accounts/parameters.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { makeFirstRequest } from './first-request.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
 import { isLoopback, listen } from './listen.ts';
 import { watchLoad } from './load.ts';
@@ -63,6 +64,7 @@ async function start(config: Config, log: Log): Promise<void> {
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   if (preview) stops.unshift(preview.close);
+  await makeFirstRequest(config.host, port);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
   log.info({ event: 'listening', host: config.host, port });
