@@ -423,8 +423,15 @@ function finish(report: Report): void {
   );
   if (!options.write) return;
   writeFileSync(inProject('docs/pictures/speed.svg'), picture(report));
-  writeBetweenMarks(inProject('bench/README.md'), 'figures', wholeTable(report));
-  writeBetweenMarks(inProject('README.md'), 'figures', shortTable(report));
+  const [here, top] = [inProject('bench/README.md'), inProject('README.md')];
+  const image = (path: string) =>
+    `<img src="${path}" width="760" alt="Answers a second of each server, as in the table">`;
+  writeBetweenMarks(
+    here,
+    'figures',
+    `${wholeTable(report)}\n\n${image('../docs/pictures/speed.svg')}`,
+  );
+  writeBetweenMarks(top, 'figures', `${shortTable(report)}\n\n${image('docs/pictures/speed.svg')}`);
   console.log('Written into bench/README.md, README.md and docs/pictures/speed.svg.');
 }
 
