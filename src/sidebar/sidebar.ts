@@ -194,7 +194,7 @@ function withLink(text: string, address: string | null): Fact | null {
 }
 
 function fact(said: Words | null): Fact | null {
-  // Key by key: to spread an object takes V8 ten times as long.
+  // Key by key, so that all have one shape: with spread ones, words and html took half as long again.
   return said && { text: said.text, tone: said.tone, link: null };
 }
 
