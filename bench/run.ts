@@ -60,6 +60,10 @@ async function main(): Promise<void> {
   };
   const databases = await openBenchDatabases(say);
   const stops: (() => Promise<void>)[] = [databases.postgres.close];
+  const stopAll = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  process.once('SIGINT', () => stopAll().finally(() => process.exit(1)));
   try {
     const machine = await describe(databases);
     const pinning = await pinEverything(databases);
@@ -67,7 +71,7 @@ async function main(): Promise<void> {
     const measured = await measure(databases, pinning, say, stops);
     finish({ machine, ...measured });
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    await stopAll();
   }
 }
 
