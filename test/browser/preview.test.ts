@@ -141,12 +141,14 @@ describe('a collapsible section', () => {
     const { page } = await open('#state=jose.nunez%40example.com');
     const title = page.getByRole('button', { name: 'Modules (10)' });
     const item = sidebarOf(page).getByText('Onboarding');
-    expect(await item.isVisible()).toBe(false);
+    // The page folds it a moment after it shows it.
+    await title.waitFor();
+    await item.waitFor({ state: 'hidden' });
     await title.click();
-    expect(await item.isVisible()).toBe(true);
+    await item.waitFor({ state: 'visible' });
     expect(await title.getAttribute('aria-expanded')).toBe('true');
     await title.click();
-    expect(await item.isVisible()).toBe(false);
+    await item.waitFor({ state: 'hidden' });
   });
 
   test.each(['Enter', 'Space'])('opens by keyboard with %s', async (key) => {
