@@ -96,7 +96,7 @@ async function useCluster(binaries: string, home: string, runAs: RunAs): Promise
     `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
 
   const admin = new pg.Client(url(superuser, 'postgres'));
-  // When the server goes, so does this session; nobody waits for it.
+  // When the server goes, so does this connection; nobody waits for it.
   admin.on('error', () => {});
   await admin.connect();
   await admin.query('select pg_advisory_lock_shared($1)', [inUseLock]);
