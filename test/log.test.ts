@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createLog, sampled } from '../src/log.ts';
@@ -37,9 +38,10 @@ function stalledCollector() {
   return { lines, go, stream: stream as unknown as NodeJS.WriteStream };
 }
 
-test('an entry is a line of JSON with its time, and nothing of the machine', () => {
+test('an entry is a line of JSON with its time, and nothing of the machine', async () => {
   const { lines, stream } = stalledCollector();
   createLog(stream).info({ event: 'answered', ref: 'abcd' });
+  await expect.poll(() => lines.length).toBe(1);
   expect(JSON.parse(lines[0] as string)).toEqual({
     level: 30,
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -53,6 +55,8 @@ test('lines that a stalled collector does not take are dropped and counted, and 
   const log = createLog(stream);
   const entry = { event: 'x'.repeat(10_000) };
   for (let i = 0; i < 300; i++) log.info(entry);
+  await expect.poll(() => stream.writableLength).toBeGreaterThan(0);
+  for (let i = 0; i < 300; i++) log.info(entry);
   expect(stream.writableLength).toBeLessThan(1.1 * 1024 * 1024);
   const kept = Math.ceil(stream.writableLength / 10_000);
   go();
@@ -60,8 +64,8 @@ test('lines that a stalled collector does not take are dropped and counted, and 
   log.info({ event: 'after' });
   await expect.poll(() => lines.at(-1)).toContain('after');
   const { log_dropped: dropped } = JSON.parse(lines.at(-1) as string);
-  expect(dropped).toBeGreaterThan(150);
-  expect(dropped).toBeLessThanOrEqual(300 - kept + 5);
+  expect(dropped).toBeGreaterThan(450);
+  expect(dropped).toBeLessThanOrEqual(600 - kept + 5);
 });
 
 test('a collector that went away does not end the server', async () => {
@@ -70,4 +74,16 @@ test('a collector that went away does not end the server', async () => {
   log.info({ event: 'answered' });
   await new Promise((resolve) => gone.once('close', resolve));
   log.info({ event: 'answered' });
+});
+
+test('what is said last is written when the process ends', () => {
+  const program = `
+    import { createLog } from ${JSON.stringify(new URL('../dist/log.js', import.meta.url).href)};
+    createLog().error({ event: 'crashed' });
+    process.exit(1);
+  `;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ event: 'crashed' });
 });
