@@ -3,8 +3,19 @@
  * `https://stripe.com@evil.example` leads elsewhere than it looks.
  */
 export function safeLink(address: string | null): string | null {
-  if (address === null || !URL.canParse(address)) return null;
-  const url = new URL(address);
+  const url = address !== null && startsAsWebPage.test(address) ? toUrl(address) : null;
+  if (url === null) return null;
   const isWebPage = url.protocol === 'https:' || url.protocol === 'http:';
   return isWebPage && url.username === '' && url.password === '' ? url.href : null;
+}
+
+/** Any text of a customer's may be asked about, and most are no addresses at all. */
+const startsAsWebPage = /^\s*https?:/i;
+
+function toUrl(address: string): URL | null {
+  try {
+    return new URL(address);
+  } catch {
+    return null;
+  }
 }
