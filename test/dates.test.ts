@@ -170,3 +170,16 @@ test('knows a zone again after more zones than it remembers', () => {
   expect(dates.localTime('Asia/Kathmandu', now)).toBe('20:59, Sun');
   expect(dates.localTime('Nowhere/0', now)).toBeNull();
 });
+
+test('what is remembered of a minute is not said in the next one', () => {
+  const [before, midnight] = [at('2026-11-22T12:59:59.999Z'), at('2026-11-22T13:00:00Z')];
+  const tomorrow = at('2026-11-23T13:00:00Z');
+  for (const [now, time, days] of [
+    [before, '23:59, Sun', 2],
+    [midnight, '00:00, Mon', 1],
+    [before, '23:59, Sun', 2],
+  ] as const) {
+    expect(dates.localTime('Australia/Sydney', now)).toBe(time);
+    expect(dates.seen(tomorrow, 'Australia/Sydney', now).days).toBe(days);
+  }
+});

@@ -64,19 +64,36 @@ export function createDates(locale: string): Dates {
     return Date.UTC(Number(text.slice(afterDay + 1)), month - 1, day) / dayMs;
   }
 
+  const today = inThisMinute((timeZone, now) => dayNumber(now, timeZone));
+  const localTime = inThisMinute((timeZone, now) => {
+    const clock = clocks(timeZone);
+    return clock && `${clock.time.format(now)}, ${clock.weekday.format(now)}`;
+  });
+
   return {
     seen: (moment, timeZone, now) => {
       const day = dayNumber(moment, timeZone);
-      const days = day - dayNumber(now, timeZone);
+      const days = day - (today(timeZone ?? 'UTC', now) ?? dayNumber(now, null));
       const isOver = moment instanceof Date ? moment <= now : days < 0;
       return { date: calendar.format(day * dayMs), days, isOver };
     },
     timeOfDay: (instant, timeZone) =>
       ((timeZone !== null && clocks(timeZone)) || clocks('UTC'))?.time.format(instant) ?? '',
-    localTime: (timeZone, now) => {
-      const clock = clocks(timeZone);
-      return clock && `${clock.time.format(now)}, ${clock.weekday.format(now)}`;
-    },
+    localTime,
+  };
+}
+
+const minuteMs = 60_000;
+
+/** What `tell` said of a zone, for as long as the minute lasts: until then it says the same. */
+function inThisMinute<T>(tell: (timeZone: string, now: Date) => T) {
+  let minute = Number.NaN;
+  let told: (timeZone: string) => T | null;
+  return (timeZone: string, now: Date): T | null => {
+    const current = Math.floor(now.getTime() / minuteMs);
+    if (current !== minute) told = perZone((zone) => tell(zone, now));
+    minute = current;
+    return told(timeZone);
   };
 }
 
