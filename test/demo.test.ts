@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type pg from 'pg';
+import pg from 'pg';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool } from '../src/accounts/database.ts';
 import { createFindAccounts } from '../src/accounts/find-accounts.ts';
 import { createApp } from '../src/app.ts';
 import { accountQueryFile } from '../src/paths.ts';
+import { createDemoTables } from '../src/tools/demo-database.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { toTerminal } from '../src/tools/terminal.ts';
-import { createDemoDatabase } from './databases.ts';
+import { createDatabase, createDemoDatabase } from './databases.ts';
 import { dependencies, headersFor, now } from './examples.ts';
 
 // The whole way, from Help Scout's signed bytes through a real Postgres to the html.
@@ -167,3 +168,34 @@ test.each(['fredsmith@mailinator%', '%@mailinator.com', 'fredsmit_@mailinator.co
     expect((await sidebarFor(email))[0]).toMatch(/^Nobody has an account/);
   },
 );
+
+test('knows how many are employed as they come, move, leave and go', async () => {
+  const url = await createDatabase();
+  await createDemoTables(url, new URL(url).password);
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(`insert into companies (name) values ('One'), ('Two')`);
+    const counts = async (change: string) => {
+      await client.query(change);
+      const { rows } = await client.query('select employee_count from companies order by id');
+      return rows.map(({ employee_count: count }) => count);
+    };
+    expect(
+      await counts(`insert into employees (company_id, full_name, left_on)
+                    values (1, 'Ann', null), (1, 'Ben', null), (1, 'Cy', '2026-01-01')`),
+    ).toEqual([2, 0]);
+    expect(
+      await counts(`update employees set company_id = 2 where full_name in ('Ann', 'Cy')`),
+    ).toEqual([1, 1]);
+    expect(
+      await counts(`update employees set left_on = current_date where full_name = 'Ann'`),
+    ).toEqual([1, 0]);
+    expect(await counts(`update employees set left_on = null where full_name = 'Cy'`)).toEqual([
+      1, 1,
+    ]);
+    expect(await counts('delete from employees')).toEqual([0, 0]);
+  } finally {
+    await client.end();
+  }
+});

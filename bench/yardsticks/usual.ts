@@ -55,7 +55,7 @@ app.post('/helpscout', async (req, res) => {
       [row.company_id],
     );
     const company = await pool.query(
-      `select (select count(*) from employees where company_id = $1 and left_on is null) as employee_count,
+      `select (select employee_count from companies where id = $1) as employee_count,
               array(select module from company_modules where company_id = $1 order by module) as modules`,
       [row.company_id],
     );
