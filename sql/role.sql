@@ -1,8 +1,8 @@
 -- The role with which the sidebar's server reads, and nothing else. PostgreSQL 13 or later.
 --
 -- Run it as somebody who may create roles. Running it again changes nothing that it set before.
--- By itself the role may log in and read no table. `npm run --silent role > role.sql` prints this
--- file and behind it the function by which the role looks accounts up: read it, and run that.
+-- By itself the role may log in and read no table. The command `role` prints this file and
+-- behind it the function by which the role looks accounts up: read it, and run that.
 --
 -- No password is set here, where it would end up in logs and histories. In psql, as the same user:
 --

@@ -1,4 +1,4 @@
--- The account query of a server whose role may only call the function that `npm run role` prints.
+-- The account query of a server whose role may only call the function that the command `role` prints.
 -- Name this file in ACCOUNT_QUERY_FILE.
 
 select * from helpscout_sidebar.accounts($1);

@@ -6,6 +6,7 @@ import type { AccountQuery } from './accounts/contract.ts';
 import { asksForCustomerId } from './accounts/parameters.ts';
 import { createSteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp, type Dependencies } from './app.ts';
+import { command } from './command.ts';
 import { type Config, readConfig } from './config.ts';
 import { makeFirstRequest } from './first-request.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
@@ -104,7 +105,9 @@ async function openPreview(
 
 /** Loaded only here: a production install has neither the demo nor its Postgres. */
 async function openDemo(): Promise<string> {
-  console.log('DATABASE_URL is not set, so this is the demo.');
+  console.log(
+    `This is the demo: with DATABASE_URL set, ${command('serve')} reads your own database.`,
+  );
   const { openDemoDatabase } = await import('./tools/demo-database.ts');
   const demo = await openDemoDatabase(new Date(), console.log);
   stops.unshift(demo.close);
@@ -138,10 +141,10 @@ async function introduceDemo(
 ${see}helpscout-sidebar answers Help Scout at ${url}
 with the people of a demo company. In another terminal, ask it who somebody is:
 
-  npm run ask -- fredsmith@mailinator.com${at}
-  npm run ask -- tina.trial@example.com${at}
-  npm run ask -- nobody@example.com${at}
-  npm run ask -- --app platform --customer-id 1${at}
+  ${command('ask', `fredsmith@mailinator.com${at}`)}
+  ${command('ask', `tina.trial@example.com${at}`)}
+  ${command('ask', `nobody@example.com${at}`)}
+  ${command('ask', `--app platform --customer-id 1${at}`)}
 
 Ctrl-C stops it. README.md says how to connect your own database and Help Scout.
 `);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { createPool } from '../accounts/database.ts';
+import { command } from '../command.ts';
 import { checkConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createToSidebar, type ToSidebar } from '../sidebar/sidebar.ts';
@@ -56,7 +57,9 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   const secretKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
   if (secret.state === 'wrong') yield about('server').skipped('the Secret Key is wrong');
   else if (secretKey === null)
-    yield about('server').skipped(`no demo runs at port ${config.port}: npm start would start it`);
+    yield about('server').skipped(
+      `no demo runs at port ${config.port}: ${command('demo')} would start it`,
+    );
   else if (areUsable) yield await checkServer(config, secretKey, nobody);
   else yield about('server').skipped('the settings are wrong');
 
@@ -126,7 +129,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     if (isDemo)
       return yield* skip(
         ['reach', 'limits', 'connections'],
-        'the demo’s role has no limits; npm run role makes one that has',
+        `the demo’s role has no limits; ${command('role')} makes one that has`,
       );
     if (rights.isSuperuser)
       return yield* skip(['reach', 'limits', 'connections'], 'another role is needed first');

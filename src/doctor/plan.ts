@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { AccountQuery } from '../accounts/contract.ts';
 import { asksForCustomerId } from '../accounts/parameters.ts';
+import { command } from '../command.ts';
 import { about, type Finding } from './finding.ts';
 
 /** A node of `explain (verbose, format json)`, as far as it is needed here. */
@@ -64,7 +65,7 @@ export async function checkPlan(
     return [
       skipped(
         `${file} calls ${called}(), and nobody can see the plan inside of a function`,
-        'look as the owner of the tables: DATABASE_URL=… ACCOUNT_QUERY_FILE=sql/account.sql npm run doctor',
+        `look as the owner of the tables: DATABASE_URL=… ACCOUNT_QUERY_FILE=sql/account.sql ${command('doctor')}`,
       ),
     ];
   const small = found.map(({ size }) => size.name);

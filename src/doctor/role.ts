@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { command } from '../command.ts';
 import { about, type Finding } from './finding.ts';
 
 /** What the role of DATABASE_URL may do, by itself or as a member of other roles. */
@@ -15,7 +16,7 @@ export type Rights = {
 
 /** How to get a role that is right. */
 const cure =
-  'make a role that can look accounts up and do nothing else: npm run --silent role > role.sql,\n' +
+  `make a role that can look accounts up and do nothing else: ${command('role')} > role.sql,\n` +
   'as a role that may read the tables; read it, run it as their owner, give the role a password,\n' +
   'and set DATABASE_URL to it and ACCOUNT_QUERY_FILE to sql/through-function.sql';
 
@@ -93,6 +94,6 @@ export function checkReads({ role, readable }: Rights): Finding {
   const tables = readable === 1 ? 'a table' : `${readable} tables`;
   return advice(
     `"${role}" may read ${tables}: with its password, all customers can be listed`,
-    'npm run role makes a role that can only look addresses up',
+    `${command('role')} makes a role that can only look addresses up`,
   );
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { AccountQuery } from '../accounts/contract.ts';
 import { createFindAccounts } from '../accounts/find-accounts.ts';
 import { createApp } from '../app.ts';
+import { command } from '../command.ts';
 import type { Config } from '../config.ts';
 import { listen } from '../listen.ts';
 import type { Log } from '../log.ts';
@@ -76,7 +77,7 @@ export async function checkServer(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED')
-      return skipped(`none runs at ${url.host}`, 'start it, if it should: npm start');
+      return skipped(`none runs at ${url.host}`, `start it, if it should: ${command('serve')}`);
     return wrong(
       `something listens at ${url.host}, but gives no answer (${code ?? 'none'})`,
       'stop that program, or set PORT to another',

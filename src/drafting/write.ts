@@ -1,3 +1,4 @@
+import { command } from '../command.ts';
 import type { Draft, Fact, MissingIndex, Reading, Source } from './draft.ts';
 import { declare } from './readings.ts';
 import { refsIn, type Sql, write } from './sql.ts';
@@ -51,7 +52,7 @@ function header(draft: Draft, query: string): string {
   const absent = draft.facts.filter(({ chosen, others }) => !chosen && others.length === 0);
   const width = Math.max(...draft.findings.map(({ about }) => about.length)) + 2;
   const lines = [
-    `A draft by npm run draft-query for the database ${draft.database}: read it, then change it.`,
+    `A draft by ${command('draft-query')} for the database ${draft.database}: read it, then change it.`,
     '',
     '$1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.',
     'Return a row for each account, best match first. A fact that is null, or missing, is not shown.',

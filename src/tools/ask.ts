@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
+import { command } from '../command.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../listen.ts';
@@ -12,8 +13,8 @@ import { toTerminal } from './terminal.ts';
 
 const usage = `Asks the running server who a customer is, as Help Scout would.
 
-  npm run ask -- ADDRESS [ADDRESS …] [--url URL] [--html | --json | --curl]
-  npm run ask -- --app platform --customer-id ID [--url URL] [--html | --json | --curl]
+  ${command('ask', 'ADDRESS [ADDRESS …] [--url URL] [--html | --json | --curl]')}
+  ${command('ask', '--app platform --customer-id ID [--url URL] [--html | --json | --curl]')}
 
   ADDRESS        an e-mail address of the customer, the preferred one first
   --app          the kind of app: legacy (usual), or platform, which is told no address
@@ -120,7 +121,7 @@ async function secretKeyFor(url: URL): Promise<string> {
   const secretKey = configured || (await readNote(Number(url.port)));
   if (secretKey) return secretKey;
   const remedy = isLoopback(url.hostname)
-    ? `no demo runs on port ${url.port || '80'} of this machine: start it with npm start`
+    ? `no demo runs on port ${url.port || '80'} of this machine: start it with ${command('demo')}`
     : `only the demo on this machine goes without: set it to the Secret Key of ${url.host}`;
   throw new AskError(`HELPSCOUT_SECRET_KEY is not set, and ${remedy}`);
 }

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
+import { command } from '../command.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { toLines, toSummary } from '../doctor/report.ts';
 
 const usage = `Tells whether this deployment is right, and what to do where it is not.
 
-  npm run doctor [-- --url URL] [-- --json]
-  node dist/tools/doctor.js [--url URL] [--json]     where there is no npm, as in the image
+  ${command('doctor', '[--url URL] [--json]')}
 
   --url     also ask the public Callback URL, as Help Scout would
   --json    print the findings as JSON when all is done

@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
 import pg from 'pg';
+import { command } from '../command.ts';
 import { DraftError, draftQuery } from '../drafting/draft-query.ts';
 
-const usage = `Drafts sql/account.sql for your database: where the people and their addresses are, their
+const usage = `Drafts the account query for your database: where the people and their addresses are, their
 company, what they pay for, and why it thinks so. Read it, then change it.
 
-  npm run draft-query -- [--table TABLE] [--company TABLE] [--out FILE]
+  ${command('draft-query', '[--table TABLE] [--company TABLE] [--out FILE]')}
 
   --table     the table of the people, or of their addresses: SCHEMA.TABLE or TABLE
   --company   the table of the companies

