@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { accountQueryFile, viewsFolder } from './paths.ts';
 import { StartError } from './start-error.ts';
@@ -171,9 +172,13 @@ function readPath(
   const path = setting(env, name) ?? usual;
   const found = statSync(path, { throwIfNoEntry: false });
   if (!(what === 'file' ? found?.isFile() : found?.isDirectory()))
-    problem(`${name} must be a ${what} that exists, but is "${path}"`);
+    problem(`${name} must be a ${what} that exists, but is ${quotedPath(path)}`);
   return path;
 }
+
+/** A path that is not absolute is meant from the current folder, where `.env` lies, too. */
+const quotedPath = (path: string) =>
+  isAbsolute(path) ? `"${path}"` : `"${path}" (${resolve(path)})`;
 
 function readPort(env: Env, problem: Problem): number {
   const value = setting(env, 'PORT') ?? '3000';

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { accountQueryFile, viewsFolder } from '../src/paths.ts';
@@ -321,6 +322,13 @@ test.each([
 ])('%s must not be %s', (name, path, what) => {
   expect(() => readConfig({ [name]: path })).toThrow(
     `${name} must be a ${what} that exists, but is "${path}"`,
+  );
+});
+
+test('a relative path is taken from the current folder, which is named where nothing is there', () => {
+  expect(readConfig({ VIEWS_DIR: 'views' }).viewsDir).toBe('views');
+  expect(() => readConfig({ VIEWS_DIR: 'nowhere' })).toThrow(
+    `VIEWS_DIR must be a folder that exists, but is "nowhere" (${resolve('nowhere')})`,
   );
 });
 
