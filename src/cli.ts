@@ -69,9 +69,18 @@ async function main([word]: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  if (word !== 'serve' && word !== 'demo') endWithTheReader();
   // What is left are the words that the program takes.
   process.argv.splice(2, 1);
   await programs[word].run();
+}
+
+/** Whoever reads only the beginning, as `head` does, has seen enough. */
+function endWithTheReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
 }
 
 await main(process.argv.slice(2));

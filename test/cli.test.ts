@@ -118,6 +118,14 @@ test.each([
   expect(said).toMatch(/no demo with NODE_ENV=production: .*cli\.js serve/);
 });
 
+test('doctor ends quietly when nobody reads on', async () => {
+  const line = `"${process.execPath}" "${program}" doctor | head -1`;
+  const env = { PATH: process.env['PATH'], PORT: '1' };
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line], { env, cwd: folder });
+  expect(stdout).toMatch(/^✓ settings .*\n$/);
+  expect(stderr).toBe('');
+});
+
 test('doctor examines what serve would do, not the demo', async () => {
   const { code, out } = await cli(['doctor'], { PORT: '1' });
   expect(code).toBe(1);

