@@ -13,14 +13,22 @@ const mostKept = 500;
 
 /**
  * Keeps the last good answer to each question and gives it when, and only when, the database
- * cannot answer. A question is its addresses in their order and the customer's id, so that nobody can be shown what
- * somebody else's question found. In memory alone: it ends with the process.
+ * cannot answer. A question is its addresses in their order and the customer's id, so that nobody
+ * can be shown what somebody else's question found. In memory alone: it ends with the process.
  */
 export function rememberAnswers(
   findAccounts: FindAccounts,
   now: () => Date,
 ): (...asked: Parameters<FindAccounts>) => Promise<Answer> {
   const kept = new Map<string, { accounts: Account[]; asOf: Date }>();
+  const isTooOld = (asOf: Date) => now().getTime() - asOf.getTime() > keptMs;
+
+  function forgetTheOldest(): void {
+    for (const [question, { asOf }] of kept) {
+      if (kept.size <= mostKept && !isTooOld(asOf)) return;
+      kept.delete(question);
+    }
+  }
 
   return async (...asked) => {
     const question = JSON.stringify(asked);
@@ -29,13 +37,12 @@ export function rememberAnswers(
       // Taken out and put back, it becomes the youngest.
       kept.delete(question);
       kept.set(question, { accounts, asOf: now() });
-      if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
+      forgetTheOldest();
       return { accounts, failure: null };
     } catch (error) {
       const last = kept.get(question);
       const helps = error instanceof LookupError && error.reason !== 'misconfigured';
-      if (!helps || last === undefined || now().getTime() - last.asOf.getTime() > keptMs)
-        throw error;
+      if (!helps || last === undefined || isTooOld(last.asOf)) throw error;
       return { ...last, failure: error };
     }
   };
