@@ -145,6 +145,20 @@ describe('stops', () => {
     expect(answer.headers.get('connection')).toBe('close');
     expect((await once(child, 'exit'))[0]).toBe(0);
   });
+
+  test('at once for whoever asks a second time, and says by its status that it did not finish', async () => {
+    const { child, printed } = await startServer({
+      HELPSCOUT_SECRET_KEY: secretKey,
+      DATABASE_URL: databaseUrl,
+      SHUTDOWN_DELAY_SECONDS: '60',
+    });
+    child.kill('SIGTERM');
+    await vi.waitFor(() => expect(printed.text).toContain('"stopping"'));
+    // Within a second it would be npm, which passes on what the terminal told everybody.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(1);
+  });
 });
 
 test('has no preview where others can reach it, and says why', async () => {
