@@ -332,13 +332,19 @@ test('a server without descriptors left refuses, and recovers by itself', async 
     for (const socket of sockets) socket.on('error', () => {});
     await wait(1_000);
     for (const socket of sockets) socket.destroy();
-    await wait(500);
+    const left = performance.now();
     const agent = new Agent();
-    const outcome = await askOnce(small.port, agent, 0);
+    // What still waits to be accepted comes before us.
+    let { status } = await askOnce(small.port, agent, 0);
+    while (status !== 200 && performance.now() - left < 3_000) {
+      await wait(100);
+      ({ status } = await askOnce(small.port, agent, 0));
+    }
     agent.destroy();
-    expect(outcome).toMatchObject({ status: 200 });
+    expect(status).toBe(200);
     expect(small.isAlive()).toBe(true);
-    measured(context, '200 connections, 64 descriptors');
+    const back = Math.round(performance.now() - left);
+    measured(context, `200 connections, 64 descriptors, back after ${back} ms`);
   } finally {
     await small.stop();
   }
