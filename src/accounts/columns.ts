@@ -7,6 +7,8 @@ export type Kind = 'text' | 'number' | 'flag' | 'day' | 'instant' | 'list' | 'js
 /** A column of the account query, as Postgres described it. */
 export type Column = {
   name: string;
+  /** What the query calls it, where that is its name of an earlier contract. */
+  formerName?: string;
   /** The type's oid. */
   oid: number;
   /** The type as Postgres writes it, such as "timestamp with time zone". */
@@ -17,8 +19,9 @@ export type Column = {
 const moment: readonly Kind[] = ['instant', 'day'];
 
 /**
- * What each known column may hold. README.md says what it shows. All but `email` may be missing,
- * and `helpscout_customer_id` as well from a query that does not ask for `$2`.
+ * What each known column may hold. docs/query.md says what it shows. All but `email` may be missing,
+ * and `helpscout_customer_id` as well from a query that does not ask for `$2`. Queries outlive us:
+ * one that is to be called otherwise, or to mean something else, belongs into contract-version.ts.
  */
 export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonly Kind[]>([
   ['email', ['text']],

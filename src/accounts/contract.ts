@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { StartError } from '../start-error.ts';
 import { type Column, kindNames, knownColumns, smellsOfSecrets } from './columns.ts';
+import { type History, history, inTodaysNames, misunderstandings } from './contract-version.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failures.ts';
 import { asksForCustomerId, parametersOf } from './parameters.ts';
@@ -18,10 +19,15 @@ export class ContractError extends StartError {
 }
 
 /**
- * Checks the query on the real database without reading a row, and gives its columns.
+ * Checks the query on the real database without reading a row, and gives its columns, as they are
+ * called now.
  * Throws `ContractError` with all that is wrong, or `LookupError` when the database is away.
  */
-export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise<Column[]> {
+export async function checkContract(
+  pool: pg.Pool,
+  query: AccountQuery,
+  known: History = history,
+): Promise<Column[]> {
   const client = await pool.connect().catch((error: unknown) => {
     throw toLookupError(error);
   });
@@ -29,9 +35,16 @@ export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise
   const onLoss = () => {};
   client.on('error', onLoss);
   try {
-    const columns = await describeQuery(client, query.sql);
-    if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
-    const problems = faults(query, columns);
+    const described = await describeQuery(client, query.sql);
+    if (described === null) throw new ContractError([at(query, 1, returnsNothing)]);
+    const names = described.map(({ name }) => name);
+    const columns = inTodaysNames(query.sql, described, known);
+    const problems = [
+      ...misunderstandings(query.sql, names, known).map(({ at: place, says }) =>
+        at(query, typeof place === 'number' ? place : lineOf(query, place), says),
+      ),
+      ...faults(query, columns),
+    ];
     // With other parameters it cannot be planned, and that was said already.
     if (canBePlanned(query) && (await writes(client, query)))
       problems.push(at(query, 1, mustNotWrite));
@@ -79,8 +92,8 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
         'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
       ),
     );
-  for (const { name, type, kind } of columns) {
-    const problem = (text: string) => problems.push(at(query, lineOf(query, name), text));
+  for (const { name, formerName = name, type, kind } of columns) {
+    const problem = (text: string) => problems.push(at(query, lineOf(query, formerName), text));
     const kinds = knownColumns.get(name);
     if (kinds && !kinds.includes(kind)) {
       const expected = kinds.map((one) => kindNames[one]);
@@ -93,8 +106,13 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
       problem(
         `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
       );
-    if (names.indexOf(name) !== names.lastIndexOf(name))
-      problem(`"${name}" is returned more than once: give each column a name of its own with "as"`);
+    if (names.indexOf(name) !== names.lastIndexOf(name)) {
+      const once =
+        formerName === name ? '' : `, once as "${formerName}", which it was called before`;
+      problem(
+        `"${name}" is returned more than once${once}: give each column a name of its own with "as"`,
+      );
+    }
   }
   return [...new Set(problems)];
 }

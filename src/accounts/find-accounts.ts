@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
+import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
+import { advice, type History, history } from './contract-version.ts';
 import { failureClass, toLookupError } from './failures.ts';
 import { asksForCustomerId } from './parameters.ts';
 import { readAccount, typeParsers } from './read-account.ts';
@@ -14,14 +16,20 @@ import { readAccount, typeParsers } from './read-account.ts';
  * either, is dropped, whatever the query says: a pattern match, or a lower() that folds more than
  * ASCII, would show another customer's account.
  */
-export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log): FindAccounts {
+export function createFindAccounts(
+  pool: pg.Pool,
+  query: AccountQuery,
+  log: Log,
+  known: History = history,
+): FindAccounts {
   let name: string | undefined = 'account';
   let contract: ReturnType<typeof checkedColumns> | null = null;
 
   async function checkedColumns() {
     try {
-      const columns = await checkContract(pool, query);
-      return { columns, types: typeParsers(columns) };
+      const columns = await checkContract(pool, query, known);
+      for (const says of advice(columns, known)) log.warn({ event: 'contract', says });
+      return { columns, types: typeParsers(columns), inTodaysNames: renaming(columns) };
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
       contract = null;
@@ -34,13 +42,14 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
 
   async function ask(emails: readonly string[], customerId: string | null): Promise<Account[]> {
     contract ??= checkedColumns();
-    const { columns, types } = await contract;
+    const { columns, types, inTodaysNames } = await contract;
     const values = takesCustomerId ? [emails, customerId] : [emails];
     // Named: parsed once per connection, which nearly doubles the throughput.
     const { rows } = await pool.query({ name, text: query.sql, values, types });
     const isThatCustomer = (row: { helpscout_customer_id?: unknown }) =>
       takesCustomerId && customerId !== null && row.helpscout_customer_id === customerId;
     const accounts = rows
+      .map(inTodaysNames)
       .map((row) => ({ account: readAccount(row, columns), isFoundById: isThatCustomer(row) }))
       .filter(({ account, isFoundById }) => isFoundById || emails.includes(account.email))
       .map(({ account }) => account);
@@ -72,6 +81,19 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
       throw error instanceof LookupError ? error : toLookupError(error);
     }
   };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Makes a row of a query that was made for an earlier contract one of today's. */
+function renaming(columns: readonly Column[]): (row: Row) => Row {
+  const renamed = columns.filter(({ formerName }) => formerName !== undefined);
+  if (renamed.length === 0) return (row) => row;
+  return (row) =>
+    Object.assign(
+      { ...row },
+      ...renamed.map(({ name, formerName = name }) => ({ [name]: row[formerName] })),
+    );
 }
 
 /** "cached plan must not change result type": somebody altered a table. */

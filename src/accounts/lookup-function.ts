@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
+import { type History, history } from './contract-version.ts';
 import { toLookupError } from './failures.ts';
 import { asksForCustomerId } from './parameters.ts';
 
@@ -13,6 +14,7 @@ export async function lookupFunction(
   pool: pg.Pool,
   template: string,
   query: AccountQuery,
+  known: History = history,
 ): Promise<string> {
   const statement = withoutSemicolons(query.sql).trim();
   if (calledByItself.test(statement))
@@ -23,10 +25,13 @@ export async function lookupFunction(
     throw new ContractError([
       `${query.file}: looks for $2, Help Scout’s customer id, which the function is not given: take it out, or let the server read the tables with a role of your own`,
     ]);
-  const columns = await checkContract(pool, query);
+  const columns = await checkContract(pool, query, known);
   const searchPath = await searchPathOf(pool);
 
-  const named = columns.map(({ name, type }) => ({ name: pg.escapeIdentifier(name), type }));
+  const named = columns.map(({ name, formerName = name, type }) => ({
+    name: pg.escapeIdentifier(formerName),
+    type,
+  }));
   const parts = new Map([
     [':search_path', searchPath],
     [':columns', named.map(({ name, type }) => `${name} ${type}`).join(',\n  ')],

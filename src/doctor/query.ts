@@ -2,17 +2,25 @@ import type pg from 'pg';
 import { LookupError } from '../account.ts';
 import { knownColumns } from '../accounts/columns.ts';
 import { type AccountQuery, ContractError, checkContract } from '../accounts/contract.ts';
+import { advice as adviceOn, type History, history } from '../accounts/contract-version.ts';
 import { unreachable } from './database.ts';
 import { about, type Finding } from './finding.ts';
 
 /** The query's contract, as the server checks it when it starts. */
-export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Finding[]> {
-  const { right, wrong } = about('query');
+export async function checkQuery(
+  pool: pg.Pool,
+  query: AccountQuery,
+  known: History = history,
+): Promise<Finding[]> {
+  const { right, advice, wrong } = about('query');
   try {
-    const columns = await checkContract(pool, query);
+    const columns = await checkContract(pool, query, known);
     const own = columns.map(({ name }) => name).filter((name) => !knownColumns.has(name));
     const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
-    return [right(`${query.file} returns ${columns.length} columns${aside}`)];
+    return [
+      right(`${query.file} returns ${columns.length} columns${aside}`),
+      ...adviceOn(columns, known).map((says) => advice(`${query.file}: ${says}`)),
+    ];
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));

@@ -1,3 +1,4 @@
+import { contractVersion } from '../accounts/contract-version.ts';
 import { command } from '../command.ts';
 import type { Draft, Fact, MissingIndex, Reading, Source } from './draft.ts';
 import { declare } from './readings.ts';
@@ -56,6 +57,7 @@ function header(draft: Draft, query: string): string {
     '',
     '$1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.',
     'Return a row for each account, best match first. A fact that is null, or missing, is not shown.',
+    `helpscout-sidebar contract ${contractVersion}`,
     '',
     ...draft.findings.map(
       ({ about, text }) => `${about === '' ? '' : `${about}:`}`.padEnd(width) + text,

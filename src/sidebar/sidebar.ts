@@ -39,6 +39,14 @@ export type AccountView = {
   nothingElse: string | null;
 };
 
+/**
+ * Facts that were called otherwise, for views of somebody's own: they are told at the start. Whoever
+ * renames a key above puts the old name here, and the version of the package that did it.
+ */
+export const formerFacts: FormerFacts = new Map();
+
+export type FormerFacts = ReadonlyMap<string, { nowCalled: string; since: string }>;
+
 /** One line of the sidebar; `link` is safe to click. */
 export type Fact = { text: string; tone: Tone; link: string | null };
 

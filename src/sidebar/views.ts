@@ -4,7 +4,7 @@ import { Script } from 'node:vm';
 import ejs from 'ejs';
 import { StartError } from '../start-error.ts';
 import { emptiest, fullest } from './samples.ts';
-import type { Sidebar, ToSidebar } from './sidebar.ts';
+import { type FormerFacts, formerFacts, type Sidebar, type ToSidebar } from './sidebar.ts';
 
 /** A view cannot be used; the message names it and the line. */
 export class ViewError extends StartError {
@@ -34,8 +34,12 @@ type View = (shown: object) => string;
  * Each is tried on the fullest account, the emptiest and a sentence alone, so that a mistake stops
  * the start and is never seen by an agent. Throws `ViewError`.
  */
-export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
-  const strictly = compile(folder, withoutGaps);
+export function compileViews(
+  folder: string,
+  toSidebar: ToSidebar,
+  former: FormerFacts = formerFacts,
+): RenderSidebar {
+  const strictly = compile(folder, (shown) => withoutGaps(shown, former));
   const now = new Date();
   try {
     for (const account of [fullest(now), emptiest])
@@ -135,13 +139,20 @@ function afterTrial(message: string): ViewError {
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */
-function withoutGaps<T extends object>(shown: T): T {
+function withoutGaps<T extends object>(shown: T, former: FormerFacts): T {
   return new Proxy(shown, {
     get(target, key) {
       if (typeof key === 'string' && !(key in target))
-        throw new TypeError(`there is no "${key}"; there is ${Object.keys(target).join(', ')}`);
+        throw new TypeError(whyMissing(key, target, former));
       const value: unknown = Reflect.get(target, key);
-      return typeof value === 'object' && value !== null ? withoutGaps(value) : value;
+      return typeof value === 'object' && value !== null ? withoutGaps(value, former) : value;
     },
   });
+}
+
+function whyMissing(key: string, target: object, former: FormerFacts): string {
+  const renamed = former.get(key);
+  return renamed && renamed.nowCalled in target
+    ? `"${key}" is called "${renamed.nowCalled}" since ${renamed.since}`
+    : `there is no "${key}"; there is ${Object.keys(target).join(', ')}`;
 }

@@ -2,6 +2,7 @@
 --
 -- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
+-- helpscout-sidebar contract 1
 --
 -- people:  public.members: email is unique, they pay, 3 tables refer to them
 -- company: none found: people pay for themselves

@@ -2,6 +2,7 @@
 --
 -- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
+-- helpscout-sidebar contract 1
 --
 -- people:  public.users: email is unique, they sign in, 2 tables refer to them
 -- company: public.teams: members in public.team_memberships (user_id, team_id)
