@@ -5,7 +5,7 @@ import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { accountQueryFile, viewsFolder } from './paths.ts';
 import { StartError } from './start-error.ts';
 
-/** Every setting, checked. The table in README.md and `.env.example` explain them. */
+/** Every setting, checked. The table in docs/operations.md and `.env.example` explain them. */
 export type Config = {
   production: boolean;
   /** Whether the Secret Key was made for this run, since none is set. */

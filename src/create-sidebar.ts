@@ -15,7 +15,7 @@ import { viewsFolder } from './paths.ts';
 import { createToSidebar, type ToSidebar } from './sidebar/sidebar.ts';
 import { compileViews, type RenderSidebar } from './sidebar/views.ts';
 
-/** Only the first two must be there. README.md shows how to mount the sidebar in an app. */
+/** Only the first two must be there. docs/mount.md shows how to mount the sidebar in an app. */
 export type CreateSidebarOptions = {
   /** The Secret Key of the app in Help Scout, 20 to 40 characters. */
   secretKey: string;

@@ -14,6 +14,7 @@ import { runSql } from '../src/tools/demo-database.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { createDatabase } from './databases.ts';
 import { addressFor, secretKey } from './examples.ts';
+import { blocksIn } from './pages.ts';
 
 // The package as a team gets it, packed and installed outside this tree: mounted in an Express app
 // of its own, checked against its types; and as the program that is there without a clone.
@@ -45,6 +46,12 @@ const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
   console.log('port', typeof address === 'object' ? address?.port : address);
 });
+`;
+
+/** What docs/mount.md shows, with the reader's own list of customers. */
+const shown = blocksIn().filter(({ language }) => language === 'ts');
+const readersOwn = `
+declare const crm: { find(emails: readonly string[]): Promise<{ address: string; company: string }[]> };
 `;
 
 let folder: string;
@@ -109,11 +116,19 @@ beforeAll(async () => {
     }),
   );
   await writeFile(join(folder, 'app.ts'), app);
+  for (const [i, { text }] of shown.entries())
+    await writeFile(join(folder, `shown-${i}.ts`), `${text}${readersOwn}`);
   await run('npm', [...install, '--omit=optional'], { cwd: folder });
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(dirname(typescript), 'bin', 'tsc');
   const options = '--target es2023 --module nodenext --strict --types node --skipLibCheck';
-  await run(process.execPath, [tsc, ...options.split(' '), 'app.ts'], { cwd: folder });
+  await run(
+    process.execPath,
+    [tsc, ...options.split(' '), 'app.ts', ...shown.map((_, i) => `shown-${i}.ts`)],
+    {
+      cwd: folder,
+    },
+  );
 
   const child = spawn(process.execPath, ['app.js'], { cwd: folder });
   stop = async () => {
@@ -126,6 +141,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop();
   await rm(folder, { recursive: true });
+});
+
+test('is used as the pages show it, which was compiled with it', () => {
+  expect(shown.map(({ page }) => page)).toEqual(['docs/mount.md']);
 });
 
 test('answers a legacy app from what is not Postgres', async () => {

@@ -34,7 +34,7 @@ export const noCustomer =
   'There is no customer on this conversation yet. Add one, save it and reload.';
 
 export const needsCredentials =
-  'Help Scout tells this kind of app a customer’s number and no address. Admin: set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, as README.md explains.';
+  'Help Scout tells this kind of app a customer’s number and no address. Admin: set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, as docs/platform.md explains.';
 
 export const notLinked = 'No account is linked to this customer of Help Scout.';
 
@@ -57,7 +57,7 @@ export const callbackPage = {
   paragraphs: [
     'The help desk asks here who a customer is, and proves by a signature that it is the one who asks. Anybody else is told nothing, and there is nothing to sign in to.',
     'Help Scout’s App Platform: Manage > Apps, Create, Create App. Enter an App Name, this address as the Callback URL, the server’s Secret Key and the Mailboxes, and save.',
-    'Help Scout’s legacy dynamic apps: secure.helpscout.net/apps/custom, Create App, Content Type “Dynamic Content”, with the same address and the same key. An app of this kind is told the customer’s addresses; one of the App Platform is not, so the server needs more settings for it, which README.md explains.',
+    'Help Scout’s legacy dynamic apps: secure.helpscout.net/apps/custom, Create App, Content Type “Dynamic Content”, with the same address and the same key. An app of this kind is told the customer’s addresses; one of the App Platform is not, so the server needs more settings for it, which docs/platform.md explains.',
     'FreeScout’s custom apps may use this address, too.',
   ],
 };
