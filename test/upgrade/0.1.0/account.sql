@@ -21,7 +21,11 @@ select
   subscriptions.status           as subscription_status,
   subscriptions.expires_at       as plan_expires_at,
   subscriptions.trial_ends_at,
-  employed.employee_count,
+  -- Where no column has the number:
+  --   (select count(*) from employees
+  --    where employees.company_id = companies.id and employees.left_on is null)
+  -- A hundred thousand of them make an answer take twelve times as long.
+  companies.employee_count,
   subscriptions.employee_limit,                    -- null: no limit
   subscriptions.stripe_customer_id,
   subscriptions.stripe_subscription_id,
@@ -35,10 +39,5 @@ join users on lower(users.email) = asked.email
 left join memberships on memberships.user_id = users.id
 left join companies on companies.id = memberships.company_id
 left join subscriptions on subscriptions.company_id = companies.id
-left join lateral (
-  select count(*) as employee_count from employees
-  where employees.company_id = companies.id and employees.left_on is null
-  having companies.id is not null
-) as employed on true
 order by asked.preference, memberships.is_owner desc nulls last, companies.name
 limit 11;                                          -- ten are shown; one more says so

@@ -2,11 +2,12 @@
 -- people (most of whom never sign in), pays for a subscription and switches modules on.
 
 create table companies (
-  id          bigint generated always as identity primary key,
-  name        text not null,
-  time_zone   text,
-  admin_url   text,
-  created_at  timestamptz
+  id              bigint generated always as identity primary key,
+  name            text not null,
+  time_zone       text,
+  admin_url       text,
+  created_at      timestamptz,
+  employee_count  integer not null default 0         -- those at work, see below
 );
 
 create table users (
@@ -33,7 +34,22 @@ create table employees (
   left_on     date
 );
 
-create index employees_at_work on employees (company_id) where left_on is null;
+-- Keeps companies.employee_count, so that nobody who asks for it has to count.
+create function keep_employee_count() returns trigger
+language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' and old.left_on is null then
+    update companies set employee_count = employee_count - 1 where id = old.company_id;
+  end if;
+  if tg_op <> 'DELETE' and new.left_on is null then
+    update companies set employee_count = employee_count + 1 where id = new.company_id;
+  end if;
+  return null;
+end
+$$;
+
+create trigger employee_count after insert or update or delete on employees
+for each row execute function keep_employee_count();
 
 create table subscriptions (
   company_id              bigint primary key references companies,
