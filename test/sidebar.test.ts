@@ -175,6 +175,11 @@ describe('the heading', () => {
 
     const nameless = viewOf({ ...known, companyName: null, personName: null });
     expect([nameless.heading, nameless.person]).toEqual(['robin@example.com', null]);
+    // Found by the customer's number, in a row without an address.
+    for (const email of ['', ' \u200b']) {
+      const unnamed = viewOf({ ...known, companyName: null, personName: '\u2060', email });
+      expect(unnamed.heading).toBe('An account without a name');
+    }
   });
 
   test.each(['javascript:alert(1)', '//evil.example', 'https://a@evil.example', 'companies/1'])(

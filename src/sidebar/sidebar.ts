@@ -108,7 +108,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       [badges, modules, others].every((list) => list.length === 0) &&
       Object.values(facts).every((one) => one === null);
     return {
-      heading: (companyName ?? personName)?.text ?? clean(account.email),
+      heading: (companyName ?? personName ?? plain(account.email))?.text ?? words.unnamed,
       headingLink: safeLink(account.adminUrl),
       badges,
       matched,

@@ -115,6 +115,9 @@ export const severalAccounts = (count: number, shown: number) =>
     ? `More than ${shown} accounts match; these are the first ${shown}.`
     : `${count} accounts match.`;
 
+/** Of an account that was found by the customer's number, without an address. */
+export const unnamed = 'An account without a name';
+
 export const nothingElse = 'Nothing else is known about this account.';
 
 // Badges.
