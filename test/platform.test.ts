@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Response } from 'express';
 import request from 'supertest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type FindAccounts, LookupError } from '../src/account.ts';
 import { createApp, type Dependencies } from '../src/app.ts';
 import type { Lap } from '../src/doors/lap.ts';
+import { createFaultOf } from '../src/doors/proof.ts';
 import { createMailboxApi, MailboxError } from '../src/helpscout/mailbox-api.ts';
 import { emptiest } from '../src/sidebar/samples.ts';
 import { standInCredentials, startMailboxStandIn } from '../src/tools/mailbox-stand-in.ts';
@@ -448,6 +450,15 @@ describe('the operator of a platform app', () => {
     expect((await get(app)).status).toBe(403);
     expect(findAddresses).not.toHaveBeenCalled();
     expect(entries).toEqual([{ event: 'refused', class: 'verify_threw', count: 1 }]);
+  });
+
+  test('has a diagnosis that fails counted so, too', () => {
+    const faultOf = createFaultOf({ secretKey, previous: null }, () => now, vi.fn(), vi.fn());
+    const signed = () => {
+      throw new TypeError('a defect');
+    };
+    const claim = { signature: 'x', prove: () => null, signed };
+    expect(faultOf(claim, {} as Response)).toBe('verify_threw');
   });
 
   test('is told of an address that is loaded suspiciously often', async () => {

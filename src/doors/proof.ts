@@ -20,15 +20,6 @@ export function createFaultOf(
   let lastDiagnosis = Number.NEGATIVE_INFINITY;
   const isRepeated = createRepetitionCheck(now);
 
-  /** A verifier that fails has proven nothing. */
-  function whoProved({ prove }: Claim): Proof | 'threw' {
-    try {
-      return prove();
-    } catch {
-      return 'threw';
-    }
-  }
-
   /** At most once a minute: it costs six times what the refusal does. */
   function diagnosis({ signed, signature }: Claim): string {
     if (now().getTime() - lastDiagnosis < 60_000) return 'mismatch';
@@ -36,15 +27,23 @@ export function createFaultOf(
     return diagnose(secretKeys.secretKey, signed(), signature);
   }
 
-  return (claim, res) => {
+  function whyRefused(claim: Claim, res: Response): string | null {
     lap(res);
-    const proof = whoProved(claim);
+    const proof = claim.prove();
     lap(res, 'signature');
-    if (proof === 'threw') return 'verify_threw';
     if (proof === null) return diagnosis(claim);
     if (proof === 'expired') return 'expired_secret';
     if (proof === 'previous') warn({ event: 'accepted', class: 'previous_secret' });
     if (isRepeated(claim.signature)) warn({ event: 'accepted', class: 'same_signature' });
     return null;
+  }
+
+  return (claim, res) => {
+    try {
+      return whyRefused(claim, res);
+    } catch {
+      // A verifier that fails has proven nothing.
+      return 'verify_threw';
+    }
   };
 }
