@@ -93,8 +93,11 @@ export function whoSignedQuery(
   return asPhp ?? asJavaScript;
 }
 
-/** The customer among verified claims; null where there is none. Ids are digits. */
+/**
+ * The customer among verified claims; null where there is none. Ids are digits, and 0 is nobody's: a
+ * table may have it for all who are not linked.
+ */
 export function readCustomerId(claims: readonly Parameter[]): string | null {
   const value = claims.find(([name]) => name === 'customer-id')?.[1] ?? '';
-  return /^[0-9]{1,18}$/.test(value) ? value : null;
+  return /^[1-9][0-9]{0,17}$/.test(value) ? value : null;
 }
