@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../src/app.ts';
 import { sign } from '../src/helpscout/signature.ts';
-import { requestBody } from '../src/tools/request.ts';
+import { freeScoutBody, platformQuery, requestBody } from '../src/tools/request.ts';
 import { dependencies, secretKey } from './examples.ts';
 
 const program = fileURLToPath(new URL('../dist/tools/ask.js', import.meta.url));
@@ -33,6 +33,12 @@ async function ask(words: string[], settings: Record<string, string> = {}) {
     cwd: '/',
   }).catch((failed) => failed);
   return { code: done.code ?? 0, printed: `${done.stdout}${done.stderr}` };
+}
+
+/** The words that a shell would hand to curl. */
+function wordsOf(command: string): string[] {
+  const asIfCurl = `curl() { printf '%s\\0' "$@"; }\n${command}`;
+  return execFileSync('sh', ['-c', asIfCurl], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
 test('prints the status, the time and the sidebar', async () => {
@@ -94,6 +100,69 @@ test('keeps what is in the Callback URL, as Help Scout does, and prints JSON of 
   });
 });
 
+describe('as a platform app', () => {
+  const words = ['--app', 'platform', '--customer-id', '7'];
+
+  test('prints the page as it was sent', async () => {
+    const { code, printed } = await ask([...words, '--html', '--url', url]);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(printed).toContain('<p>Nobody has an account with seven@example.com.</p>');
+    expect(printed).toMatch(/<\/html>\n\n$/);
+  });
+
+  test('prints an address that a shell can load, and asks nobody', async () => {
+    const nowhere = 'http://127.0.0.1:1/helpscout?own=1';
+    const { code, printed } = await ask([...words, '--curl', '--url', nowhere]);
+    expect(code).toBe(0);
+    expect(printed).toContain(`${nowhere}&${platformQuery('7', secretKey)}`);
+    expect(printed).not.toContain(secretKey);
+    // What it printed is what a server takes.
+    const command = printed.replace(nowhere, `${url}?own=1`);
+    const [address = ''] = wordsOf(command).slice(-1);
+    expect(await (await fetch(address)).text()).toContain('seven@example.com');
+  });
+
+  test('says how long each stage took, where the server tells', async () => {
+    const timed = createServer((_, res) => {
+      res.setHeader('Server-Timing', 'signature;dur=0.1, database;dur=2.25');
+      res.end('<!doctype html><p>A page</p>');
+    });
+    onTestFinished(() => void timed.close());
+    await new Promise<void>((resolve) => timed.listen(0, '127.0.0.1', resolve));
+    const at = `http://127.0.0.1:${(timed.address() as AddressInfo).port}/helpscout`;
+    const { printed } = await ask([...words, '--url', at]);
+    expect(printed).toContain('\nsignature 0.1 ms · database 2.3 ms\n\nA page\n');
+  });
+});
+
+describe('as FreeScout', () => {
+  const words = ['a@example.com', '--app', 'freescout'];
+
+  test('asks with its own header and body, and is answered', async () => {
+    const { code, printed } = await ask([...words, '--json', '--url', url]);
+    expect(code).toBe(0);
+    expect(JSON.parse(printed)).toMatchObject({
+      status: 200,
+      request: { ticket: { id: 322585297 }, customer: { emails: ['a@example.com'] } },
+      answer: { html: '<p>Nobody has an account with a@example.com.</p>\n' },
+    });
+    expect(JSON.parse(printed).request).not.toHaveProperty('user');
+  });
+
+  test('prints a command with its header', async () => {
+    const { printed } = await ask([...words, '--curl', '--url', url]);
+    const body = freeScoutBody(['a@example.com']);
+    expect(printed).toContain(`X-FREESCOUT-SIGNATURE: ${sign(secretKey, body)}`);
+    expect(printed).not.toContain('X-HelpScout-Signature');
+    const [, , address = '', , type = '', , signature = '', , data = ''] = wordsOf(printed);
+    expect(data).toBe(body);
+    const headers = [type, signature].map((header) => header.split(': ') as [string, string]);
+    const response = await fetch(address, { method: 'POST', headers, body: data });
+    expect(await response.json()).toHaveProperty('html');
+  });
+});
+
 test('says that the Secret Keys differ, of a platform app, too', async () => {
   const words = ['--app', 'platform', '--customer-id', '7', '--url', url];
   const { code, printed } = await ask(words, { HELPSCOUT_SECRET_KEY: 'another-secret-of-length' });
@@ -114,13 +183,18 @@ test.each([
   ['without an address', [], 'ask whom?'],
   ['with a name instead of an address', ['fred'], '"fred" is not an e-mail address'],
   ['with an option that there is not', ['a@example.com', '--loud'], '--loud'],
-  ['for an app that there is not', ['--app', 'new'], 'legacy or platform, but is "new"'],
+  ['for an app that there is not', ['--app', 'new'], 'legacy, platform or freescout, but is "new"'],
   [
     'for a platform app without a customer',
     ['--app', 'platform'],
     '--customer-id must be a number',
   ],
   ['for nobody’s number', ['--app', 'platform', '--customer-id', 'x'], 'a number, but is "x"'],
+  [
+    'for FreeScout with a number',
+    ['--app', 'freescout', '--customer-id', '7'],
+    'goes with --app platform',
+  ],
   ['for a legacy app with a number', ['--customer-id', '7'], 'goes with --app platform'],
   [
     'for a platform app with an address',

@@ -6,18 +6,18 @@ import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../listen.ts';
 import { inColour, plainly, wantsColour } from './colour.ts';
 import { curlCommand, curlCommandToLoad } from './curl.ts';
-import { htmlIn, type Loaded, load, post } from './post.ts';
-import { platformQuery, requestBody } from './request.ts';
+import { freeScoutHeader, helpScoutHeader, htmlIn, type Loaded, load, post } from './post.ts';
+import { freeScoutBody, platformQuery, requestBody } from './request.ts';
 import { readNote } from './running-demo.ts';
 import { toTerminal } from './terminal.ts';
 
 const usage = `Asks the running server who a customer is, as Help Scout would.
 
-  ${command('ask', 'ADDRESS [ADDRESS …] [--url URL] [--html | --json | --curl]')}
+  ${command('ask', 'ADDRESS [ADDRESS …] [--app freescout] [--url URL] [--html | --json | --curl]')}
   ${command('ask', '--app platform --customer-id ID [--url URL] [--html | --json | --curl]')}
 
   ADDRESS        an e-mail address of the customer, the preferred one first
-  --app          the kind of app: legacy (usual), or platform, which is told no address
+  --app          the kind of app: legacy (usual), freescout, or platform, which is told no address
   --customer-id  the customer's number in Help Scout, for a platform app
   --url          the Callback URL; without it, the server on this machine at PORT (3000)
   --html         print the answer's html as it was sent
@@ -35,21 +35,23 @@ const paint = wantsColour(process.env, process.stdout.isTTY) ? inColour : plainl
 class AskError extends Error {}
 
 async function ask(args: string[]): Promise<number> {
-  const { emails, customerId, url, html, json, curl, help } = readArguments(args);
+  const { app, emails, customerId, url, html, json, curl, help } = readArguments(args);
   if (help) {
     console.log(usage);
     return 0;
   }
-  const body = requestBody(emails);
+  const isFreeScout = app === 'freescout';
+  const body = isFreeScout ? freeScoutBody(emails) : requestBody(emails);
+  const header = isFreeScout ? freeScoutHeader : helpScoutHeader;
   const secretKey = await secretKeyFor(url);
   if (customerId !== null)
     url.search += `${url.search ? '&' : ''}${platformQuery(customerId, secretKey)}`;
   if (curl) {
-    const posting = () => curlCommand(url.href, body, sign(secretKey, body));
+    const posting = () => curlCommand(url.href, body, sign(secretKey, body), header);
     console.log(customerId === null ? posting() : curlCommandToLoad(url.href));
     return 0;
   }
-  const asked = customerId === null ? post(url, body, secretKey) : load(url);
+  const asked = customerId === null ? post(url, body, secretKey, header) : load(url);
   const loaded = await asked.catch((error) => {
     throw new AskError(whyNoAnswer(url, error));
   });
@@ -98,12 +100,12 @@ function readArguments(args: string[]) {
   }
 }
 
-/** Whom a platform app would ask for, or null for a legacy app. */
+/** Whom a platform app would ask for, or null for the others. */
 function readCustomer(app: string, id: string | undefined, addresses: string[]): string | null {
-  if (app !== 'legacy' && app !== 'platform')
-    throw new AskError(`--app must be legacy or platform, but is "${app}"`);
-  if (app === 'legacy' && id === undefined) return null;
-  if (app === 'legacy') throw new AskError('--customer-id goes with --app platform');
+  if (!['legacy', 'platform', 'freescout'].includes(app))
+    throw new AskError(`--app must be legacy, platform or freescout, but is "${app}"`);
+  if (app !== 'platform' && id === undefined) return null;
+  if (app !== 'platform') throw new AskError('--customer-id goes with --app platform');
   if (addresses.length > 0) throw new AskError('a platform app is told no address');
   if (!/^\d+$/.test(id ?? ''))
     throw new AskError(`--customer-id must be a number, but is "${id ?? ''}"`);

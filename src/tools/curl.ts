@@ -1,9 +1,16 @@
+import { helpScoutHeader } from './post.ts';
+
 /** The request as a command, ready to be pasted into a shell: it shows no secret, but its signature stays valid. */
-export function curlCommand(url: string, body: string, signature: string): string {
+export function curlCommand(
+  url: string,
+  body: string,
+  signature: string,
+  header = helpScoutHeader,
+): string {
   return [
     `curl --silent --show-error ${quoted(url)}`,
     `--header 'Content-Type: application/json'`,
-    `--header ${quoted(`X-HelpScout-Signature: ${signature}`)}`,
+    `--header ${quoted(`${header}: ${signature}`)}`,
     `--data-binary ${quoted(body)}`,
   ].join(' \\\n  ');
 }

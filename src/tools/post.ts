@@ -22,10 +22,19 @@ export type Timing = { stage: string; ms: number };
 
 const answerWithinMs = 10_000;
 
+/** Where the signature stands. */
+export const helpScoutHeader = 'X-HelpScout-Signature';
+export const freeScoutHeader = 'X-FREESCOUT-SIGNATURE';
+
 /** Throws what `fetch` throws. */
-export async function post(url: URL, body: string, secretKey: string): Promise<Posted> {
+export async function post(
+  url: URL,
+  body: string,
+  secretKey: string,
+  header = helpScoutHeader,
+): Promise<Posted> {
   const signature = sign(secretKey, body);
-  const headers = { 'Content-Type': 'application/json', 'X-HelpScout-Signature': signature };
+  const headers = { 'Content-Type': 'application/json', [header]: signature };
   return { ...(await load(url, { method: 'POST', headers, body })), signature };
 }
 

@@ -21,6 +21,26 @@ export function requestBody(emails: readonly string[]): string {
   });
 }
 
+/**
+ * The same from FreeScout, whose ids are numbers, and which names no agent. What its channel holds is
+ * not documented.
+ */
+export function freeScoutBody(emails: readonly string[]): string {
+  const [email] = emails;
+  return phpJson({
+    ticket: { id: 322585297, number: 42, subject: 'A question' },
+    customer: {
+      id: 114322164,
+      fname: 'A',
+      lname: 'Customer',
+      ...(email !== undefined && { email }),
+      emails,
+      channel: null,
+    },
+    mailbox: { id: 100016, email: 'support@hr-product.example' },
+  });
+}
+
 export function phpJson(value: unknown): string {
   return asPhpWritesIt(JSON.stringify(value));
 }
