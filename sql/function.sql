@@ -1,14 +1,15 @@
 -- The one thing that helpscout_sidebar may do: look accounts up by address. Whoever gets hold of its
 -- password can ask for an address that they know, ten at a time, and can neither list customers
 -- nor read a table.
---
+:numbers--
 -- Run it as the owner of the tables, in their database, behind sql/role.sql: the function reads
 -- with the rights of whoever creates it. A superuser can give it to the owner afterwards:
 --
---   alter function helpscout_sidebar.accounts(text[]) owner to …;
+--   alter function helpscout_sidebar.accounts(:types) owner to …;
 --
 -- Running it again replaces the function, for whoever is asking without a gap. Do so whenever the
--- query changes, and restart the server when its columns did.
+-- query changes, and restart the server when its columns did. The server's ACCOUNT_QUERY_FILE is
+-- :through.
 
 begin;
 
@@ -35,9 +36,10 @@ grant usage on schema helpscout_sidebar to helpscout_sidebar;
 
 -- Not "create or replace", which cannot change the columns.
 drop function if exists helpscout_sidebar.accounts(text[]);
+drop function if exists helpscout_sidebar.accounts(text[], text);
 
 -- $1 is the addresses, as in the query; without a name that could be one of its columns.
-create function helpscout_sidebar.accounts(text[])
+create function helpscout_sidebar.accounts(:parameters)
 returns table (
   :columns
 )
@@ -57,7 +59,7 @@ begin
     raise exception 'asked for % addresses, at most 10 may be', coalesce(cardinality($1), 0)
       using errcode = 'invalid_parameter_value';
   end if;
-  return query
+:check  return query
   select
     :casts
   from (
@@ -67,13 +69,13 @@ begin
   ) as account
   -- Whatever the query says, a pattern finds nobody: only who was asked for is told. The "C" folds
   -- A–Z alone, as the server does.
-  where lower(btrim(account.email::text) collate "C") = any ($1);
+  where lower(btrim(account.email::text) collate "C") = any ($1):or_number;
 end
 $helpscout_sidebar$;
 
 -- Postgres lets everybody execute a new function.
-revoke all on function helpscout_sidebar.accounts(text[]) from public;
-grant execute on function helpscout_sidebar.accounts(text[]) to helpscout_sidebar;
+revoke all on function helpscout_sidebar.accounts(:types) from public;
+grant execute on function helpscout_sidebar.accounts(:types) to helpscout_sidebar;
 
 -- Tried with no address. If it fails, nothing of the above happened.
 do $$

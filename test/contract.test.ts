@@ -106,6 +106,10 @@ describe('the contract of the query', () => {
       ':2: looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
     ],
     [
+      'select email, email as helpscout_customer_id\nfrom people where email = any($1) or $2 is null',
+      ':1: could not determine data type of parameter $2: say its type where it stands, as in $2::text',
+    ],
+    [
       'select email,\n  joined as customer_since\nfrom people where email = any($1)',
       ':2: "customer_since" must be timestamptz or date, but is text: cast it, as in … ::timestamptz as customer_since',
     ],

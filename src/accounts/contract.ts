@@ -148,6 +148,7 @@ const remedies = new Map([
   ['42703', 'correct the name of the column'],
   ['42501', 'grant the role of DATABASE_URL what it needs, as its owner'],
   ['3F000', 'correct the name of the schema'],
+  ['42P18', 'say its type where it stands, as in $2::text'],
 ]);
 
 const at = ({ file }: AccountQuery, line: number, text: string) => `${file}:${line}: ${text}`;

@@ -21,10 +21,6 @@ export async function lookupFunction(
     throw new ContractError([
       `${query.file}: asks the function itself: name the query that is to be in it, as in ACCOUNT_QUERY_FILE=sql/account.sql`,
     ]);
-  if (asksForCustomerId(statement))
-    throw new ContractError([
-      `${query.file}: looks for $2, Help Scout’s customer id, which the function is not given: take it out, or let the server read the tables with a role of your own`,
-    ]);
   const columns = await checkContract(pool, query, known);
   const searchPath = await searchPathOf(pool);
 
@@ -38,12 +34,41 @@ export async function lookupFunction(
     // A domain is described as the type below it, which RETURN QUERY does not take it for.
     [':casts', named.map(({ name, type }) => `account.${name}::${type}`).join(',\n    ')],
     [':query', statement],
+    ...Object.entries(asksForCustomerId(statement) ? byNumber : byAddress),
   ]);
-  return template.replace(
-    /:(?:search_path|columns|casts|query)\b/g,
-    (mark) => parts.get(mark) ?? mark,
-  );
+  return template.replace(mark, (name) => parts.get(name) ?? name);
 }
+
+const mark =
+  /:(?:search_path|columns|casts|query|numbers|types|through|parameters|check|or_number)\b/g;
+
+/** What `sql/function.sql` leaves open where the query names `$1` alone. */
+const byAddress = {
+  ':numbers': '',
+  ':types': 'text[]',
+  ':through': 'sql/through-function.sql',
+  ':parameters': 'text[]',
+  ':check': '',
+  ':or_number': '',
+};
+
+/** The same where it names `$2`. A server that does not give the number yet goes on being answered. */
+const byNumber: typeof byAddress = {
+  ':numbers': `--
+-- The query names $2, so the function takes Help Scout's number of a customer, too. Numbers can be tried
+-- one after the other: with the password, and with time, one can list the accounts that have one.
+`,
+  ':types': 'text[], text',
+  ':through': 'sql/through-function-by-number.sql',
+  ':parameters': 'text[], text default null',
+  ':check': `  -- A table may have nothing, or 0, for all who are not linked to Help Scout.
+  if $2 !~ '^[1-9][0-9]{0,17}$' then
+    raise exception 'asked for a customer whose number is none'
+      using errcode = 'invalid_parameter_value';
+  end if;
+`,
+  ':or_number': ' or account.helpscout_customer_id::text = $2',
+};
 
 /** The schemas in which the query's names were found. */
 async function searchPathOf(pool: pg.Pool): Promise<string> {

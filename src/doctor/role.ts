@@ -18,7 +18,7 @@ export type Rights = {
 const cure =
   `make a role that can look accounts up and do nothing else: ${command('role')} > role.sql,\n` +
   'as a role that may read the tables; read it, run it as their owner, give the role a password,\n' +
-  'and set DATABASE_URL to it and ACCOUNT_QUERY_FILE to sql/through-function.sql';
+  'and set DATABASE_URL to it and ACCOUNT_QUERY_FILE to the file that role.sql names';
 
 /** Reads the catalogue alone. */
 export async function rightsOf(client: pg.Client): Promise<Rights> {
@@ -90,10 +90,10 @@ export function checkWrites({ role, isSuperuser, powers, writes }: Rights): Find
 
 export function checkReads({ role, readable }: Rights): Finding {
   const { right, advice } = about('reach');
-  if (readable === 0) return right(`"${role}" may read no table, only look addresses up`);
+  if (readable === 0) return right(`"${role}" may read no table, only look accounts up`);
   const tables = readable === 1 ? 'a table' : `${readable} tables`;
   return advice(
     `"${role}" may read ${tables}: with its password, all customers can be listed`,
-    `${command('role')} makes a role that can only look addresses up`,
+    `${command('role')} makes a role that can only look accounts up`,
   );
 }
