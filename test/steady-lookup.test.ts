@@ -163,7 +163,10 @@ async function startPooler(takesSettings: boolean) {
   const server = createServer((client) => {
     client.on('error', () => {});
     client.once('data', (startup) => {
-      if (!takesSettings && startup.includes('statement_timeout')) return client.end(refusal);
+      if (!takesSettings && startup.includes('statement_timeout')) {
+        client.end(refusal);
+        return;
+      }
       const session = connect(Number(new URL(url).port), '127.0.0.1');
       sessions.add(session);
       session.on('error', () => {});
