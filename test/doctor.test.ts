@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,9 +19,16 @@ import { LookupError } from '../src/account.ts';
 import { createApp } from '../src/app.ts';
 import { checkCertificate } from '../src/doctor/callback-url.ts';
 import { checkTls, checkVersion, unreachable } from '../src/doctor/database.ts';
-import { examine } from '../src/doctor/examine.ts';
+import { examine, type Surroundings } from '../src/doctor/examine.ts';
 import type { Finding } from '../src/doctor/finding.ts';
+import { createMailboxApi, MailboxError } from '../src/helpscout/mailbox-api.ts';
 import { runSql } from '../src/tools/demo-database.ts';
+import {
+  type Interfere,
+  standInCredentials,
+  startMailboxStandIn,
+} from '../src/tools/mailbox-stand-in.ts';
+import { platformQuery } from '../src/tools/request.ts';
 import { createDatabase } from './databases.ts';
 import { dependencies, now, secretKey } from './examples.ts';
 import { createDatabaseWithRole, type DatabaseWithRole } from './roles.ts';
@@ -62,20 +74,24 @@ async function serve(
 const noDemo = () => Promise.reject(new Error('there is no demo here'));
 
 /** What the doctor says of the good deployment with these changes. */
-async function findings(changes: Record<string, string> = {}, callbackUrl: string | null = null) {
+async function findings(
+  changes: Record<string, string> = {},
+  callbackUrl: string | null = null,
+  others: Partial<Surroundings> = {},
+) {
   const url = callbackUrl === null ? null : new URL(callbackUrl);
   const env = { ...good, ...changes };
+  const surroundings = { env, callbackUrl: url, app: null, openDemo: noDemo, now: () => now };
   const found: Finding[] = [];
-  for await (const finding of examine({ env, callbackUrl: url, openDemo: noDemo, now: () => now }))
-    found.push(finding);
+  for await (const finding of examine({ ...surroundings, ...others })) found.push(finding);
   expect(JSON.stringify(found)).not.toContain(new URL(database.reader).password);
   expect(JSON.stringify(found)).not.toContain(secretKey);
   return found;
 }
 
 /** What it says of one thing. */
-async function finding(check: string, changes?: Record<string, string>, callbackUrl?: string) {
-  return (await findings(changes, callbackUrl)).filter((found) => found.check === check);
+async function finding(check: string, ...asked: Parameters<typeof findings>) {
+  return (await findings(...asked)).filter((found) => found.check === check);
 }
 
 const states = (found: Finding[]) =>
@@ -96,6 +112,8 @@ test('finds nothing wrong with a deployment that is right', async () => {
     settings: 'right',
     secret: 'right',
     views: 'right',
+    // No credentials are set, and none are needed by a legacy app.
+    'Mailbox API': 'skipped',
     database: 'right',
     TLS: 'right',
     version: 'right',
@@ -107,6 +125,7 @@ test('finds nothing wrong with a deployment that is right', async () => {
     // Nobody sees the plan inside of a function.
     plan: 'skipped',
     answer: 'right',
+    page: 'right',
     server: 'right',
   });
 });
@@ -124,6 +143,7 @@ describe('the settings', () => {
     ]);
     expect(states(found)).toMatchObject({
       views: 'skipped',
+      'Mailbox API': 'skipped',
       database: 'right',
       query: 'skipped',
       server: 'skipped',
@@ -172,9 +192,11 @@ describe('the database', () => {
         says: expect.stringContaining(says),
         todo: expect.stringContaining(todo),
       });
-      const skipped = found.filter(({ state }) => state === 'skipped').map(({ check }) => check);
+      const skipped = found
+        .filter(({ check, state }) => state === 'skipped' && check !== 'Mailbox API')
+        .map(({ check }) => check);
       expect(skipped).toEqual(
-        'TLS version role reach limits connections query plan answer'.split(' '),
+        'TLS version role reach limits connections query plan answer page'.split(' '),
       );
     },
   );
@@ -197,7 +219,13 @@ describe('the database', () => {
   });
 
   test('may go away in between, and what was not examined is said', async () => {
-    const all = examine({ env: good, callbackUrl: null, openDemo: noDemo, now: () => now });
+    const all = examine({
+      env: good,
+      callbackUrl: null,
+      app: null,
+      openDemo: noDemo,
+      now: () => now,
+    });
     const found: Finding[] = [];
     for await (const finding of all) {
       found.push(finding);
@@ -210,7 +238,7 @@ describe('the database', () => {
     const later = found.slice(found.findIndex(({ check }) => check === 'version') + 1, -1);
     expect(later[0]).toMatchObject({ check: 'database', state: 'wrong' });
     expect(later.slice(1).map(({ check, state }) => `${check} ${state}`)).toEqual(
-      'role reach limits connections query plan answer'.split(' ').map((c) => `${c} skipped`),
+      'role reach limits connections query plan answer page'.split(' ').map((c) => `${c} skipped`),
     );
   });
 
@@ -434,7 +462,7 @@ describe('the query', () => {
         says: expect.stringContaining('bad.sql:2: "api_key" smells of a secret'),
       }),
     ]);
-    expect(states(found)).toMatchObject({ plan: 'skipped', answer: 'skipped' });
+    expect(states(found)).toMatchObject({ plan: 'skipped', answer: 'skipped', page: 'skipped' });
   });
 
   test('is wrong without the privilege to read', async () => {
@@ -448,6 +476,29 @@ describe('the query', () => {
         says: expect.stringContaining(
           'permission denied for table users: grant the role of DATABASE_URL what it needs',
         ),
+      },
+    ]);
+  });
+
+  test('says whether it finds a platform app’s customer by the number', async () => {
+    const url = await createDatabase();
+    await runSql(url, 'create table people (email text, number text)');
+    const returning = 'select email, number as helpscout_customer_id from people';
+    const query = async (sql: string, others = {}) => {
+      const ACCOUNT_QUERY_FILE = await file('number.sql', sql);
+      return finding('query', { DATABASE_URL: url, ACCOUNT_QUERY_FILE }, null, others);
+    };
+    expect(await query(`${returning} where email = any($1) or number = $2`)).toMatchObject([
+      {
+        state: 'right',
+        says: expect.stringMatching(/2 columns, and looks for \$2, Help Scout’s number/),
+      },
+    ]);
+    expect(await query(`${returning} where email = any($1) -- not $2`)).toMatchObject([
+      {
+        state: 'advice',
+        says: expect.stringContaining('does not look for $2'),
+        todo: expect.stringContaining('or helpscout_customer_id = $2'),
       },
     ]);
   });
@@ -576,6 +627,125 @@ describe('the answer', () => {
   });
 });
 
+describe('the Mailbox API', () => {
+  const credentials = { HELPSCOUT_APP_ID: 'an-app', HELPSCOUT_APP_SECRET: 'an-app-secret' };
+
+  /** A stand-in for it that does as told, asked by the doctor of the good deployment. */
+  async function scene(interfere?: Interfere, changes = {}) {
+    const standIn = await startMailboxStandIn(new Map(), interfere);
+    onTestFinished(standIn.close);
+    const createMailbox = () => createMailboxApi({ ...standInCredentials, baseUrl: standIn.url });
+    const found = await findings({ ...credentials, ...changes }, null, { createMailbox });
+    expect(JSON.stringify(found)).not.toContain(credentials.HELPSCOUT_APP_SECRET);
+    const [mailbox] = found.filter(({ check }) => check === 'Mailbox API');
+    return { found, mailbox, calls: standIn.calls };
+  }
+
+  const always =
+    (status: number, path: RegExp): Interfere =>
+    (req, res) => {
+      if (!path.test(req.url ?? '')) return false;
+      res.writeHead(status).end('{}');
+      return true;
+    };
+
+  test('is right when it knows nobody of a number that nobody has', async () => {
+    const { found, mailbox, calls } = await scene();
+    expect(mailbox).toMatchObject({
+      state: 'right',
+      says: expect.stringMatching(/^takes the credentials, in \d+ ms$/),
+    });
+    expect(states(found)['page']).toBe('right');
+    expect(new Set(calls.slice(1))).toEqual(new Set(['GET /v2/customers/2147483647']));
+  });
+
+  test('is examined though the database is away', async () => {
+    const { found } = await scene(undefined, { DATABASE_URL: 'postgres://127.0.0.1:1/none' });
+    expect(states(found)).toMatchObject({ 'Mailbox API': 'right', database: 'wrong' });
+  });
+
+  test.each([
+    [401, /token/, 'wrong', 'refuses the credentials (mailbox_token_401)', 'HELPSCOUT_APP_ID and'],
+    [400, /token/, 'wrong', 'refuses the credentials (mailbox_token_400)', 'HELPSCOUT_APP_ID and'],
+    [403, /customers/, 'wrong', 'refuses the credentials (mailbox_403)', 'a plan with API access'],
+    [429, /customers/, 'advice', 'takes no more questions at this moment', 'wait a minute'],
+    [500, /customers/, 'wrong', 'gives no answer that can be read (mailbox_500)', 'firewalls'],
+    [200, /customers/, 'wrong', 'no answer that can be read (mailbox_malformed)', 'firewalls'],
+  ])('with %d at %s is %s', async (status, path, state, says, todo) => {
+    const { found, mailbox } = await scene(always(status, path));
+    expect(mailbox).toMatchObject({
+      state,
+      says: expect.stringContaining(says),
+      todo: expect.stringContaining(todo),
+    });
+    expect(found.find(({ check }) => check === 'page')).toMatchObject({
+      state: 'wrong',
+      says: expect.stringMatching(/^agents would read an apology: mailbox_/),
+    });
+  });
+
+  test('that takes longer than an agent waits is said to', async () => {
+    const { mailbox } = await scene((req, res) => {
+      if (!/customers/.test(req.url ?? '')) return false;
+      setTimeout(() => res.writeHead(404).end(), 1_500);
+      return true;
+    });
+    expect(mailbox).toMatchObject({
+      state: 'advice',
+      says: expect.stringMatching(/in 1[5-9]\d\d ms: agents wait for it 1,200 ms/),
+    });
+  });
+
+  test('that never answers is said to, and the doctor goes on', async () => {
+    const { mailbox, found } = await scene(() => true);
+    expect(mailbox).toMatchObject({ state: 'wrong', says: expect.stringContaining('mailbox_') });
+    expect(found.at(-1)?.check).toBe('server');
+  }, 20_000);
+
+  test('is not needed by a legacy app, but by a platform app', async () => {
+    const without = (app: Surroundings['app'], changes = {}) =>
+      finding('Mailbox API', changes, null, { app });
+    expect(await without('legacy')).toEqual([]);
+    const says =
+      'no credentials are set, and the query does not name $2: a platform app knows nobody';
+    const todo = expect.stringContaining(
+      'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, or name $2',
+    );
+    expect(await without(null)).toMatchObject([
+      { state: 'skipped', says: `${says}, and a legacy app needs neither`, todo },
+    ]);
+    expect(await without('platform')).toMatchObject([{ state: 'wrong', says, todo }]);
+    const ACCOUNT_QUERY_FILE = await file(
+      'number.sql',
+      'select email, $2 as helpscout_customer_id from users where email = any($1)',
+    );
+    expect(await without('platform', { ACCOUNT_QUERY_FILE })).toMatchObject([
+      { state: 'skipped', says: expect.stringContaining('knows those whom $2 finds') },
+    ]);
+  });
+});
+
+describe('the page', () => {
+  test('is not examined for a legacy app', async () => {
+    const found = await findings({}, 'http://127.0.0.1:1/helpscout', { app: 'legacy' });
+    expect(found.map(({ check }) => check).filter((check) => /page/.test(check))).toEqual([]);
+  });
+
+  test('is wrong when the lookup by number fails, with the code', async () => {
+    const ACCOUNT_QUERY_FILE = await file(
+      'by-number.sql',
+      `select 'x' as email, '7' as helpscout_customer_id
+       where $1::text[] is null or $2::text is not null and pg_sleep(5)::text is not null`,
+    );
+    const found = await findings({ ACCOUNT_QUERY_FILE });
+    expect(states(found)['answer']).toBe('right');
+    expect(found.find(({ check }) => check === 'page')).toMatchObject({
+      state: 'wrong',
+      says: 'agents would read an apology: 57014',
+    });
+  });
+});
+
 describe('the server at PORT', () => {
   const at = async (answer: RequestListener) =>
     finding('server', { PORT: String(await serve(answer)) });
@@ -593,6 +763,15 @@ describe('the server at PORT', () => {
     });
     expect(await at(app)).toMatchObject([
       { state: 'wrong', says: expect.stringContaining('403: it does not take our signature') },
+    ]);
+  });
+
+  test('is wrong when it speaks to legacy apps alone', async () => {
+    const app = createApp(dependencies());
+    const before = (req: IncomingMessage, res: ServerResponse) =>
+      req.method === 'GET' ? res.writeHead(405).end() : app(req, res);
+    expect(await at(before)).toMatchObject([
+      { state: 'wrong', says: expect.stringContaining('405: it speaks to legacy apps alone') },
     ]);
   });
 
@@ -619,7 +798,7 @@ describe('the server at PORT', () => {
 
 describe('the Callback URL', () => {
   const at = async (answer: RequestListener, changes = {}) =>
-    (await findings(changes, `http://127.0.0.1:${await serve(answer)}/helpscout`)).slice(14);
+    (await findings(changes, `http://127.0.0.1:${await serve(answer)}/helpscout`)).slice(16);
 
   test('is wrong without https, though all else is right', async () => {
     const found = await at(createApp(dependencies()));
@@ -629,6 +808,9 @@ describe('the Callback URL', () => {
       unsigned: 'right',
       signed: 'right',
       time: 'right',
+      'unsigned page': 'right',
+      // It has no credentials, which a legacy app does not need.
+      'signed page': 'advice',
     });
   });
 
@@ -681,19 +863,118 @@ describe('the Callback URL', () => {
     10_000,
   );
 
+  describe('of a platform app', () => {
+    const known = () => createApp({ ...dependencies(), findAddresses: async () => [] });
+
+    /** What is found where a proxy does this to the headers of every page. */
+    const through = async (change: (res: ServerResponse) => void) => {
+      const app = known();
+      return at((req, res) => {
+        const writeHead = res.writeHead.bind(res);
+        res.writeHead = ((status: number) => {
+          if (req.method === 'GET') change(res);
+          return writeHead(status);
+        }) as typeof res.writeHead;
+        app(req, res);
+      });
+    };
+
+    test('is right where the page is as it was sent', async () => {
+      const found = await at(known());
+      expect(found.slice(5)).toMatchObject([
+        { check: 'unsigned page', state: 'right', says: '403 without a signature' },
+        {
+          check: 'signed page',
+          state: 'right',
+          says: expect.stringMatching(
+            /^200 with a signature, and a page that Help Scout alone may frame, in [\d.]+ ms$/,
+          ),
+        },
+      ]);
+    });
+
+    test('keeps what is in the address already', async () => {
+      const seen: string[] = [];
+      const app = createApp(dependencies());
+      const port = await serve((req, res) => {
+        seen.push(`${req.method} ${req.url?.replace(/&X-HelpScout-Signature=.*/, '&…')}`);
+        app(req, res);
+      });
+      await findings({}, `http://127.0.0.1:${port}/helpscout?own=1`);
+      const query = platformQuery('2147483647', null);
+      expect(seen).toContain(`GET /helpscout?own=1&${query}`);
+      expect(seen).toContain(`GET /helpscout?own=1&${query}&…`);
+    });
+
+    test.each([
+      ['forbids every frame', 'X-Frame-Options', 'DENY', "default-src 'none'; script-src"],
+      [
+        'has a policy of its own',
+        'Content-Security-Policy',
+        "default-src 'self'",
+        "default-src 'self'",
+      ],
+      ['takes the policy away', 'Content-Security-Policy', null, 'no Content-Security-Policy'],
+    ])('is wrong where a proxy %s', async (_, name, value, says) => {
+      const found = await through((res) =>
+        value === null ? res.removeHeader(name) : res.setHeader(name, value),
+      );
+      expect(found.at(-1)).toMatchObject({
+        check: 'signed page',
+        state: 'wrong',
+        says: expect.stringContaining(`200, but Help Scout may not frame it as it is: ${says}`),
+        todo: expect.stringContaining('X-Frame-Options'),
+      });
+    });
+
+    test('is wrong where something else answers, whoever asks', async () => {
+      const app = known();
+      const found = await at((req, res) =>
+        req.method === 'GET' ? res.end('{"html":"<p>Fred</p>"}') : app(req, res),
+      );
+      expect(found.slice(-2)).toMatchObject([
+        { state: 'wrong', says: '200: it answers whoever asks, without a signature' },
+        { state: 'wrong', says: '200, but no page: agents would see its source' },
+      ]);
+    });
+
+    test('is wrong where Help Scout’s API refuses that server', async () => {
+      const findAddresses = () => Promise.reject(new MailboxError('refused', '401'));
+      const found = await at(createApp({ ...dependencies(), findAddresses }));
+      expect(found.at(-1)).toMatchObject({
+        state: 'wrong',
+        says: expect.stringMatching(/agents read “Help Scout’s API refuses this sidebar’s/),
+        todo: expect.stringMatching(/search the log of that server for [0-9a-f]{8}/),
+      });
+    });
+
+    test('is right where Help Scout’s API does not know that nobody', async () => {
+      const findAddresses = () => Promise.reject(new MailboxError('unknown', '404'));
+      const found = await at(createApp({ ...dependencies(), findAddresses }));
+      expect(found.at(-1)).toMatchObject({ check: 'signed page', state: 'right' });
+    });
+
+    test('that knows nobody is wrong where it must', async () => {
+      const port = await serve(createApp(dependencies()));
+      const url = `http://127.0.0.1:${port}/helpscout`;
+      const [found] = await finding('signed page', {}, url, { app: 'platform' });
+      expect(found).toMatchObject({ state: 'wrong', todo: expect.stringContaining('$2') });
+    });
+  });
+
   test('is asked no question that needs a Secret Key when there is none', async () => {
     const found = await at(createApp(dependencies()), { HELPSCOUT_SECRET_KEY: '' });
     expect(states(found)).toMatchObject({ unsigned: 'right', signed: 'skipped', time: 'skipped' });
   });
 
   test('is wrong when nothing answers', async () => {
-    const found = (await findings({}, 'https://127.0.0.1:1/helpscout')).slice(14);
+    const found = (await findings({}, 'https://127.0.0.1:1/helpscout')).slice(16);
     expect(found[0]).toMatchObject({
       check: 'Callback URL',
       state: 'wrong',
       says: 'nothing answers at 127.0.0.1:1 (ECONNREFUSED)',
     });
-    expect(found.slice(1).map(({ state }) => state)).toEqual(Array(5).fill('skipped'));
+    expect(found.slice(1).map(({ state }) => state)).toEqual(Array(7).fill('skipped'));
   });
 
   describe('with https', () => {
@@ -713,13 +994,13 @@ describe('the Callback URL', () => {
     });
 
     test('is wrong with one that nobody knows', async () => {
-      const found = (await findings({}, `https://127.0.0.1:${port}/helpscout`)).slice(14);
+      const found = (await findings({}, `https://127.0.0.1:${port}/helpscout`)).slice(16);
       expect(found[0]).toMatchObject({
         check: 'certificate',
         state: 'wrong',
         says: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT'),
       });
-      expect(found.slice(1).map(({ state }) => state)).toEqual(Array(4).fill('skipped'));
+      expect(found.slice(1).map(({ state }) => state)).toEqual(Array(6).fill('skipped'));
     });
 
     test('is told in time that the certificate ends', () => {
@@ -746,7 +1027,7 @@ describe('npm run doctor', () => {
     expect(printed).toContain(
       '\n✗ role          "postgres" is a superuser, or may become one\n                → make a role',
     );
-    expect(printed).toMatch(/\n\n1 wrong, 4 not examined\.\n$/);
+    expect(printed).toMatch(/\n\n1 wrong, 5 not examined\.\n$/);
     expect(printed).not.toContain('\u001b');
     expect(printed).not.toContain(new URL(database.owner).password);
     expect(printed).not.toContain(secretKey);
@@ -773,6 +1054,7 @@ describe('npm run doctor', () => {
 
   test.each([
     [['--loud'], '--loud'],
+    [['--app', 'freescout'], '--app must be legacy or platform, but is "freescout"'],
     [['--url', 'here'], '--url must be a web address, but is "here"'],
     [['words'], 'words'],
   ])('explains itself when called with %j', async (words, explanation) => {
@@ -793,6 +1075,8 @@ describe('npm run doctor', () => {
     const { code, printed } = await doctor([], { PORT: '1' });
     expect(printed).toContain('the demo is examined');
     expect(printed).toMatch(/✓ answer +403 without a signature, 200 with one/);
+    expect(printed).toMatch(/– Mailbox API +the demo has a stand-in for it/);
+    expect(printed).toMatch(/✓ page +403 without a signature, 200 with one/);
     expect(code).toBe(0);
   }, 60_000);
 });

@@ -265,7 +265,7 @@ describe('the function', () => {
       expect(printed.sql).toContain(
         'ACCOUNT_QUERY_FILE is\n-- sql/through-function-by-number.sql.',
       );
-      expect(printed.sql).toContain('one can list the accounts that have one');
+      expect(printed.sql).toContain('one can list whoever has one');
       const name = `${database.name}_number`;
       await runSql(url, printed.sql.replaceAll('helpscout_sidebar', name));
       const through = readFileSync(

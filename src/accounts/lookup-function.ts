@@ -55,8 +55,8 @@ const byAddress = {
 /** The same where it names `$2`. A server that does not give the number yet goes on being answered. */
 const byNumber: typeof byAddress = {
   ':numbers': `--
--- The query names $2, so the function takes Help Scout's number of a customer, too. Numbers can be tried
--- one after the other: with the password, and with time, one can list the accounts that have one.
+-- But the query names $2, so the function takes Help Scout's number of a customer, too, and numbers can
+-- be tried one after the other: with the password, and with time, one can list whoever has one.
 `,
   ':types': 'text[], text',
   ':through': 'sql/through-function-by-number.sql',

@@ -2,10 +2,14 @@ import {
   type Answer,
   type Fault,
   knock,
+  knowsNobody,
+  load,
+  pageFault,
   patienceMs,
   redirectFault,
   signedFault,
   unsignedFault,
+  unsignedPageFault,
 } from './door.ts';
 import { about, type Finding, skip } from './finding.ts';
 
@@ -16,39 +20,77 @@ const certificateDays = 14;
 const slowMs = 1_000;
 const tooSlowMs = 2_000;
 
-/** The public address as Help Scout meets it. Without a Secret Key nothing is asked that needs one. */
+/** The public address as a legacy app meets it. Without a Secret Key nothing is asked that needs one. */
 export async function* checkCallbackUrl(
   url: URL,
   secretKey: string | null,
   nobody: string,
   now: Date,
-): AsyncGenerator<Finding> {
-  const refused = await knock(url, null, nobody).catch((error: NodeJS.ErrnoException) => error);
+): AsyncGenerator<Finding, 'answers' | 'silent'> {
+  const refused = await answerOf(knock(url, null, nobody));
   if (refused instanceof Error) {
     const [check, says, todo] = noAnswer(url, refused);
     yield about(check).wrong(says, todo);
     if (check !== 'certificate') yield about('certificate').skipped(noAnswerText);
-    return yield* skip(['redirect', 'unsigned', 'signed', 'time'], noAnswerText);
+    yield* skip(['redirect', 'unsigned', 'signed', 'time'], noAnswerText);
+    return 'silent';
   }
   yield checkCertificate(url, refused.certificateEnds, now);
 
   const redirect = redirectFault(refused);
   yield verdict('redirect', redirect, 'none');
-  if (redirect) return yield* skip(['unsigned', 'signed', 'time'], 'Help Scout goes no further');
+  if (redirect) {
+    yield* skip(['unsigned', 'signed', 'time'], 'Help Scout goes no further');
+    return 'silent';
+  }
   yield verdict('unsigned', unsignedFault(refused), '403 without a signature');
 
-  if (secretKey === null)
-    return yield* skip(['signed', 'time'], 'there is no Secret Key to sign with');
-  const signed = await knock(url, secretKey, nobody).catch((error: NodeJS.ErrnoException) => error);
+  if (secretKey === null) {
+    yield* skip(['signed', 'time'], noKeyText);
+    return 'answers';
+  }
+  const signed = await answerOf(knock(url, secretKey, nobody));
   if (signed instanceof Error) {
-    yield about('signed').wrong(noAnswer(url, signed)[1], noAnswer(url, signed)[2]);
+    yield about('signed').wrong(...remedyOf(url, signed));
     yield about('time').skipped(noAnswerText);
-    return;
+    return 'answers';
   }
   yield verdict('signed', signedFault(signed), '200 with a signature, and a sidebar');
   yield checkTime(signed);
+  return 'answers';
 }
 
+/** The same as the browser of an agent meets it, for a platform app. */
+export async function* checkPublicPage(
+  url: URL,
+  secretKey: string | null,
+  mustServePlatform: boolean,
+): AsyncGenerator<Finding> {
+  const refused = await answerOf(load(url, null));
+  yield refused instanceof Error
+    ? about('unsigned page').wrong(...remedyOf(url, refused))
+    : verdict('unsigned page', unsignedPageFault(refused), '403 without a signature');
+
+  const { right, advice, wrong, skipped } = about('signed page');
+  if (secretKey === null) return yield skipped(noKeyText);
+  const signed = await answerOf(load(url, secretKey));
+  if (signed instanceof Error) return yield wrong(...remedyOf(url, signed));
+  const fault = pageFault(signed);
+  if (fault) return yield wrong(...fault);
+  if (knowsNobody(signed))
+    return yield (mustServePlatform ? wrong : advice)(
+      'that server knows no customer of a platform app, though all of a legacy app',
+      'for a platform app, set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET there, or name $2 in its query',
+    );
+  yield right(
+    `200 with a signature, and a page that Help Scout alone may frame, in ${signed.ms} ms`,
+  );
+}
+
+const answerOf = (answer: Promise<Answer>): Promise<Answer | NodeJS.ErrnoException> =>
+  answer.catch((error: NodeJS.ErrnoException) => error);
+
+const noKeyText = 'there is no Secret Key to sign with';
 const noAnswerText = 'there was no answer';
 
 const verdict = (check: string, fault: Fault, says: string): Finding =>
@@ -71,6 +113,11 @@ function noAnswer(url: URL, error: NodeJS.ErrnoException): [string, string, stri
     `nothing answers at ${url.host} (${code})`,
     'correct the address, or start the server and the proxy in front of it',
   ];
+}
+
+function remedyOf(url: URL, error: NodeJS.ErrnoException): [string, string] {
+  const [, says, todo] = noAnswer(url, error);
+  return [says, todo];
 }
 
 const certificateFaults: readonly (readonly [RegExp, string, string])[] = [

@@ -2,20 +2,27 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { createPool } from '../accounts/database.ts';
+import { asksForCustomerId } from '../accounts/parameters.ts';
 import { command } from '../command.ts';
 import { checkConfig } from '../config.ts';
+import {
+  createMailboxApi,
+  type FindAddresses,
+  type MailboxOptions,
+} from '../helpscout/mailbox-api.ts';
 import type { Log } from '../log.ts';
 import { createToSidebar, type ToSidebar } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import { readNote } from '../tools/running-demo.ts';
-import { checkCallbackUrl } from './callback-url.ts';
+import { checkCallbackUrl, checkPublicPage } from './callback-url.ts';
 import * as database from './database.ts';
 import { about, type Finding, skip } from './finding.ts';
 import { checkConnections, checkLimits, limitsOf } from './limits.ts';
+import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
 import { checkPlan } from './plan.ts';
 import { checkQuery } from './query.ts';
 import { checkReads, checkWrites, rightsOf } from './role.ts';
-import { checkAnswer, checkServer } from './round-trip.ts';
+import { checkAnswer, checkPage, checkServer, startOwnServer } from './round-trip.ts';
 import { checkDatabaseUrl, checkSecret, checkSettings } from './settings.ts';
 import { checkViews } from './views.ts';
 
@@ -23,8 +30,12 @@ export type Surroundings = {
   env: Readonly<Record<string, string | undefined>>;
   /** The public address, if it is to be asked. */
   callbackUrl: URL | null;
-  /** Brings up the demo's database, for when there is no other. */
-  openDemo: () => Promise<{ url: string; close: () => Promise<void> }>;
+  /** The kind of app that must work; null examines both, and a legacy app alone is no fault. */
+  app: 'legacy' | 'platform' | null;
+  /** Brings up the demo's database and its Mailbox API, for when there is no other. */
+  openDemo: () => Promise<{ url: string; mailbox: MailboxOptions; close: () => Promise<void> }>;
+  /** Asks Help Scout for addresses. */
+  createMailbox?: (options: MailboxOptions) => FindAddresses;
   now: () => Date;
 };
 
@@ -33,7 +44,10 @@ export type Surroundings = {
  * only address that is ever looked up is one that nobody can have.
  */
 export async function* examine(surroundings: Surroundings): AsyncGenerator<Finding> {
-  const { env, callbackUrl, now } = surroundings;
+  const { env, callbackUrl, app, now, createMailbox = createMailboxApi } = surroundings;
+  const isForPlatform = app !== 'legacy';
+  const answers = isForPlatform ? ['answer', 'page'] : ['answer'];
+  const ofTheLookup = ['query', 'plan', ...answers];
   const { config, problems } = checkConfig(env);
   // No such domain exists: https://www.rfc-editor.org/rfc/rfc2606#section-2
   const nobody = `doctor-${randomBytes(6).toString('hex')}@helpscout-sidebar.invalid`;
@@ -49,9 +63,12 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   if (!areUsable) yield about('views').skipped('the settings are wrong');
 
   const wrongUrl = checkDatabaseUrl(problems);
-  if (wrongUrl) yield* without(wrongUrl);
+  const mailbox = config.mailbox && createMailbox(config.mailbox);
+  const isDemo = wrongUrl === null && config.databaseUrl === null;
+  if (isForPlatform) yield await examineMailbox();
+  if (wrongUrl) yield* without(wrongUrl, ofTheLookup);
   else if (config.databaseUrl === null) yield* examineDemo();
-  else yield* examineDatabase(config.databaseUrl, false);
+  else yield* examineDatabase(config.databaseUrl, mailbox, false);
 
   // The running demo made a Secret Key of its own, and left a note of it.
   const secretKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
@@ -63,19 +80,32 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   else if (areUsable) yield await checkServer(config, secretKey, nobody);
   else yield about('server').skipped('the settings are wrong');
 
-  if (callbackUrl)
-    yield* checkCallbackUrl(
-      callbackUrl,
-      secret.state === 'wrong' ? null : secretKey,
-      nobody,
-      now(),
-    );
+  if (callbackUrl) {
+    const key = secret.state === 'wrong' ? null : secretKey;
+    const outcome = yield* checkCallbackUrl(callbackUrl, key, nobody, now());
+    if (isForPlatform && outcome === 'answers')
+      yield* checkPublicPage(callbackUrl, key, app === 'platform');
+    else if (isForPlatform)
+      yield* skip(['unsigned page', 'signed page'], 'the address is not right');
+  }
 
   async function* examineViews(): AsyncGenerator<Finding, Sidebar | null> {
     const toSidebar = createToSidebar(config);
     const { finding, render } = checkViews(config.viewsDir, toSidebar);
     yield finding;
     return render && { toSidebar, render };
+  }
+
+  async function examineMailbox(): Promise<Finding> {
+    if (mailbox !== null) return checkMailbox(mailbox);
+    if (isDemo)
+      return about('Mailbox API').skipped(
+        'the demo has a stand-in for it',
+        'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET to examine Help Scout’s own',
+      );
+    if (!areUsable) return about('Mailbox API').skipped('the settings are wrong');
+    const findsByNumber = asksForCustomerId(readFileSync(config.accountQueryFile, 'utf8'));
+    return checkWithoutMailbox(findsByNumber, app === 'platform');
   }
 
   async function* examineDemo(): AsyncGenerator<Finding> {
@@ -86,29 +116,37 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     );
     const demo = await surroundings.openDemo().catch((error: Error) => error);
     if (demo instanceof Error)
-      return yield* without(wrong(`the demo does not start here: ${demo.message}`));
+      return yield* without(wrong(`the demo does not start here: ${demo.message}`), ofTheLookup);
     try {
-      yield* examineDatabase(demo.url, true);
+      yield* examineDatabase(demo.url, mailbox ?? createMailbox(demo.mailbox), true);
     } finally {
       await demo.close();
     }
   }
 
   /** Whatever becomes of the database in between, each check is named. */
-  async function* examineDatabase(url: string, isDemo: boolean): AsyncGenerator<Finding> {
+  async function* examineDatabase(
+    url: string,
+    mailbox: FindAddresses | null,
+    isDemo: boolean,
+  ): AsyncGenerator<Finding> {
     const examined = new Set<string>();
     try {
-      for await (const finding of askDatabase(url, isDemo)) {
+      for await (const finding of askDatabase(url, mailbox, isDemo)) {
         examined.add(finding.check);
         yield finding;
       }
     } catch (error) {
       if (!database.isFromTheDatabase(error)) throw error;
-      yield* without(database.unreachable(error), examined);
+      yield* without(database.unreachable(error), ofTheLookup, examined);
     }
   }
 
-  async function* askDatabase(url: string, isDemo: boolean): AsyncGenerator<Finding> {
+  async function* askDatabase(
+    url: string,
+    mailbox: FindAddresses | null,
+    isDemo: boolean,
+  ): AsyncGenerator<Finding> {
     const client = await database.openPlainSession(url);
     // As the server opens it, with all that a pooler might refuse.
     const pool = createPool(url, silent);
@@ -117,7 +155,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
       yield database.checkTls(database.wireOf(client));
       yield database.checkVersion(await database.versionOf(client));
       yield* examineRole(client, isDemo);
-      yield* examineLookup(client, pool);
+      yield* examineLookup(client, pool, mailbox);
     } finally {
       await Promise.allSettled([client.end(), pool.end()]);
     }
@@ -139,7 +177,11 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     yield checkConnections(limits);
   }
 
-  async function* examineLookup(client: pg.Client, pool: pg.Pool): AsyncGenerator<Finding> {
+  async function* examineLookup(
+    client: pg.Client,
+    pool: pg.Pool,
+    mailbox: FindAddresses | null,
+  ): AsyncGenerator<Finding> {
     const file = config.accountQueryFile;
     const sql = areUsable ? readFileSync(file, 'utf8') : null;
     if (sql === null) return yield* skip(ofTheLookup, 'the settings are wrong');
@@ -147,22 +189,31 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     const contract = await checkQuery(pool, query);
     yield* contract;
     if (contract.some(({ state }) => state === 'wrong'))
-      return yield* skip(['plan', 'answer'], 'the query is wrong');
+      return yield* skip(['plan', ...answers], 'the query is wrong');
     yield* await checkPlan(client, query, nobody);
-    const { skipped } = about('answer');
-    if (sidebar === null) yield skipped('the views are wrong');
-    else if (secret.state === 'wrong') yield skipped('the Secret Key is wrong');
-    else yield await checkAnswer(pool, query, config.secretKeys.secretKey, sidebar, nobody);
+    if (sidebar === null) return yield* skip(answers, 'the views are wrong');
+    if (secret.state === 'wrong') return yield* skip(answers, 'the Secret Key is wrong');
+    const { secretKey } = config.secretKeys;
+    const server = await startOwnServer(pool, query, secretKey, sidebar, mailbox);
+    try {
+      yield await checkAnswer(server, secretKey, nobody);
+      if (isForPlatform) yield await checkPage(server, secretKey);
+    } finally {
+      await server.close();
+    }
   }
 }
 
 type Sidebar = { toSidebar: ToSidebar; render: RenderSidebar };
 
-const ofTheLookup = ['query', 'plan', 'answer'];
 const ofTheDatabase = ['TLS', 'version', 'role', 'reach', 'limits', 'connections'];
 
 /** Everything that needs a database, when there is none. */
-function* without(missing: Finding, examined: ReadonlySet<string> = new Set()): Generator<Finding> {
+function* without(
+  missing: Finding,
+  ofTheLookup: readonly string[],
+  examined: ReadonlySet<string> = new Set(),
+): Generator<Finding> {
   yield missing;
   const later = [...ofTheDatabase, ...ofTheLookup].filter((check) => !examined.has(check));
   yield* skip(later, 'the database cannot be asked');

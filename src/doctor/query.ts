@@ -3,6 +3,7 @@ import { LookupError } from '../account.ts';
 import { knownColumns } from '../accounts/columns.ts';
 import { type AccountQuery, ContractError, checkContract } from '../accounts/contract.ts';
 import { advice as adviceOn, type History, history } from '../accounts/contract-version.ts';
+import { asksForCustomerId } from '../accounts/parameters.ts';
 import { unreachable } from './database.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -17,10 +18,19 @@ export async function checkQuery(
     const columns = await checkContract(pool, query, known);
     const own = columns.map(({ name }) => name).filter((name) => !knownColumns.has(name));
     const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
-    return [
-      right(`${query.file} returns ${columns.length} columns${aside}`),
-      ...adviceOn(columns, known).map((says) => advice(`${query.file}: ${says}`)),
-    ];
+    const says = `${query.file} returns ${columns.length} columns${aside}`;
+    const renamed = adviceOn(columns, known).map((says) => advice(`${query.file}: ${says}`));
+    if (asksForCustomerId(query.sql))
+      return [right(`${says}, and looks for $2, Help Scout’s number of the customer`), ...renamed];
+    if (columns.some(({ name }) => name === 'helpscout_customer_id'))
+      return [
+        advice(
+          `${says}, but does not look for $2: no platform app finds anybody by helpscout_customer_id`,
+          'add: or helpscout_customer_id = $2; with the role’s function, name sql/through-function-by-number.sql',
+        ),
+        ...renamed,
+      ];
+    return [right(says), ...renamed];
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));

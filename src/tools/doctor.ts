@@ -7,9 +7,11 @@ import { toLines, toSummary } from '../doctor/report.ts';
 
 const usage = `Tells whether this deployment is right, and what to do where it is not.
 
-  ${command('doctor', '[--url URL] [--json]')}
+  ${command('doctor', '[--url URL] [--app KIND] [--json]')}
 
   --url     also ask the public Callback URL, as Help Scout would
+  --app     the kind of app that must work: legacy, or platform; without it both are examined, and
+            it is no fault when only a legacy app would know who a customer is
   --json    print the findings as JSON when all is done
   --help    print this
 
@@ -21,13 +23,14 @@ The status is 0 when nothing is wrong, 1 when something is, 2 when it was called
 class DoctorError extends Error {}
 
 async function doctor(args: string[]): Promise<number> {
-  const { url: callbackUrl, json, help } = readArguments(args);
+  const { url: callbackUrl, app, json, help } = readArguments(args);
   if (help) {
     console.log(usage);
     return 0;
   }
   const findings: Finding[] = [];
-  const examination = examine({ env: process.env, callbackUrl, openDemo, now: () => new Date() });
+  const now = () => new Date();
+  const examination = examine({ env: process.env, callbackUrl, app, openDemo, now });
   for await (const finding of examination) {
     findings.push(finding);
     if (!json) console.log(toLines(finding, inColour()));
@@ -43,15 +46,22 @@ function readArguments(args: string[]) {
       args,
       options: {
         url: { type: 'string' },
+        app: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    return { ...values, url: values.url === undefined ? null : readUrl(values.url) };
+    const { url, app } = values;
+    return { ...values, url: url === undefined ? null : readUrl(url), app: readApp(app) };
   } catch (error) {
     // parseArgs explains an unknown option in its message.
     throw new DoctorError(`${(error as Error).message}\n\n${usage}`);
   }
+}
+
+function readApp(app: string | undefined): 'legacy' | 'platform' | null {
+  if (app === undefined || app === 'legacy' || app === 'platform') return app ?? null;
+  throw new DoctorError(`--app must be legacy or platform, but is "${app}"`);
 }
 
 function readUrl(text: string): URL {
@@ -63,7 +73,17 @@ function readUrl(text: string): URL {
 /** Loaded only here: a production install has neither the demo nor its Postgres. */
 async function openDemo() {
   const { openDemoDatabase } = await import('./demo-database.ts');
-  return openDemoDatabase(new Date(), console.error);
+  const { openDemoMailbox } = await import('./demo-mailbox.ts');
+  const { url, close } = await openDemoDatabase(new Date(), console.error);
+  const mailbox = await openDemoMailbox(url);
+  return {
+    url,
+    mailbox: mailbox.options,
+    close: async () => {
+      await mailbox.close();
+      await close();
+    },
+  };
 }
 
 /** https://no-color.org */
