@@ -1,6 +1,6 @@
 // What the page does in Help Scout's frame. It must work without cookies and without storage.
 
-const { helpScout } = document.body.dataset;
+const { framedBy } = document.body.dataset;
 
 // The frame keeps its height until it is told another one.
 const appId = window.name.replace(/app-side-panel-|app-/, '');
@@ -11,7 +11,7 @@ function reportHeight() {
   if (value === reported || window.parent === window) return;
   reported = value;
   const message = { type: 'SET_APP_HEIGHT', value, appId, iframeId: window.name };
-  window.parent.postMessage(message, helpScout);
+  window.parent.postMessage(message, framedBy);
 }
 
 new ResizeObserver(reportHeight).observe(document.documentElement);

@@ -1,5 +1,6 @@
 // The page at /preview. What is shown stands in the address, #state=… or #ask=…, so that going
-// back, reloading and a link to it work as they should.
+// back, reloading and a link to it work as they should. A legacy app's html is shown as Help Scout
+// shows it; a platform app's page is itself, in a frame.
 import { showSidebar } from '/preview/sidebar.js';
 
 const get = (id) => document.getElementById(id);
@@ -58,26 +59,31 @@ function showProblems(problems) {
 async function showAddressed() {
   const [, kind, value] = /^#(state|ask)=(.*)$/.exec(location.hash) ?? [];
   if (kind === 'ask') {
-    const emails = decodeURIComponent(value)
+    const asked = decodeURIComponent(value)
       .split(/[\s,;]+/)
       .filter((text) => text !== '');
-    get('addresses').value = emails.join(', ');
-    const note = 'What the database says of this customer.';
-    return await show({ emails }, { id: null, title: 'Asked for', note, emails });
+    get('addresses').value = asked.join(', ');
+    const [number] = asked;
+    const isNumber = asked.length === 1 && /^\d+$/.test(number);
+    return await show(isNumber ? { customerId: number } : { emails: asked });
   }
   const state = states.get(decodeURIComponent(value ?? '')) ?? [...states.values()][0];
-  await show({ state: state.id }, state);
+  await show({ state: state.id });
 }
 
-async function show(question, state) {
+async function show(question) {
   const number = ++latest;
-  const answer = await postJson('/preview/ask', question);
+  const answers = await postJson('/preview/ask', question);
   if (number !== latest) return;
-  shown = { state, answer };
+  shown = answers;
+  const { state, legacy, platform } = answers;
   showCurrent(state);
-  showConversation(state);
-  showAnswer(answer);
+  showConversation(state, legacy === null);
+  showLegacy(legacy);
+  showPlatform(platform);
   showInSidebar();
+  // In place of the page before it: going back is for what stands in the address.
+  frame.contentWindow.location.replace(platform.path);
 }
 
 function showCurrent({ id }) {
@@ -88,8 +94,8 @@ function showCurrent({ id }) {
   }
 }
 
-function showConversation({ title, note, emails }) {
-  const [email = 'No address', ...others] = emails;
+function showConversation({ title, note, emails }, isByNumber) {
+  const [email = isByNumber ? 'A customer' : 'No address', ...others] = emails;
   const letter = emails.length > 0 ? email[0].toUpperCase() : '?';
   document.title = `${title} · Sidebar preview`;
   get('subject').textContent = 'One more for our team';
@@ -103,26 +109,41 @@ function showConversation({ title, note, emails }) {
 
 const toLine = (text) => [make('span', { textContent: text }), make('br', {})];
 
-function showAnswer({ status, statusText, ms, bytes, failure, ...answer }) {
-  get('status').textContent =
-    `${status} ${statusText} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`;
-  get('status').classList.toggle('bad', status !== 200);
-  get('failure').hidden = failure === null;
-  get('failure').textContent = failure
-    ? `The server’s log says: ${failure.class}${failure.message ? `, ${failure.message}` : ''}`
-    : '';
-  showTimings(answer.timings, ms);
-  get('curl').textContent = answer.curl;
+function showLegacy(answer) {
+  get('answered').hidden = answer === null;
+  if (answer === null) {
+    get('status').textContent = 'Help Scout never asks a legacy app this.';
+    return;
+  }
+  showAnswer('', answer);
   get('answer').textContent = answer.text;
   get('html').textContent = answer.html ?? 'There is none.';
   get('request').textContent =
     `POST ${answer.url}\nX-HelpScout-Signature: ${answer.signature}\n\n${answer.request}`;
 }
 
-function showTimings(timings, total) {
+function showPlatform(answer) {
+  showAnswer('page-', answer);
+  get('page-answer').textContent = answer.text;
+  get('page-request').textContent = `GET ${answer.path.split('&').join('\n  &')}`;
+}
+
+function showAnswer(of, { status, statusText, ms, bytes, failure, curl, timings }) {
+  get(`${of}status`).textContent =
+    `${status} ${statusText} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`;
+  get(`${of}status`).classList.toggle('bad', status !== 200);
+  get(`${of}failure`).hidden = failure === null;
+  get(`${of}failure`).textContent = failure
+    ? `The server’s log says: ${failure.class}${failure.message ? `, ${failure.message}` : ''}`
+    : '';
+  showTimings(of, timings, ms);
+  get(`${of}curl`).textContent = curl;
+}
+
+function showTimings(of, timings, total) {
   const known = timings.reduce((sum, { ms }) => sum + ms, 0);
   const stages = [...timings, { stage: 'on the way', ms: Math.max(total - known, 0) }];
-  get('timeline').replaceChildren(
+  get(`${of}timeline`).replaceChildren(
     ...stages.map(({ stage, ms }) => {
       const bar = make('span', {});
       bar.dataset.stage = stage;
@@ -130,7 +151,7 @@ function showTimings(timings, total) {
       return bar;
     }),
   );
-  get('timings').replaceChildren(
+  get(`${of}timings`).replaceChildren(
     ...stages.map(({ stage, ms }) => {
       const name = make('dt', { textContent: stage });
       name.dataset.stage = stage;
@@ -141,12 +162,35 @@ function showTimings(timings, total) {
 
 function showInSidebar() {
   if (shown === null) return;
-  const { html, status } = shown.answer;
+  const { html, status } = shown.legacy ?? {
+    html: '<p class="muted">Only a platform app is asked this.</p>',
+  };
   const asHelpScout = html ?? `<p class="red">Help Scout shows an error of its own: ${status}.</p>`;
   const stripped = showSidebar(get('sidebar'), asHelpScout, { bare: get('bare').checked });
   get('stripped').hidden = stripped.length === 0;
   get('stripped').textContent = `Left out, as Help Scout leaves it out: ${stripped.join(', ')}`;
 }
+
+const frame = get('page');
+
+/** As Help Scout does: the frame gets the height that the page in it says. */
+function fitFrame({ data, origin, source }) {
+  if (source !== frame.contentWindow || origin !== location.origin) return;
+  if (data?.type === 'SET_APP_HEIGHT' && data.iframeId === frame.name) frame.height = data.value;
+}
+
+/** In a frame, a page has the colours of the system, whatever the page around it was switched to. */
+function paintFrame() {
+  if (frame.contentDocument === null) return;
+  const { documentElement, styleSheets } = frame.contentDocument;
+  const isDark = get('dark').checked;
+  documentElement.style.colorScheme = isDark ? 'dark' : 'light';
+  for (const { media } of [...styleSheets].flatMap((sheet) => [...sheet.cssRules]))
+    if (media) media.mediaText = isDark ? 'all' : 'not all';
+}
+
+frame.addEventListener('load', paintFrame);
+addEventListener('message', fitFrame);
 
 /** Keeps what is open: the state, the sections, the scroll position. */
 async function refresh() {
@@ -175,6 +219,7 @@ function setUpSwitches() {
   dark.checked = chosen === null ? system.matches : chosen === 'dark';
   const paint = () => {
     document.documentElement.dataset.theme = dark.checked ? 'dark' : 'light';
+    paintFrame();
   };
   dark.addEventListener('change', () => {
     sessionStorage.setItem('theme', dark.checked ? 'dark' : 'light');
@@ -185,6 +230,12 @@ function setUpSwitches() {
     paint();
   });
   paint();
+
+  const setApp = () => {
+    document.documentElement.dataset.shown = get('app').value;
+  };
+  get('app').addEventListener('change', setApp);
+  setApp();
 
   get('bare').addEventListener('change', showInSidebar);
   const setWidth = () => {
@@ -214,13 +265,14 @@ get('ask').addEventListener('submit', (event) => {
   if (location.hash === hash) void tryTo(showAddressed);
   else location.hash = hash;
 });
-get('copy').addEventListener('click', async () => {
-  await navigator.clipboard.writeText(get('curl').textContent);
-  get('copied').textContent = 'Copied.';
-  setTimeout(() => {
-    get('copied').textContent = '';
-  }, 2_000);
-});
+for (const of of ['', 'page-'])
+  get(`${of}copy`).addEventListener('click', async () => {
+    await navigator.clipboard.writeText(get(`${of}curl`).textContent);
+    get(`${of}copied`).textContent = 'Copied.';
+    setTimeout(() => {
+      get(`${of}copied`).textContent = '';
+    }, 2_000);
+  });
 // The address stays: it says what is shown.
 get('skip').addEventListener('click', (event) => {
   event.preventDefault();

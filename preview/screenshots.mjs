@@ -51,10 +51,11 @@ async function placeOf(sidebar) {
 }
 
 async function open(browser, url, scheme, deviceScaleFactor) {
-  const viewport = { width: 1024, height: 520 };
+  const viewport = { width: 1280, height: 640 };
   const page = await browser.newPage({ colorScheme: scheme, deviceScaleFactor, viewport });
   await page.goto(url);
-  await page.getByText('200 OK').waitFor();
+  await page.locator('#status').getByText('200 OK').waitFor();
+  await page.frameLocator('#page').locator('main').waitFor();
   await page.evaluate(() => document.fonts.ready);
   return page;
 }

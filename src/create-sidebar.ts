@@ -4,7 +4,7 @@ import { createAnswers } from './doors/answers.ts';
 import { onUnreadable } from './doors/body.ts';
 import type { Lap } from './doors/lap.ts';
 import { legacyDoor } from './doors/legacy.ts';
-import { platformDoor } from './doors/platform.ts';
+import { type Frame, helpScout, platformDoor } from './doors/platform.ts';
 import { createFaultOf } from './doors/proof.ts';
 import { searchDoor } from './doors/search.ts';
 import { allowOnly } from './doors/send.ts';
@@ -54,6 +54,11 @@ const shortestSecretKey = 20;
  * Express router. It must come before any body parser: the signature is over the bytes as sent.
  */
 export function createSidebar(options: CreateSidebarOptions): Router {
+  return createFramedSidebar(options, helpScout);
+}
+
+/** The same for a frame on another page than Help Scout's, which nobody but the preview has. */
+export function createFramedSidebar(options: CreateSidebarOptions, frame: Frame): Router {
   const { secretKey, previous = null, findsByCustomerId = false, findAddresses = null } = options;
   const { locale = 'en-GB', stripeDashboardUrl = 'https://dashboard.stripe.com' } = options;
   if (typeof secretKey !== 'string' || secretKey.length < shortestSecretKey)
@@ -67,7 +72,7 @@ export function createSidebar(options: CreateSidebarOptions): Router {
   const warn = sampled(log, now);
   const faultOf = createFaultOf(secretKeys, now, warn, lap);
   const answers = createAnswers({ findAccounts, toSidebar, render, now, log, isOverloaded, lap });
-  const doors = { secretKey, secretKeys, findsByCustomerId, findAddresses };
+  const doors = { secretKey, secretKeys, findsByCustomerId, findAddresses, frame };
   const surroundings = { ...doors, answers, faultOf, now, warn };
 
   // Help Scout does not follow redirects, so there is one spelling of each path.

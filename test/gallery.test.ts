@@ -25,7 +25,7 @@ const columns = [
   column('support_url', 'text'),
 ];
 
-const states = gallery(columns, true, now).flatMap((group) => group.states);
+const states = gallery(columns, true, true, now).flatMap((group) => group.states);
 
 /** What the agent reads of the state with invented accounts. */
 async function sidebarOf(id: string): Promise<string> {
@@ -45,7 +45,7 @@ test('has everybody who lives in the demo, and nobody else', () => {
 });
 
 test('shows nobody of the demo to who has a database of his own', () => {
-  const yours = gallery(columns, false, now).flatMap((group) => group.states);
+  const yours = gallery(columns, true, false, now).flatMap((group) => group.states);
   expect(JSON.stringify(yours)).not.toContain('fredsmith');
   expect(yours.length).toBe(states.length - demoPeople.length);
 });

@@ -3,7 +3,7 @@ import { request as overHttps } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { sign } from '../helpscout/signature.ts';
 import * as words from '../sidebar/words.ts';
-import { platformQuery, requestBody } from '../tools/request.ts';
+import { nobodysNumber, platformQuery, requestBody } from '../tools/request.ts';
 import { toTerminal } from '../tools/terminal.ts';
 
 /** What a door answered to one request, on a connection of its own. */
@@ -32,12 +32,6 @@ export function knock(url: URL, secretKey: string | null, address: string): Prom
     ...(secretKey !== null && { 'X-HelpScout-Signature': sign(secretKey, body) }),
   });
 }
-
-/**
- * The largest number that any column for it takes, and far above those that Help Scout gives to
- * customers.
- */
-export const nobodysNumber = '2147483647';
 
 /** Loads nobody's page, as a platform app would, or without a signature. Throws Node's error. */
 export function load(url: URL, secretKey: string | null): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { type FindAddresses, MailboxError } from '../helpscout/mailbox-api.ts';
-import { nobodysNumber } from './door.ts';
+import { nobodysNumber } from '../tools/request.ts';
 import { about, type Finding } from './finding.ts';
 
 const credentials = 'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET';

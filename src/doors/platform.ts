@@ -18,8 +18,13 @@ import * as words from '../sidebar/words.ts';
 import type { Answers, Said } from './answers.ts';
 import type { FaultOf } from './proof.ts';
 
-/** The origin of the page that frames ours. */
-const helpScout = 'https://secure.helpscout.net';
+/** Whose page frames ours: as a Content-Security-Policy names it, and where it is told our height. */
+export type Frame = { ancestors: string; origin: string };
+
+export const helpScout: Frame = {
+  ancestors: 'https://secure.helpscout.net',
+  origin: 'https://secure.helpscout.net',
+};
 
 /** An agent waits no longer than this, whoever of Help Scout's API and the database is slow. */
 const deadlineMs = 1_900;
@@ -29,6 +34,7 @@ type Surroundings = {
   /** Whether `findAccounts` finds anybody by the customer's id in Help Scout. */
   findsByCustomerId: boolean;
   findAddresses: FindAddresses | null;
+  frame: Frame;
   answers: Answers;
   faultOf: FaultOf;
   now: () => Date;
@@ -39,7 +45,8 @@ type Surroundings = {
 export function platformDoor(surroundings: Surroundings): RequestHandler {
   const { secretKeys, findsByCustomerId, findAddresses, answers, faultOf, now, warn } =
     surroundings;
-  const { render, scriptSource, styleSource } = compilePage(helpScout);
+  const { ancestors, origin } = surroundings.frame;
+  const { render, scriptSource, styleSource } = compilePage(origin);
   const policy = [
     "default-src 'none'",
     `script-src ${scriptSource}`,
@@ -47,7 +54,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors ${helpScout}`,
+    `frame-ancestors ${ancestors}`,
   ].join('; ');
 
   /** As with the legacy app: 200 for Help Scout, whatever happened; a 403 for anybody else. */

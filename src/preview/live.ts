@@ -6,6 +6,7 @@ import type { Column } from '../accounts/columns.ts';
 import { checkContract } from '../accounts/contract.ts';
 import { createPool } from '../accounts/database.ts';
 import { createFindAccounts } from '../accounts/find-accounts.ts';
+import { asksForCustomerId } from '../accounts/parameters.ts';
 import type { Dependencies } from '../app.ts';
 import { compileViews, type RenderSidebar } from '../sidebar/views.ts';
 import { type Problem, problemsIn } from './problems.ts';
@@ -19,6 +20,8 @@ export type Live = {
   render: RenderSidebar;
   /** The columns of the query that is served. */
   columns: () => readonly Column[];
+  /** Whether it looks for `$2`. */
+  findsByCustomerId: () => boolean;
   /** What keeps later versions from being served. */
   problems: () => readonly Problem[];
   close: () => void;
@@ -35,6 +38,7 @@ export async function openLive(
 ): Promise<Live> {
   let { render, findAccounts } = served;
   let columns: readonly Column[] = [];
+  let findsByCustomerId = served.findsByCustomerId ?? false;
   let pool: pg.Pool | null = null;
   let viewProblems: readonly Problem[] = [];
   let queryProblems: readonly Problem[] = [];
@@ -63,6 +67,7 @@ export async function openLive(
       // Saved again in the meantime: that one is served.
       if (sql !== lastSql) return void nextPool.end();
       columns = nextColumns;
+      findsByCustomerId = asksForCustomerId(sql);
       findAccounts = createFindAccounts(nextPool, query, log);
       queryProblems = [];
       void pool?.end();
@@ -100,6 +105,7 @@ export async function openLive(
     findAccounts: (...asked) => findAccounts(...asked),
     render: (sidebar) => render(sidebar),
     columns: () => columns,
+    findsByCustomerId: () => findsByCustomerId,
     problems: () => [...viewProblems, ...queryProblems],
     close() {
       for (const stop of unwatch) stop();

@@ -4,16 +4,18 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import express from 'express';
 import { createApp, type Dependencies } from '../app.ts';
 import type { Config } from '../config.ts';
+import { type CreateSidebarOptions, createFramedSidebar } from '../create-sidebar.ts';
+import type { Frame } from '../doors/platform.ts';
 import { previewFolder } from '../paths.ts';
-import { curlCommand } from '../tools/curl.ts';
-import { htmlIn, post } from '../tools/post.ts';
+import { curlCommand, curlCommandToLoad } from '../tools/curl.ts';
+import { htmlIn, load, post } from '../tools/post.ts';
 import { createAudience } from './audience.ts';
 import { createFailures } from './failures.ts';
-import { gallery, type State } from './gallery.ts';
+import { askedState, gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { openLive } from './live.ts';
 import { readQuestion } from './question.ts';
-import { createRememberingDoor } from './remembering-door.ts';
+import { createRememberingDoors } from './remembering-door.ts';
 import { createServerTiming } from './server-timing.ts';
 
 export type Preview = {
@@ -23,8 +25,8 @@ export type Preview = {
 };
 
 /**
- * The server, with a page at /preview that shows its sidebars as an agent would see them. It asks
- * with signed requests through the same door as Help Scout, and serves views and query as they
+ * The server, with a page at /preview that shows its sidebars as an agent would see them in either
+ * kind of app. It asks with signed requests through the same doors as Help Scout, and serves views and query as they
  * were last saved. For development on one's own machine: it shows customers without a signature.
  */
 export async function openPreview(
@@ -34,7 +36,11 @@ export async function openPreview(
 ): Promise<Preview> {
   const audience = createAudience();
   const failures = createFailures(served.log);
-  const live = await openLive(config, served, databaseUrl, audience.tell);
+  let follow = () => {};
+  const live = await openLive(config, served, databaseUrl, () => {
+    follow();
+    audience.tell();
+  });
   const dependencies: Dependencies = {
     ...served,
     findAccounts: live.findAccounts,
@@ -42,40 +48,89 @@ export async function openPreview(
     log: failures.log,
     lap: createServerTiming(),
   };
-  const states = () => gallery(live.columns(), config.databaseUrl === null, served.now());
+  const createHelpScout = () =>
+    createApp({ ...dependencies, findsByCustomerId: live.findsByCustomerId() });
+  let findsByCustomerId = live.findsByCustomerId();
+  let helpScout = createHelpScout();
+  follow = () => {
+    if (live.findsByCustomerId() === findsByCustomerId) return;
+    findsByCustomerId = live.findsByCustomerId();
+    helpScout = createHelpScout();
+  };
+
+  const states = () =>
+    gallery(live.columns(), live.findsByCustomerId(), config.databaseUrl === null, served.now());
   const stateOf = (id: unknown) =>
     states()
       .flatMap((group) => group.states)
-      .find((state) => state.id === id);
+      .find((state) => state.id === id) ?? askedState(String(id));
 
-  /** A door like Help Scout's in a house where something stands in for the database. */
-  const remembering = createRememberingDoor(dependencies, live.columns);
-  const invented: RequestHandler = (req, res, next) => {
+  /** Doors like Help Scout's in a house where something stands in for the database, or for the API. */
+  function doorsOf(state: State, changes: Partial<CreateSidebarOptions> = {}): RequestHandler {
+    return createFramedSidebar(
+      {
+        ...dependencies,
+        ...dependencies.secretKeys,
+        findAccounts: state.findAccounts ?? live.findAccounts,
+        findsByCustomerId: state.findsByCustomerId ?? live.findsByCustomerId(),
+        findAddresses:
+          state.findAddresses === 'real' ? (served.findAddresses ?? null) : state.findAddresses,
+        ...changes,
+      },
+      ownFrame,
+    );
+  }
+  const stale = states()
+    .flatMap((group) => group.states)
+    .find(({ wasAsked }) => wasAsked) as State;
+  const remembering = createRememberingDoors(live.columns, served.now, (changes) =>
+    doorsOf(stale, changes),
+  );
+  const doors: RequestHandler = (req, res, next) => {
     const state = stateOf(req.params['state']);
-    if (state?.wasAsked) remembering(req, res, next);
-    else if (state?.findAccounts)
-      createApp({ ...dependencies, findAccounts: state.findAccounts })(req, res, next);
-    else next();
+    if (state === undefined) next();
+    else if (state.wasAsked) remembering.now(req, res, next);
+    else doorsOf(state)(req, res, next);
   };
 
-  /** Signs a request and sends it to the door from outside, as Help Scout does. */
+  /** Asks from outside, as Help Scout does, in both of its ways. */
   const ask: RequestHandler = async (req, res) => {
-    const question = readQuestion(req.body, stateOf);
-    if (question === null) return send(res, 400, { error: 'ask for a state or for addresses' });
-    const url = new URL(`${question.door}/helpscout`, `http://${req.headers.host}`);
-    const reachable = new URL(url.pathname, ownAddress(req));
+    const state = readQuestion(req.body, stateOf);
+    if (state === undefined)
+      return send(res, 400, { error: 'ask for a state, for addresses or for a customer’s number' });
+    const at = (path: string) => new URL(path, ownAddress(req));
     const { secretKey } = config.secretKeys;
-    if (question.wasAsked) await post(reachable, question.body, secretKey);
-    const posted = await post(reachable, question.body, secretKey);
-    const html = htmlIn(posted.text);
+    const own = `/preview/doors/${state.id}`;
+    if (state.wasAsked) await post(at(`${own}/before/helpscout`), state.body ?? '', secretKey);
     send(res, 200, {
-      ...posted,
-      html,
-      url: url.href,
-      request: question.body,
-      curl: curlCommand(url.href, question.body, posted.signature),
-      failure: html === null ? null : failures.find(html),
+      state: shown(state),
+      legacy: state.body && (await askAsLegacy(state.body)),
+      platform: await askAsPlatform(
+        [`${own}/helpscout`, state.query(secretKey)].filter(Boolean).join('?'),
+      ),
     });
+
+    /** By Help Scout's own door, unless something stands in for the database. */
+    async function askAsLegacy(body: string) {
+      const path = `${state?.findAccounts ? own : ''}/helpscout`;
+      const posted = await post(at(path), body, secretKey);
+      const html = htmlIn(posted.text);
+      const url = `http://${req.headers.host}${path}`;
+      return {
+        ...posted,
+        html,
+        url,
+        request: body,
+        curl: curlCommand(url, body, posted.signature),
+        failure: html === null ? null : failures.find(html),
+      };
+    }
+
+    async function askAsPlatform(path: string) {
+      const loaded = await load(at(path));
+      const url = `http://${req.headers.host}${path}`;
+      return { ...loaded, path, curl: curlCommandToLoad(url), failure: failures.find(loaded.text) };
+    }
   };
 
   const app = express();
@@ -93,12 +148,14 @@ export async function openPreview(
   );
   app.get('/preview/events', (_req, res) => audience.admit(res));
   app.post('/preview/ask', requireOrigin, express.json({ limit: '8kb' }), ask);
-  app.use('/preview/invented/:state', invented);
+  app.use('/preview/doors/:state/before', (req, res, next) =>
+    stateOf(req.params['state'])?.wasAsked ? remembering.before(req, res, next) : next(),
+  );
+  app.use('/preview/doors/:state', doors);
   app.use((_req, res) => send(res, 404, { error: 'not found' }));
   app.use(onError);
 
   const preview = refuseForeign(app);
-  const helpScout = createApp(dependencies);
   return {
     handler: (req, res) => (isOurs(req) ? preview(req, res) : helpScout(req, res)),
     async close() {
@@ -119,6 +176,9 @@ const pages = [
 
 const isOurs = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? '');
 
+/** The page that shows the frame stands next to what is in it, and nowhere else. */
+const ownFrame: Frame = { ancestors: "'self'", origin: '/' };
+
 /** What the page must know of a state. */
 const shown = ({ id, title, note, emails }: State) => ({ id, title, note, emails });
 
@@ -135,6 +195,7 @@ const policy = [
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self'",
+  "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

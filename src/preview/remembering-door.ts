@@ -1,28 +1,35 @@
 import type { RequestHandler } from 'express';
 import { type FindAccounts, LookupError } from '../account.ts';
 import type { Column } from '../accounts/columns.ts';
-import { createApp, type Dependencies } from '../app.ts';
+import type { CreateSidebarOptions } from '../create-sidebar.ts';
 import { inventFullest } from './invented.ts';
 
 const minutesBetween = 3;
 
-/** A door to be asked twice: its database answers at first, and is away some minutes later. */
-export function createRememberingDoor(
-  dependencies: Dependencies,
+/** Doors whose database is away, and the same doors some minutes before, when it answered. */
+export type RememberingDoors = { now: RequestHandler; before: RequestHandler };
+
+export function createRememberingDoors(
   columns: () => readonly Column[],
-): RequestHandler {
-  let isAway = true;
+  presentTime: () => Date,
+  createDoors: (options: Pick<CreateSidebarOptions, 'findAccounts' | 'now'>) => RequestHandler,
+): RememberingDoors {
+  let askedBefore = 0;
   const now = () => {
-    const time = dependencies.now();
-    return isAway ? time : new Date(time.getTime() - minutesBetween * 60_000);
+    const time = presentTime();
+    return askedBefore > 0 ? new Date(time.getTime() - minutesBetween * 60_000) : time;
   };
   const findAccounts: FindAccounts = async ([email = '']) => {
-    if (isAway) throw new LookupError('unreachable', 'ECONNREFUSED', {});
+    if (askedBefore === 0) throw new LookupError('unreachable', 'ECONNREFUSED', {});
     return [{ ...inventFullest(columns(), now()), email }];
   };
-  const app = createApp({ ...dependencies, findAccounts, now });
-  return (req, res, next) => {
-    isAway = !isAway;
-    app(req, res, next);
+  const doors = createDoors({ findAccounts, now });
+  return {
+    now: doors,
+    before: (req, res, next) => {
+      askedBefore++;
+      res.once('close', () => askedBefore--);
+      doors(req, res, next);
+    },
   };
 }

@@ -21,8 +21,8 @@ export type PageRenderer = {
   styleSource: string;
 };
 
-/** Compiles the page once. `helpScout` is the origin of the document that frames it. */
-export function compilePage(helpScout: string): PageRenderer {
+/** Compiles the page once. `framedBy` is the origin of the document that frames it; "/" is its own. */
+export function compilePage(framedBy: string): PageRenderer {
   const script = readFileSync(pageFile('page.js'), 'utf8');
   const style = readFileSync(pageFile('page.css'), 'utf8');
   const template = ejs.compile(readFileSync(pageFile('page.ejs'), 'utf8'), {
@@ -33,7 +33,7 @@ export function compilePage(helpScout: string): PageRenderer {
   return {
     render: ({ html, ...shown }) =>
       template({
-        page: { ...shown, title: 'Customer', helpScout, searchFailed: words.searchFailed },
+        page: { ...shown, title: 'Customer', framedBy, searchFailed: words.searchFailed },
         partial: { style: () => style, script: () => script, sidebar: () => html ?? '' },
       }),
     scriptSource: sourceOf(script),

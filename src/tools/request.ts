@@ -46,6 +46,12 @@ export function phpJson(value: unknown): string {
 }
 
 /**
+ * The largest number that any column for it takes, and far above those that Help Scout gives to
+ * customers.
+ */
+export const nobodysNumber = '2147483647';
+
+/**
  * The query string with which a browser would load a platform app for this customer, signed,
  * or without a signature; with all that Help Scout documents, in its order.
  */
