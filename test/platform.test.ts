@@ -7,9 +7,16 @@ import { createApp, type Dependencies } from '../src/app.ts';
 import type { Lap } from '../src/doors/lap.ts';
 import { createFaultOf } from '../src/doors/proof.ts';
 import { createMailboxApi, MailboxError } from '../src/helpscout/mailbox-api.ts';
+import { sign } from '../src/helpscout/signature.ts';
+import { listen } from '../src/listen.ts';
 import { emptiest } from '../src/sidebar/samples.ts';
-import { standInCredentials, startMailboxStandIn } from '../src/tools/mailbox-stand-in.ts';
-import { platformQuery } from '../src/tools/request.ts';
+import * as words from '../src/sidebar/words.ts';
+import {
+  type Interfere,
+  standInCredentials,
+  startMailboxStandIn,
+} from '../src/tools/mailbox-stand-in.ts';
+import { phpJson, platformQuery } from '../src/tools/request.ts';
 import { toTerminal } from '../src/tools/terminal.ts';
 import { addressFor, dependencies, now, secretKey } from './examples.ts';
 
@@ -167,7 +174,6 @@ describe('accounts that know their customer’s id in Help Scout', () => {
 
   test('are not looked for by the id of a POST, which may be FreeScout’s', async () => {
     const { app, findAccounts } = appWith(byId);
-    const { sign } = await import('../src/helpscout/signature.ts');
     const body = '{"customer":{"id":706401868,"email":"other@example.com"}}';
     const response = await request(app)
       .post('/helpscout')
@@ -197,6 +203,59 @@ describe('when Help Scout’s API', () => {
       expect(entries).toEqual([
         expect.objectContaining({ event: 'failed', door: 'platform', class: 'mailbox_x', ref }),
       ]);
+    },
+  );
+
+  const failing =
+    (path: RegExp, status: number, text = '{}'): Interfere =>
+    (req, res) => {
+      if (!path.test(req.url ?? '')) return false;
+      res.writeHead(status, { 'Retry-After': '30' }).end(text);
+      return true;
+    };
+  test.each([
+    [
+      'refuses the token',
+      failing(/token/, 401),
+      'mailbox_token_401',
+      words.mailboxApologies.refused,
+    ],
+    ['refuses every token', failing(/cust/, 401), 'mailbox_401', words.mailboxApologies.refused],
+    ['forbids the customer', failing(/cust/, 403), 'mailbox_403', words.mailboxApologies.refused],
+    ['knows no such customer', undefined, 'mailbox_404', words.mailboxApologies.unknown],
+    ['was asked too much', failing(/cust/, 429), 'mailbox_429', words.mailboxApologies.busy],
+    ['fails', failing(/cust/, 500), 'mailbox_500', words.mailboxApologies.unreachable],
+    [
+      'answers with what is no customer',
+      failing(/cust/, 200, '{"email":"canary@example.com"}'),
+      'mailbox_malformed',
+      words.mailboxApologies.unreachable,
+    ],
+    [
+      'answers with what is no JSON',
+      failing(/cust/, 200, '<p>canary@example.com'),
+      'mailbox_malformed',
+      words.mailboxApologies.unreachable,
+    ],
+  ])(
+    'itself %s, there is a sentence, and nothing personal in the log',
+    async (_, interfere, failure, said) => {
+      const standIn = await startMailboxStandIn(new Map(), interfere);
+      onTestFinished(standIn.close);
+      const findAddresses = createMailboxApi({ ...standInCredentials, baseUrl: standIn.url });
+      const { app, entries, findAccounts } = appWith({ findAddresses });
+      const started = performance.now();
+      const { status, text } = await get(app);
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(status).toBe(200);
+      const [, ref = ''] = /\(([0-9a-f]{8})\)/.exec(toTerminal(text)) ?? [];
+      expect(toTerminal(text)).toContain(said(ref));
+      // The agent can still search.
+      expect(text).toContain('data-token');
+      expect(findAccounts).not.toHaveBeenCalled();
+      expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: failure, ref }]);
+      expect(JSON.stringify([entries, text])).not.toMatch(/canary|stand-in-app-secret|4a1dd9c5/);
+      expect(JSON.stringify(entries)).not.toContain('706401868');
     },
   );
 
@@ -240,9 +299,46 @@ describe('when Help Scout’s API', () => {
   });
 });
 
-test('says so when the database is away', async () => {
-  const findAccounts = () => Promise.reject(new LookupError('unreachable', 'ECONNREFUSED', {}));
-  expect((await get(appWith({ findAccounts }).app)).text).toContain('can’t be reached right now');
+describe('when the database', () => {
+  test.each([
+    ['is away', 'unreachable', 'ECONNREFUSED', words.unreachable],
+    ['has too much to do', 'busy', 'pool_exhausted', words.busy],
+    ['lost a table', 'misconfigured', '42P01', words.misconfigured],
+  ] as const)(
+    '%s, the page says so, with the reference that the log has',
+    async (_, reason, failure, said) => {
+      const findAccounts = () => Promise.reject(new LookupError(reason, failure, {}));
+      const { app, entries } = appWith({ findAccounts });
+      const { status, text } = await get(app);
+      expect(status).toBe(200);
+      const [, ref = ''] = /\(([0-9a-f]{8})\)/.exec(toTerminal(text)) ?? [];
+      expect(toTerminal(text)).toContain(said(ref));
+      expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: failure, ref }]);
+    },
+  );
+
+  test('goes away, the page shows the last good answer, and to nobody else', async () => {
+    let isAway = false;
+    let time = now;
+    const { app, entries } = appWith({
+      now: () => time,
+      findAddresses: async (id) => (id === '1' ? [robin.email] : ['sam@example.com']),
+      findAccounts: async (emails) => {
+        if (isAway) throw new LookupError('unreachable', 'ECONNREFUSED', {});
+        return emails.includes(robin.email) ? [robin] : [];
+      },
+    });
+    await get(app, addressFor('1'));
+    isAway = true;
+    time = new Date(now.getTime() + 3 * 60_000);
+    const { text } = await get(app, addressFor('1'));
+    expect(text).toContain('As of 15:14 UTC (3 min ago): the database can’t be reached right now.');
+    expect(toTerminal(text)).toContain('Robin & Sons');
+    expect(entries.at(-1)).toMatchObject({ door: 'platform', outcome: 'stale' });
+    const other = await get(app, addressFor('2'));
+    expect(toTerminal(other.text)).not.toContain('Robin');
+    expect(other.text).toContain('Customer data can’t be reached right now');
+  });
 });
 
 test('says so when the layout fails, still as a page', async () => {
@@ -254,6 +350,13 @@ test('says so when the layout fails, still as a page', async () => {
   expect(text).toMatch(/^<!doctype html>.*This sidebar is misconfigured/s);
   expect(text).not.toContain('account.ejs');
 });
+
+/** Signed by who piped the text through `echo`. */
+function withLineFeed(): string {
+  const query = platformQuery('706401868', null);
+  const json = phpJson(Object.fromEntries(new URLSearchParams(query)));
+  return `${query}&X-HelpScout-Signature=${encodeURIComponent(sign(secretKey, `${json}\n`))}`;
+}
 
 describe('without proof, a GET', () => {
   const right = addressFor('706401868');
@@ -270,6 +373,7 @@ describe('without proof, a GET', () => {
       `/helpscout?${platformQuery('706401868', `${secretKey} `)}`,
       'secret_white_space',
     ],
+    ['signed with a line feed at its end', `/helpscout?${withLineFeed()}`, 'newline'],
     ['signed with no key', `/helpscout?${platformQuery('706401868', '')}`, 'empty_key'],
   ])(
     '%s gets a page for the admin, always the same, and nobody is asked',
@@ -288,6 +392,55 @@ describe('without proof, a GET', () => {
       expect(entries).toEqual([{ event: 'refused', class: fault, count: 1 }]);
     },
   );
+
+  test('is refused as another app’s, with that app’s key', async () => {
+    const { app, entries } = appWith();
+    const other = `/helpscout?${platformQuery('706401868', 'q7Tz0mW4cK9vB2nX5sL8')}`;
+    expect((await get(app, other)).status).toBe(403);
+    expect(entries).toEqual([{ event: 'refused', class: 'mismatch', count: 1 }]);
+  });
+
+  test('is not believed for its other headers', async () => {
+    const { app, findAccounts } = appWith();
+    const headers = {
+      'X-Forwarded-For': '127.0.0.1',
+      'X-Real-IP': '127.0.0.1',
+      'X-HTTP-Method-Override': 'POST',
+      'X-Original-URL': right,
+      Host: 'secure.helpscout.net',
+      Origin: 'https://secure.helpscout.net',
+      Referer: 'https://secure.helpscout.net/conversation/1/2/',
+      Cookie: 'customer-id=706401868',
+    };
+    const unsigned = '/helpscout?customer-id=706401868';
+    expect((await get(app, unsigned).set(headers)).status).toBe(403);
+    expect(findAccounts).not.toHaveBeenCalled();
+    expect((await get(app).set(headers)).status).toBe(200);
+  });
+
+  test('is refused however often it comes, with a sample of it in the log', async () => {
+    const { app, entries } = appWith();
+    for (let time = 0; time < 120; time++)
+      expect((await get(app, '/helpscout?X-HelpScout-Signature=x')).status).toBe(403);
+    expect(entries).toEqual([
+      { event: 'refused', class: 'shape', count: 1 },
+      { event: 'refused', class: 'shape', count: 100 },
+    ]);
+    // Nobody was locked out by it.
+    expect((await get(app)).status).toBe(200);
+  });
+
+  test('with an address longer than 16 KiB is turned away before it is read', async () => {
+    const { app, entries } = appWith();
+    const { port, close } = await listen(app, 0, '127.0.0.1');
+    onTestFinished(close);
+    const long = await fetch(`http://127.0.0.1:${port}${right}&own=${'x'.repeat(17_000)}`);
+    expect(long.status).toBe(431);
+    expect((await fetch(`http://127.0.0.1:${port}${right}&own=${'x'.repeat(9_000)}`)).status).toBe(
+      200,
+    );
+    expect(entries).toHaveLength(1);
+  });
 
   test('tells the operator of a signature in hex', async () => {
     const { app, entries } = appWith();
@@ -439,6 +592,12 @@ test('leaves nothing of who asked or who was found in the log', async () => {
   expect(JSON.stringify(entries)).not.toMatch(
     /robin|706401868|31337|3382942562|[A-Za-z0-9+/]{26}/i,
   );
+});
+
+test('is answered, and its connection not kept, by a server that stops', async () => {
+  const { status, headers } = await get(appWith({ isDraining: () => true }).app);
+  expect(status).toBe(200);
+  expect(headers['connection']).toBe('close');
 });
 
 describe('the operator of a platform app', () => {
