@@ -219,7 +219,8 @@ async function serveHttps(port: number) {
 }
 
 describe('a platform app', () => {
-  const ask = command('docs/platform.md', '--app platform');
+  const examine = command('docs/platform.md', 'npm run doctor');
+  const ask = command('docs/platform.md', '--customer-id');
   test('is answered by a query that knows Help Scout’s numbers', async () => {
     const database = await createDatabase();
     await runSql(
@@ -236,6 +237,10 @@ describe('a platform app', () => {
       ACCOUNT_QUERY_FILE: 'sql/by-number.sql',
     });
     await shell.start('npm start', /"listening"/);
+    // Only the tests' superuser is wrong.
+    const examined = await shell.run(`{ ${examine()}\n} || true`);
+    expect(examined).toMatch(/✓ query .*looks for \$2/);
+    expect(examined.match(/✗ \S+/g)).toEqual(['✗ role']);
     const url = `http://127.0.0.1:${shell.settings['PORT']}/helpscout`;
     expect(await shell.run(ask([publicUrl, url]))).toContain('Robin');
   });
