@@ -8,7 +8,8 @@ import { requestBody } from '../src/tools/request.ts';
 import { createDemoDatabase } from './databases.ts';
 import { headersFor, now, secretKey } from './examples.ts';
 
-// The built image, as far as it can be made without Docker: its last stage's files, in a folder.
+// The image, as far as it can be had with Node alone: its last stage's files, in a folder. The real
+// one is built and run by `npm run test:deploy`.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
@@ -22,11 +23,14 @@ beforeAll(async () => {
   image = mkdtempSync(join(tmpdir(), 'image-'));
   const copies = (stages.at(-1) ?? '').match(/^COPY .*$/gm) ?? [];
   for (const copy of copies) {
-    const [, from, source = '', target = ''] =
-      /^COPY (?:--from=(\w+) )?(\S+) (\S+)$/.exec(copy) ?? [];
-    const place = join(image, target.endsWith('/') ? join(target, basename(source)) : target);
-    if (from === 'dependencies') symlinkSync(join(root, 'node_modules'), place);
-    else cpSync(join(root, source.replace('/app/', '')), place, { recursive: true });
+    const from = /--from=(\w+)/.exec(copy)?.[1];
+    const paths = copy.split(' ').filter((word) => word !== 'COPY' && !word.startsWith('--'));
+    const target = paths.pop() ?? '';
+    for (const source of paths) {
+      const place = join(image, target.endsWith('/') ? join(target, basename(source)) : target);
+      if (from === 'dependencies') symlinkSync(join(root, 'node_modules'), place);
+      else cpSync(join(root, source.replace('/app/', '')), place, { recursive: true });
+    }
   }
   // What the build stage takes out again.
   const build = stages.find((stage) => stage.includes('AS build')) ?? '';
@@ -34,6 +38,28 @@ beforeAll(async () => {
     rmSync(join(image, gone), { recursive: true });
 });
 afterAll(() => rmSync(image, { recursive: true, force: true }));
+
+test('stands on one version of Node, named to the last digit', () => {
+  expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:24\.\d+\.\d+-bookworm-slim$/m);
+  expect(dockerfile.match(/^FROM \S+/gm)).toEqual(Array(3).fill('FROM $NODE_IMAGE'));
+});
+
+test('says which version of the sidebar it is', () => {
+  const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(dockerfile).toContain(`org.opencontainers.image.version="${version}"`);
+  expect(dockerfile).toContain(`org.opencontainers.image.description="${description}"`);
+});
+
+test('is built from the files that it needs, and is shown no other', () => {
+  const [everything, ...shown] = readFileSync(join(root, '.dockerignore'), 'utf8')
+    .trim()
+    .split('\n');
+  expect(everything).toBe('*');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )?(.*) \S+$/gm)]
+    .flatMap(([, sources = '']) => sources.split(' '))
+    .map((source) => (source === 'sql' ? 'sql/*.sql' : source));
+  expect(new Set(shown)).toEqual(new Set(copied.map((source) => `!${source}`)));
+});
 
 test('holds the server and nothing of the preview', () => {
   const files = readdirSync(image, { recursive: true, encoding: 'utf8' });
