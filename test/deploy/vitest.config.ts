@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/deploy/*.test.ts'],
     globalSetup: ['test/postgres.ts'],
     disableConsoleIntercept: true,
-    testTimeout: 60_000,
-    // The image is built in one.
-    hookTimeout: 600_000,
+    testTimeout: 180_000,
+    // The image is built in one, from Debian's first package on: two minutes, more on a busy machine.
+    hookTimeout: 1_200_000,
   },
 });
