@@ -8,6 +8,7 @@ import { allowOnly, send } from './doors/send.ts';
 import type { FindAddresses } from './helpscout/mailbox-api.ts';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { type Log, sampled } from './log.ts';
+import type { Observer } from './observer.ts';
 import type { ToSidebar } from './sidebar/sidebar.ts';
 import type { RenderSidebar } from './sidebar/views.ts';
 
@@ -28,12 +29,14 @@ export type Dependencies = {
   isOverloaded: () => boolean;
   /** Outside production: measures what the doors do, for whoever works on it. */
   lap?: Lap;
+  /** Where what happens is counted. */
+  observer?: Observer | undefined;
 };
 
 /** The server as a function of its surroundings: it does not listen and reads no environment. */
 export function createApp(dependencies: Dependencies): Express {
-  const { secretKeys, isDraining, log, now } = dependencies;
-  const warn = sampled(log, now);
+  const { secretKeys, isDraining, log, now, observer } = dependencies;
+  const warn = sampled(log, now, observer);
 
   const app = express();
   app.disable('x-powered-by');

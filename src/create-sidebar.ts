@@ -11,6 +11,7 @@ import { allowOnly } from './doors/send.ts';
 import type { FindAddresses } from './helpscout/mailbox-api.ts';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { createLog, type Log, sampled } from './log.ts';
+import type { Observer } from './observer.ts';
 import { viewsFolder } from './paths.ts';
 import { createToSidebar, type ToSidebar } from './sidebar/sidebar.ts';
 import { compileViews, type RenderSidebar } from './sidebar/views.ts';
@@ -44,6 +45,8 @@ export type CreateSidebarOptions = {
   isOverloaded?: () => boolean;
   /** Measures what the doors do. */
   lap?: Lap;
+  /** Is told what became of each request, for metrics of your own. */
+  observer?: Observer | undefined;
 };
 
 /** The key is all that protects the accounts; Node takes an empty one without a word. */
@@ -66,12 +69,14 @@ export function createFramedSidebar(options: CreateSidebarOptions, frame: Frame)
   const toSidebar = options.toSidebar ?? createToSidebar({ locale, stripeDashboardUrl });
   const render = options.render ?? compileViews(options.viewsDir ?? viewsFolder, toSidebar);
   const { findAccounts, log = createLog(), now = () => new Date() } = options;
-  const { isOverloaded = () => false, lap = () => {} } = options;
+  const { isOverloaded = () => false, lap = () => {}, observer } = options;
 
   const secretKeys = { secretKey, previous };
-  const warn = sampled(log, now);
-  const faultOf = createFaultOf(secretKeys, now, warn, lap);
-  const answers = createAnswers({ findAccounts, toSidebar, render, now, log, isOverloaded, lap });
+  const warn = sampled(log, now, observer);
+  const faultOf = createFaultOf(secretKeys, now, warn, lap, observer);
+  const words = { toSidebar, render };
+  const told = { log, lap, observer };
+  const answers = createAnswers({ findAccounts, isOverloaded, now, ...words, ...told });
   const doors = { secretKey, secretKeys, findsByCustomerId, findAddresses, frame };
   const surroundings = { ...doors, answers, faultOf, now, warn };
 

@@ -13,9 +13,11 @@ export { type CreateSidebarOptions, createSidebar } from './create-sidebar.ts';
 export {
   createMailboxApi,
   type FindAddresses,
+  type MailboxCall,
   MailboxError,
   type MailboxOptions,
 } from './helpscout/mailbox-api.ts';
 export type { Log } from './log.ts';
+export type { Door, Observer, Outcome, Refusal, Warning } from './observer.ts';
 export type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
 export type { RenderSidebar } from './sidebar/views.ts';

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Observer, Warning } from './observer.ts';
 
 /**
  * Where entries go: an event, its class, a reference, durations. Never a body, a header, a
@@ -6,18 +7,19 @@ import { pino } from 'pino';
  */
 export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: object) => void>>;
 
-/** A warning that strangers can cause as often as they like. */
-export type Warn = (entry: { event: string; class: string }) => void;
+/** Takes a warning that strangers can cause as often as they like. */
+export type Warn = (warning: Warning) => void;
 
 const minuteMs = 60_000;
 
 /**
  * Writes the first of its kind in each minute and then every hundredth, with the count of all
- * there have been, so that a flood fills no disk.
+ * there have been, so that a flood fills no disk. The observer is told of all.
  */
-export function sampled(log: Log, now: () => Date): Warn {
+export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
   return (entry) => {
+    observer?.onWarning(entry);
     const key = `${entry.event} ${entry.class}`;
     const minute = Math.floor(now().getTime() / minuteMs);
     const kind = kinds.get(key) ?? { total: 0, inMinute: 0, minute };
@@ -39,7 +41,10 @@ const mostUnreadBytes = 1024 * 1024;
 const momentMs = 20;
 
 /** One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted. */
-export function createLog(output: NodeJS.WriteStream = process.stdout): Log {
+export function createLog(
+  output: NodeJS.WriteStream = process.stdout,
+  onDropped: () => void = () => {},
+): Log {
   let dropped = 0;
   let lines = '';
   // A collector that went away costs the lines, not the server.
@@ -51,7 +56,11 @@ export function createLog(output: NodeJS.WriteStream = process.stdout): Log {
   };
   process.once('exit', flush);
   const write = (line: string) => {
-    if (isFull()) return void dropped++;
+    if (isFull()) {
+      dropped++;
+      onDropped();
+      return;
+    }
     if (lines === '') setTimeout(flush, momentMs).unref();
     lines += line;
   };

@@ -3,8 +3,10 @@ import type { Response } from 'express';
 import { type FindAccounts, LookupError } from '../account.ts';
 import { rememberAnswers } from '../accounts/last-answers.ts';
 import { limitLookups } from '../accounts/limit-lookups.ts';
+import { observeLookups } from '../accounts/observe-lookups.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import type { Log } from '../log.ts';
+import type { Door, Observer, Outcome } from '../observer.ts';
 import type { Sidebar, ToSidebar } from '../sidebar/sidebar.ts';
 import { asOf, sentence } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
@@ -12,7 +14,10 @@ import * as words from '../sidebar/words.ts';
 import type { Lap } from './lap.ts';
 
 /** What an agent is told, and what the log says of it. */
-export type Said = { sidebar: Sidebar; entry: object };
+export type Said = {
+  sidebar: Sidebar;
+  entry: { outcome: Outcome; class?: string; accounts?: number };
+};
 
 export type Answers = {
   /** Addresses, or a customer's id → accounts → words. */
@@ -21,8 +26,8 @@ export type Answers = {
     asked: Parameters<FindAccounts>,
     teamDomain?: string | null,
   ) => Promise<Said>;
-  /** What was said as html, whatever happens; and an entry in the log, with those of the door. */
-  htmlOf: (res: Response, say: () => Promise<Said>, door?: object) => Promise<string>;
+  /** What was said as html, whatever happens; and an entry in the log. */
+  htmlOf: (res: Response, say: () => Promise<Said>, door?: Door) => Promise<string>;
   /** A sentence alone, and nothing in the log. */
   htmlOfSentence: (text: string) => string;
 };
@@ -35,11 +40,15 @@ type Surroundings = {
   log: Log;
   isOverloaded: () => boolean;
   lap: Lap;
+  observer?: Observer | undefined;
 };
 
 /** What all doors do for an agent once they know who asks. */
 export function createAnswers(surroundings: Surroundings): Answers {
-  const { findAccounts, isOverloaded, toSidebar, render, now, log, lap } = surroundings;
+  const { isOverloaded, toSidebar, render, now, log, lap, observer } = surroundings;
+  const findAccounts = observer
+    ? observeLookups(surroundings.findAccounts, observer)
+    : surroundings.findAccounts;
   const lookUp = rememberAnswers(limitLookups(findAccounts, isOverloaded), now);
 
   async function sidebarFor(
@@ -62,20 +71,27 @@ export function createAnswers(surroundings: Surroundings): Answers {
   async function htmlOf(
     res: Response,
     say: () => Promise<Said>,
-    door: object = {},
+    door: Door = 'legacy',
   ): Promise<string> {
     const started = performance.now();
     // Node keeps randomness for UUIDs in store; to fetch four bytes each time takes ten times as long.
     const ref = randomUUID().slice(0, 8);
-    const ms = () => Math.round((performance.now() - started) * 10) / 10;
+    /** The log is silent about the door that most come by. */
+    const named = door === 'legacy' ? {} : { door };
+    const ended = (outcome: Outcome): number => {
+      const ms = performance.now() - started;
+      observer?.onAnswered(door, outcome, ms);
+      return Math.round(ms * 10) / 10;
+    };
     try {
       const { sidebar, entry } = await say();
       const html = render(sidebar);
       lap(res, 'rendering');
-      log.info({ event: 'answered', ...door, ...entry, ref, ms: ms() });
+      log.info({ event: 'answered', ...named, ...entry, ref, ms: ended(entry.outcome) });
       return html;
     } catch (error) {
-      log.error({ event: 'failed', ...door, ...whatFailed(error), ref, ms: ms() });
+      const ms = ended(outcomeOf(error));
+      log.error({ event: 'failed', ...named, ...whatFailed(error), ref, ms });
       return htmlOfSentence(apologyFor(error)(ref));
     }
   }
@@ -90,6 +106,17 @@ export function createAnswers(surroundings: Surroundings): Answers {
   }
 
   return { sidebarFor, htmlOf, htmlOfSentence };
+}
+
+/** A body that was signed, but is not the JSON of a conversation. Its text goes nowhere. */
+export class UnreadableBody extends Error {
+  override name = 'bad_body';
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof LookupError) return error.reason;
+  if (error instanceof MailboxError) return 'mailbox';
+  return error instanceof UnreadableBody ? 'unreadable' : 'broken';
 }
 
 function apologyFor(error: unknown): (ref: string) => string {

@@ -3,9 +3,10 @@ import { readConversation } from '../helpscout/conversation.ts';
 import { type SecretKeys, whoSigned } from '../helpscout/secret-keys.ts';
 import { readSignature } from '../helpscout/signature.ts';
 import type { Warn } from '../log.ts';
+import type { Refusal } from '../observer.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import type { Answers, Said } from './answers.ts';
+import { type Answers, type Said, UnreadableBody } from './answers.ts';
 import { readBytes } from './body.ts';
 import type { FaultOf } from './proof.ts';
 import { send, turnAway } from './send.ts';
@@ -65,15 +66,10 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
   };
 
   /** The same for every reason: which one it was helps only who is guessing. */
-  function refuse(res: Response, fault: string): void {
+  function refuse(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
     turnAway(res, 403, 'forbidden');
   }
 
   return [requireSignature, ...readBytes(warn), verifySignature, answer];
-}
-
-/** A body that was signed, but is not the JSON of a conversation. Its text goes nowhere. */
-class UnreadableBody extends Error {
-  override name = 'bad_body';
 }

@@ -12,6 +12,7 @@ import {
 import { createSearchToken } from '../helpscout/search-token.ts';
 import type { SecretKeys } from '../helpscout/secret-keys.ts';
 import type { Warn } from '../log.ts';
+import type { Outcome, Refusal } from '../observer.ts';
 import { compilePage, type Page } from '../sidebar/page.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
@@ -74,9 +75,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     const html = await answers.htmlOf(
       res,
       () => within(deadlineMs, whoIsIt(customerId, res), late),
-      {
-        door: 'platform',
-      },
+      'platform',
     );
     const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
     show(res, 200, { html, message: null, searchToken });
@@ -96,13 +95,13 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     return answers.sidebarFor(res, [emails]);
   }
 
-  const outcome = (name: string, text: string): Said => ({
+  const outcome = (name: Outcome, text: string): Said => ({
     sidebar: sentence(text),
     entry: { outcome: name },
   });
 
   /** The same for every reason: which one it was helps only who is guessing. */
-  function refuse(res: Response, fault: string): void {
+  function refuse(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
     explain(res, 403, words.refusedPage);
   }

@@ -3,25 +3,27 @@ import { diagnose } from '../helpscout/diagnosis.ts';
 import { createRepetitionCheck } from '../helpscout/repetition.ts';
 import type { Proof, SecretKeys } from '../helpscout/secret-keys.ts';
 import type { Warn } from '../log.ts';
+import type { Observer, Refusal } from '../observer.ts';
 import type { Lap } from './lap.ts';
 
 /** What is said to be signed, and what finds out who signed it. */
 export type Claim = { signature: string; prove: () => Proof; signed: () => Buffer };
 
 /** Why a claim is refused, as the log calls it; null when it is proven. */
-export type FaultOf = (claim: Claim, res: Response) => string | null;
+export type FaultOf = (claim: Claim, res: Response) => Refusal | null;
 
 export function createFaultOf(
   secretKeys: SecretKeys,
   now: () => Date,
   warn: Warn,
   lap: Lap,
+  observer?: Observer,
 ): FaultOf {
   let lastDiagnosis = Number.NEGATIVE_INFINITY;
   const isRepeated = createRepetitionCheck(now);
 
   /** At most once a minute: it costs six times what the refusal does. */
-  function diagnosis({ signed, signature }: Claim): string {
+  function diagnosis({ signed, signature }: Claim): Refusal {
     if (now().getTime() - lastDiagnosis < 60_000) return 'mismatch';
     lastDiagnosis = now().getTime();
     return diagnose(secretKeys.secretKey, signed(), signature);
@@ -33,6 +35,7 @@ export function createFaultOf(
     lap(res, 'signature');
     if (proof === null) return diagnosis(claim);
     if (proof === 'expired') return 'expired_secret';
+    observer?.onProven(proof);
     if (proof === 'previous') warn({ event: 'accepted', class: 'previous_secret' });
     if (isRepeated(claim.signature)) warn({ event: 'accepted', class: 'same_signature' });
     return null;

@@ -41,7 +41,7 @@ export function searchDoor(surroundings: Surroundings): RequestHandler[] {
       return send(res, 429, { html: answers.htmlOfSentence(words.tooManySearches) });
     }
     send(res, 200, {
-      html: await answers.htmlOf(res, () => whoIs(req.body, res), { door: 'search' }),
+      html: await answers.htmlOf(res, () => whoIs(req.body, res), 'search'),
     });
   };
 

@@ -29,7 +29,21 @@ export type MailboxOptions = {
   baseUrl?: string;
   fetch?: typeof fetch;
   now?: () => Date;
+  /** Is told how each call ended. */
+  onCall?: (ended: MailboxCall) => void;
 };
+
+/** How a call of the Mailbox API can end; "left_alone" was none, since too many came before. */
+export const mailboxCalls = [
+  'answered',
+  'not_found',
+  'refused',
+  'too_many',
+  'failed',
+  'timeout',
+  'left_alone',
+] as const;
+export type MailboxCall = (typeof mailboxCalls)[number];
 
 type Token = { value: Promise<string>; renewAt: number };
 
@@ -61,6 +75,7 @@ const mostAnswerBytes = 1024 * 1024;
  */
 export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const { appId, appSecret, now = () => new Date(), fetch: request = fetch } = options;
+  const { onCall = () => {} } = options;
   const baseUrl = (options.baseUrl ?? 'https://api.helpscout.net').replace(/\/+$/, '');
   let token: Token | null = null;
   let closedUntil = 0;
@@ -68,7 +83,10 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const underWay = new Map<string, Promise<string[]>>();
 
   async function call(path: string, init: RequestInit): Promise<{ status: number; text: string }> {
-    if (now().getTime() < closedUntil) throw new MailboxError('busy', 'closed');
+    if (now().getTime() < closedUntil) {
+      onCall('left_alone');
+      throw new MailboxError('busy', 'closed');
+    }
     try {
       const response = await request(`${baseUrl}${path}`, {
         ...init,
@@ -76,9 +94,14 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
         signal: AbortSignal.timeout(giveUpMs),
       });
       if (response.status === 429) closedUntil = now().getTime() + delayMs(response.headers);
-      return { status: response.status, text: await boundedText(response) };
+      const text = await boundedText(response);
+      onCall(callOf(response.status));
+      return { status: response.status, text };
     } catch (error) {
-      throw error instanceof MailboxError ? error : new MailboxError('unreachable', whyNot(error));
+      const known =
+        error instanceof MailboxError ? error : new MailboxError('unreachable', whyNot(error));
+      onCall(known.class === 'mailbox_timeout' ? 'timeout' : 'failed');
+      throw known;
     }
   }
 
@@ -160,6 +183,14 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     }
     return within(agentWaitsMs, asked, () => new MailboxError('unreachable', 'timeout'));
   };
+}
+
+/** 400 is how OAuth refuses credentials that are none. */
+function callOf(status: number): MailboxCall {
+  if (status === 200) return 'answered';
+  if (status === 404) return 'not_found';
+  if (status === 429) return 'too_many';
+  return status === 400 || status === 401 || status === 403 ? 'refused' : 'failed';
 }
 
 /** Of a customer as documented: `_embedded.emails[].value`. */

@@ -71,6 +71,8 @@ export async function openPreview(
       {
         ...dependencies,
         ...dependencies.secretKeys,
+        // What is invented is not counted.
+        observer: undefined,
         findAccounts: state.findAccounts ?? live.findAccounts,
         findsByCustomerId: state.findsByCustomerId ?? live.findsByCustomerId(),
         findAddresses:
