@@ -19,7 +19,14 @@ const worthAnotherTry = new Set([
   '40001',
 ]);
 
-export type SteadyLookup = { findAccounts: FindAccounts; end: () => Promise<void> };
+export type SteadyLookup = {
+  findAccounts: FindAccounts;
+  connections: () => Connections;
+  end: () => Promise<void>;
+};
+
+/** Of the pool; "waiting" are lookups that found no connection free. */
+export type Connections = { open: number; idle: number; waiting: number };
 
 /**
  * Looks accounts up in a database that may restart, fail over or fall silent: with one more try
@@ -65,5 +72,10 @@ export function createSteadyLookup(
     }
   }
 
-  return { findAccounts, end: () => current.pool.end() };
+  function connections(): Connections {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = current.pool;
+    return { open, idle, waiting };
+  }
+
+  return { findAccounts, connections, end: () => current.pool.end() };
 }
