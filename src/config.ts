@@ -19,6 +19,8 @@ export type Config = {
   databaseUrl: string | null;
   port: number;
   host: string;
+  /** Where metrics and the status page are; null where they are not wanted. */
+  metrics: { port: number; host: string } | null;
   locale: string;
   /** The file of the account query. */
   accountQueryFile: string;
@@ -66,8 +68,9 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
       previous: readPreviousKey(env, problem),
     },
     mailbox: readMailbox(env, problem),
-    port: readPort(env, problem),
+    port: readPort(env, 'PORT', '3000', problem),
     host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    metrics: readMetrics(env, problem),
     locale: readLocale(env, problem),
     accountQueryFile: readPath(env, 'ACCOUNT_QUERY_FILE', accountQueryFile, 'file', problem),
     viewsDir: readPath(env, 'VIEWS_DIR', viewsFolder, 'folder', problem),
@@ -180,11 +183,25 @@ function readPath(
 const quotedPath = (path: string) =>
   isAbsolute(path) ? `"${path}"` : `"${path}" (${resolve(path)})`;
 
-function readPort(env: Env, problem: Problem): number {
-  const value = setting(env, 'PORT') ?? '3000';
+function readPort(env: Env, name: string, usual: string, problem: Problem): number {
+  const value = setting(env, name) ?? usual;
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= 65_535)) problem(`PORT must be a port number from 0 to 65535, but is "${value}"`);
+  if (!(port <= 65_535))
+    problem(`${name} must be a port number from 0 to 65535, but is "${value}"`);
   return port;
+}
+
+/** On this machine alone, in production too: they say how things go to whoever asks. */
+function readMetrics(env: Env, problem: Problem): Config['metrics'] {
+  const host = setting(env, 'METRICS_HOST');
+  const value = setting(env, 'METRICS_PORT');
+  if (value === null) {
+    if (host !== null) problem('METRICS_HOST is set, but METRICS_PORT is not');
+    return null;
+  }
+  if (value !== '0' && value === (setting(env, 'PORT') ?? '3000'))
+    problem(`METRICS_PORT must be another port than PORT, but both are "${value}"`);
+  return { port: readPort(env, 'METRICS_PORT', value, problem), host: host ?? '127.0.0.1' };
 }
 
 const longestDelaySeconds = 60;

@@ -45,6 +45,7 @@ export async function listen(
   port: number,
   host: string,
   onRejected: OnRejected = () => {},
+  settings = { port: 'PORT', host: 'HOST' },
 ): Promise<Listening> {
   const prototypes = 'request' in app ? steadyPrototypes(app) : {};
   const server = createServer({ ...limits, ...prototypes }, app);
@@ -73,7 +74,7 @@ export async function listen(
   server.on('request', (req) => unused.delete(req.socket));
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(whyNot(error, port, host))));
+    server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
     server.listen(port, host, resolve);
   });
 
@@ -103,13 +104,18 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(address);
 }
 
-function whyNot(error: NodeJS.ErrnoException, port: number, host: string): string {
+function whyNot(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  settings: { port: string; host: string },
+): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `PORT ${port} is taken by another program: stop that one, or set PORT to another`;
+      return `${settings.port} ${port} is taken by another program: stop that one, or set ${settings.port} to another`;
     case 'EACCES':
-      return `PORT ${port} may not be used by this user: set PORT to 1024 or above`;
+      return `${settings.port} ${port} may not be used by this user: set ${settings.port} to 1024 or above`;
     default:
-      return `HOST must be an address of this machine, but is "${host}" (${error.code})`;
+      return `${settings.host} must be an address of this machine, but is "${host}" (${error.code})`;
   }
 }

@@ -3,27 +3,30 @@ import { setTimeout as wait } from 'node:timers/promises';
 import dotenv from 'dotenv';
 import { LookupError } from './account.ts';
 import type { AccountQuery } from './accounts/contract.ts';
+import { createIsUp } from './accounts/is-up.ts';
 import { asksForCustomerId } from './accounts/parameters.ts';
-import { createSteadyLookup } from './accounts/steady-lookup.ts';
+import { createSteadyLookup, type SteadyLookup } from './accounts/steady-lookup.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { command } from './command.ts';
 import { type Config, readConfig } from './config.ts';
 import { makeFirstRequest } from './first-request.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
 import { isLoopback, listen } from './listen.ts';
-import { watchLoad } from './load.ts';
+import { type Load, watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
+import { manifestFile } from './paths.ts';
 import type { Preview } from './preview/preview.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
 import { compileViews } from './sidebar/views.ts';
 import { StartError } from './start-error.ts';
+import { createTally, type Tally } from './watching/tally.ts';
 
 /** How to stop what was started, the latest first. */
 const stops: (() => Promise<unknown>)[] = [];
 
 let isDraining = false;
 
-async function start(config: Config, log: Log): Promise<void> {
+async function start(config: Config, log: Log, tally: Tally | null): Promise<void> {
   const now = () => new Date();
   const toSidebar = createToSidebar(config);
   const render = compileViews(config.viewsDir, toSidebar);
@@ -33,7 +36,8 @@ async function start(config: Config, log: Log): Promise<void> {
     file: config.accountQueryFile,
     sql: readFileSync(config.accountQueryFile, 'utf8'),
   };
-  const { findAccounts, end } = createSteadyLookup(databaseUrl, query, log);
+  const lookup = createSteadyLookup(databaseUrl, query, tally?.countEvents(log) ?? log);
+  const { findAccounts, end } = lookup;
   stops.unshift(() => within(1_000, end()));
   // Checks the query, and lets the first agent find the connection open and the query parsed.
   await findAccounts([]).catch((error: unknown) => {
@@ -50,18 +54,20 @@ async function start(config: Config, log: Log): Promise<void> {
     ...config,
     findAccounts,
     findsByCustomerId: asksForCustomerId(query.sql),
-    findAddresses: await mailboxApi(config, databaseUrl),
+    findAddresses: await mailboxApi(config, databaseUrl, tally),
     toSidebar,
     render,
     now,
     log,
     isDraining: () => isDraining,
     isOverloaded: load.isOverloaded,
+    observer: tally?.observer,
   };
   const preview = await openPreview(config, dependencies, databaseUrl);
   const app = preview?.handler ?? createApp(dependencies);
-  const warn = sampled(log, now);
+  const warn = sampled(log, now, tally?.observer);
   const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
+  const watching = tally && (await openWatching(config, tally, lookup, load, now));
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   if (preview) stops.unshift(preview.close);
@@ -69,11 +75,35 @@ async function start(config: Config, log: Log): Promise<void> {
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
   log.info({ event: 'listening', host: config.host, port });
+  if (watching) log.info({ event: 'watching', ...watching });
   const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   if (config.databaseUrl === null)
     return await introduceDemo(config, port, origin, preview !== null);
   if (preview) console.log(`See it at ${origin}/preview`);
   await warnOfDatabase(databaseUrl, query, log);
+}
+
+/** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
+async function openWatching(
+  config: Config,
+  tally: Tally,
+  { findAccounts, connections }: SteadyLookup,
+  { waitedMs }: Load,
+  now: () => Date,
+): Promise<Config['metrics']> {
+  if (config.metrics === null) return null;
+  const { createMetrics } = await import('./watching/metrics.ts');
+  const { serveWatching } = await import('./watching/serve.ts');
+  const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const { previous } = config.secretKeys;
+  const isDatabaseUp = createIsUp(findAccounts, now);
+  const previousKeyEnds = previous?.until ?? null;
+  const counted = { tally, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
+  const metrics = createMetrics(counted);
+  const metricsText = () => metrics.metrics();
+  const watching = await serveWatching({ ...config.metrics, metricsText, version, now });
+  stops.unshift(watching.close);
+  return { host: config.metrics.host, port: watching.port };
 }
 
 /** Loaded when agents are served already: they need not wait for it. */
@@ -115,13 +145,18 @@ async function openDemo(): Promise<string> {
 }
 
 /** Help Scout's, with credentials for it; in the demo a stand-in that knows the demo's people. */
-async function mailboxApi(config: Config, databaseUrl: string): Promise<FindAddresses | null> {
-  if (config.mailbox !== null) return createMailboxApi(config.mailbox);
+async function mailboxApi(
+  config: Config,
+  databaseUrl: string,
+  tally: Tally | null,
+): Promise<FindAddresses | null> {
+  const counted = tally !== null && { onCall: tally.onMailboxCall };
+  if (config.mailbox !== null) return createMailboxApi({ ...config.mailbox, ...counted });
   if (config.databaseUrl !== null) return null;
   const { openDemoMailbox } = await import('./tools/demo-mailbox.ts');
   const demo = await openDemoMailbox(databaseUrl);
   stops.unshift(demo.close);
-  return createMailboxApi(demo.options);
+  return createMailboxApi({ ...demo.options, ...counted });
 }
 
 async function introduceDemo(
@@ -180,9 +215,10 @@ const oneWishMs = 1_000;
 async function main(): Promise<void> {
   dotenv.config({ quiet: true });
   const config = readConfig(process.env);
-  const log = createLog();
+  const tally = config.metrics === null ? null : createTally();
+  const log = createLog(process.stdout, tally?.onLineDropped);
   endOnDefects(log);
-  const started = start(config, log);
+  const started = start(config, log, tally);
 
   let toldAt: number | null = null;
   const onSignal = async () => {

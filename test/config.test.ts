@@ -32,6 +32,8 @@ test('takes what is set', () => {
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
     HOST: '10.0.0.1',
+    METRICS_PORT: '9464',
+    METRICS_HOST: '10.0.0.2',
     LOCALE: 'de-CH',
     ACCOUNT_QUERY_FILE: import.meta.filename,
     VIEWS_DIR: import.meta.dirname,
@@ -46,6 +48,7 @@ test('takes what is set', () => {
     databaseUrl,
     port: 8080,
     host: '10.0.0.1',
+    metrics: { port: 9464, host: '10.0.0.2' },
     locale: 'de-CH',
     accountQueryFile: import.meta.filename,
     viewsDir: import.meta.dirname,
@@ -63,6 +66,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     databaseUrl,
     port: 3000,
     host: '0.0.0.0',
+    metrics: null,
     locale: 'en-GB',
     accountQueryFile,
     viewsDir: viewsFolder,
@@ -71,7 +75,14 @@ test('needs two settings in production, and has an answer for the others', () =>
 });
 
 test('takes an empty setting for one that is not set', () => {
-  const empty = { PORT: '', HOST: '', LOCALE: '', STRIPE_DASHBOARD_URL: '' };
+  const empty = {
+    PORT: '',
+    HOST: '',
+    METRICS_PORT: '',
+    METRICS_HOST: '',
+    LOCALE: '',
+    STRIPE_DASHBOARD_URL: '',
+  };
   expect(readConfig({ ...production, ...empty })).toEqual(readConfig(production));
 });
 
@@ -231,6 +242,39 @@ describe('PORT', () => {
       ]);
     },
   );
+});
+
+describe('METRICS_PORT', () => {
+  test('is on this machine alone, in production too, unless METRICS_HOST says otherwise', () => {
+    const metricsOf = (env: Env) => readConfig({ ...production, ...env }).metrics;
+    expect(metricsOf({ METRICS_PORT: '9464' })).toEqual({ port: 9464, host: '127.0.0.1' });
+    expect(metricsOf({ METRICS_PORT: '9464', METRICS_HOST: '::' })).toMatchObject({ host: '::' });
+    expect(metricsOf({ METRICS_PORT: '0', PORT: '0' })).toEqual({ port: 0, host: '127.0.0.1' });
+  });
+
+  test.each(['abc', '65536', '-1', '94.64', '9464 ', '0x50', ':9464'])(
+    'must not be %s',
+    (METRICS_PORT) => {
+      expect(problemsOf({ ...production, METRICS_PORT })).toEqual([
+        `METRICS_PORT must be a port number from 0 to 65535, but is "${METRICS_PORT}"`,
+      ]);
+    },
+  );
+
+  test('must not be the port of the server itself', () => {
+    const both = (port: string) =>
+      `METRICS_PORT must be another port than PORT, but both are "${port}"`;
+    expect(problemsOf({ ...production, METRICS_PORT: '3000' })).toEqual([both('3000')]);
+    expect(problemsOf({ ...production, PORT: '8080', METRICS_PORT: '8080' })).toEqual([
+      both('8080'),
+    ]);
+  });
+
+  test('is needed by METRICS_HOST', () => {
+    expect(problemsOf({ ...production, METRICS_HOST: '0.0.0.0' })).toEqual([
+      'METRICS_HOST is set, but METRICS_PORT is not',
+    ]);
+  });
 });
 
 describe('LOCALE', () => {

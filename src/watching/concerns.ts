@@ -1,0 +1,113 @@
+import { type Step, since } from './history.ts';
+import { type Reading, sumOf } from './reading.ts';
+
+/** What whoever runs this should know now, and what to do; the alerts say the same for longer. */
+export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
+
+const minuteMs = 60_000;
+
+/** These come from whoever finds the address, and tell nothing of a key. */
+const ofStrangers = ['missing', 'empty', 'shape', 'search_token'];
+
+export function concernsIn(
+  latest: readonly Reading[],
+  steps: readonly Step[],
+  now: Date,
+): Concern[] {
+  const { readings: lately } = since(steps, 5 * minuteMs, now);
+  const { readings: hour } = since(steps, 60 * minuteMs, now);
+  const answered = (outcome: string | string[]) => sumOf(lately, 'answers_total', { outcome });
+  const refused =
+    sumOf(lately, 'refusals_total') - sumOf(lately, 'refusals_total', { class: ofStrangers });
+  const previousEnds = sumOf(latest, 'previous_key_end_timestamp_seconds');
+  const mailboxFailed = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
+
+  const all: [boolean, Concern][] = [
+    [
+      sumOf(latest, 'database_up') === 0,
+      {
+        level: 'bad',
+        text: 'The database does not answer',
+        remedy:
+          'Agents get the last good answer with its age, or a sentence. The class of the failure is below and in the log; npm run doctor says more.',
+      },
+    ],
+    [
+      answered(['misconfigured', 'unreadable', 'broken']) > 0,
+      {
+        level: 'bad',
+        text: 'Agents are told that the sidebar is misconfigured',
+        remedy:
+          'The log says why: search it for "failed". It is the query, the tables, the privileges, the credentials or a view.',
+      },
+    ],
+    [
+      answered('unreachable') > 0,
+      {
+        level: 'bad',
+        text: 'Agents are told that customer data cannot be reached',
+        remedy: 'A lookup failed, and there was no earlier answer to show in its place.',
+      },
+    ],
+    [
+      answered('stale') > 0,
+      {
+        level: 'warning',
+        text: 'Old answers are being shown',
+        remedy: 'Lookups fail, and agents see the last good answer with its age.',
+      },
+    ],
+    [
+      answered('busy') > 0,
+      {
+        level: 'warning',
+        text: 'There is too much to look up at once',
+        remedy:
+          'Lookups are slow, or very many agents ask. Look at the time of a lookup and at waiting ones, then run npm run doctor.',
+      },
+    ],
+    [
+      refused > 0,
+      {
+        level: 'warning',
+        text: 'Requests with a wrong signature were refused',
+        remedy:
+          'If agents miss the sidebar: the Secret Key here and the one in Help Scout differ, or a proxy changes the body. The class below says what it looks like.',
+      },
+    ],
+    [
+      previousEnds > 0 && sumOf(hour, 'signatures_total', { key: 'previous' }) > 0,
+      {
+        level: 'warning',
+        text: 'The Secret Key before is still in use',
+        remedy: `Change it in Help Scout: it ends on ${new Date(previousEnds * 1_000).toISOString().slice(0, 10)}, and what it signs is refused from then on.`,
+      },
+    ],
+    [
+      sumOf(lately, 'mailbox_calls_total', { outcome: mailboxFailed }) > 0,
+      {
+        level: 'warning',
+        text: 'Help Scout’s Mailbox API does not say who customers are',
+        remedy:
+          'Refused: look at HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET. Too many: it is left alone until Help Scout’s limit is over.',
+      },
+    ],
+    [
+      sumOf(latest, 'event_loop_longest_lag_seconds') > 0.2,
+      {
+        level: 'warning',
+        text: 'The server has too little processor time',
+        remedy: 'Requests wait for their turn. Give it more, or run more of it.',
+      },
+    ],
+    [
+      sumOf(hour, 'log_lines_dropped_total') > 0,
+      {
+        level: 'warning',
+        text: 'Lines of the log were dropped',
+        remedy: 'Whatever collects the standard output reads it too slowly, or stalls.',
+      },
+    ],
+  ];
+  return all.filter(([is]) => is).map(([, concern]) => concern);
+}

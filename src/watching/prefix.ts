@@ -1,0 +1,2 @@
+/** What every name of our metrics begins with. */
+export const prefix = 'helpscout_sidebar_';
