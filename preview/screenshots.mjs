@@ -1,8 +1,9 @@
-// Takes the README's pictures of what the demo really answers: npm run screenshots
+// Takes the documentation's pictures of what the demo really answers: npm run screenshots
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { liveThroughAnHour } from './busy-hour.mjs';
 
 /** What to show, by the name of the picture. */
 const sidebars = {
@@ -84,6 +85,22 @@ for (const [scheme, suffix] of [
   await take(page, `preview${suffix}`);
   await page.close();
 }
-await browser.close();
 child.kill('SIGINT');
 await once(child, 'exit');
+
+console.log('An hour of work for the status page, which takes a minute');
+const hour = await liveThroughAnHour();
+for (const [colorScheme, suffix] of [
+  ['light', ''],
+  ['dark', '-dark'],
+]) {
+  const viewport = { width: 1080, height: 400 };
+  const page = await browser.newPage({ colorScheme, viewport, deviceScaleFactor: 1 });
+  await page.goto(hour.address);
+  const { height } = await page.locator('main').boundingBox();
+  const clip = { x: 0, y: 0, width: viewport.width, height: Math.round(height) };
+  await take(page, `status${suffix}`, clip);
+  await page.close();
+}
+await hour.stop();
+await browser.close();

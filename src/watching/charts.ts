@@ -87,10 +87,10 @@ function highest({ kind, series, names }: Drawing): number[] {
   });
 }
 
-/** To 1, 2, 4 or 10 and zeros, of which the half is as easy to read. */
+/** To a number with a half that is as easy to read. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 4, 10].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 }
 
 const round = (number: number) => Math.round(number * 100) / 100;

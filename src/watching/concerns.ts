@@ -93,7 +93,7 @@ export function concernsIn(
       },
     ],
     [
-      sumOf(latest, 'event_loop_longest_lag_seconds') > 0.2,
+      sumOf(lately, 'event_loop_lag_seconds') > 0.1,
       {
         level: 'warning',
         text: 'The server has too little processor time',

@@ -53,8 +53,8 @@ export function createHistory(mostSteps: number): History {
 
 const keyOf = ({ name, labels }: Reading) => `${name} ${Object.values(labels).join(' ')}`;
 
-/** A counter that shrank began anew: one of several processes was replaced. */
-const growth = (before = 0, now: number) => (now >= before ? now - before : now);
+/** A sum shrinks when one of several processes is replaced: what the others did is not known then. */
+const growth = (before = 0, now: number) => Math.max(0, now - before);
 
 /** All that was read in some steps: what counters grew by, and of each gauge the highest. */
 export type Span = { seconds: number; readings: Reading[] };

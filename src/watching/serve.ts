@@ -32,13 +32,19 @@ export async function serveWatching(options: WatchingOptions): Promise<Listening
   const page = compileStatusPage();
   let latest: Reading[] | null = null;
 
+  /** One after the other, else what was read first might be taken for the later. */
+  let isLooking = false;
+
   async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
     try {
       latest = readMetrics(await metricsText(), prefix);
       history.add(now(), latest);
     } catch {
       latest = null;
     }
+    isLooking = false;
   }
 
   const answers: Record<string, () => Promise<Answer>> = {

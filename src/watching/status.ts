@@ -27,6 +27,7 @@ export type Watched = {
 };
 
 const minutesShown = 60;
+const latelyMinutes = 5;
 const minuteMs = 60_000;
 
 /** The kinds of answer that an agent can tell apart. */
@@ -52,22 +53,29 @@ export function toStatus(watched: Watched): Status {
   const { latest, steps, now, startedAt, version } = watched;
   const concerns = latest === null ? [unread] : concernsIn(latest, steps, now);
   const worst = concerns.find(({ level }) => level === 'bad') ?? concerns[0];
-  const verdict =
-    worst === undefined
-      ? ({ text: 'All is well', level: 'good' } as const)
-      : ({ text: worst.text, level: worst.level } as const);
+  const level = worst?.level ?? 'good';
   return {
-    title: `${verdict.text} – helpscout-sidebar`,
-    verdict,
+    title: `${worst?.text ?? verdicts.good} – helpscout-sidebar`,
+    verdict: { text: verdicts[level], level },
     concerns,
-    tiles: tilesOf(latest ?? [], since(steps, 5 * minuteMs, now), since(steps, 60 * minuteMs, now)),
+    tiles: tilesOf(
+      latest ?? [],
+      since(steps, latelyMinutes * minuteMs, now),
+      since(steps, minutesShown * minuteMs, now),
+    ),
     charts: chartsOf(byMinute(steps, minutesShown, now), now),
-    tables: tablesOf(since(steps, 60 * minuteMs, now)),
+    tables: tablesOf(since(steps, minutesShown * minuteMs, now)),
     version,
     asOf: `${clock(now)}:${String(now.getUTCSeconds()).padStart(2, '0')} UTC`,
     uptime: lasting(now.getTime() - startedAt.getTime()),
   };
 }
+
+const verdicts = {
+  good: 'All is well',
+  warning: 'Something needs a look',
+  bad: 'Something is wrong',
+} as const;
 
 const unread: Concern = {
   level: 'bad',
@@ -86,7 +94,6 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
   const refused = sumOf(hour.readings, 'refusals_total');
   const open = sumOf(latest, 'pool_connections');
   const waiting = sumOf(latest, 'pool_waiting_lookups');
-  const inLastHour = 'in the last hour';
   return [
     {
       name: 'Database',
@@ -109,13 +116,13 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
     {
       name: 'Old answers',
       value: amount(stale),
-      detail: `and ${counted(apologies, 'apology', 'apologies')} ${inLastHour}`,
-      level: apologies > 0 ? 'bad' : stale > 0 ? 'warning' : 'good',
+      detail: `${counted(apologies, 'apology', 'apologies')}, last hour`,
+      level: apologies + stale > 0 ? 'warning' : 'good',
     },
     {
       name: 'Refused',
       value: amount(refused),
-      detail: inLastHour,
+      detail: 'signatures, last hour',
       level: refused > 0 ? 'warning' : 'good',
     },
     {
@@ -221,14 +228,15 @@ function chart(
   };
 }
 
-/** The latest and the highest value of each, for whoever cannot see the drawing. */
+/** How high each was lately and at most, for whoever cannot see the drawing. */
 function inWords({ series, format }: Omit<Drawing, 'names'>, names: readonly string[]): string {
   const said = series.flatMap(({ name, values }) => {
     const known = values.filter((value) => value !== null);
     const most = Math.max(...known);
-    const last = known.at(-1);
-    if (last === undefined || most === 0) return [];
-    return `${name} ${format(last)} now, at most ${format(most)} at ${names[values.indexOf(most)]}`;
+    if (known.length === 0 || most === 0) return [];
+    const latest = known.slice(-latelyMinutes);
+    const lately = latest.reduce((a, b) => a + b, 0) / latest.length;
+    return `${name} ${format(lately)} lately, at most ${format(most)} at ${names[values.indexOf(most)]}`;
   });
   return said.length === 0 ? 'Nothing in this hour.' : `${upper(said.join('; '))}.`;
 }
@@ -288,7 +296,7 @@ const digits = (value: number) => String(Math.round(value));
 
 /** Small ones with a decimal: two in five minutes are 0.4 a minute. */
 const amount = (value: number) =>
-  value < 10 && !Number.isInteger(value) ? value.toFixed(1) : digits(value);
+  value < 10 ? String(Math.round(value * 10) / 10) : digits(value);
 
 /** Of seconds. */
 function time(seconds: number): string {

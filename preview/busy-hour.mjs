@@ -1,0 +1,105 @@
+// An hour of a support team in a minute, for a picture of the status page: real signed requests to
+// the real server, while the clock of both runs sixty times as fast.
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { LookupError } from '../dist/account.js';
+import { createIsUp } from '../dist/accounts/is-up.js';
+import { createSteadyLookup } from '../dist/accounts/steady-lookup.js';
+import { createApp } from '../dist/app.js';
+import { listen } from '../dist/listen.js';
+import { watchLoad } from '../dist/load.js';
+import { accountQueryFile, manifestFile, viewsFolder } from '../dist/paths.js';
+import { createToSidebar } from '../dist/sidebar/sidebar.js';
+import { compileViews } from '../dist/sidebar/views.js';
+import { openDemoDatabase } from '../dist/tools/demo-database.js';
+import { post } from '../dist/tools/post.js';
+import { requestBody } from '../dist/tools/request.js';
+import { createMetrics } from '../dist/watching/metrics.js';
+import { serveWatching } from '../dist/watching/serve.js';
+import { createTally } from '../dist/watching/tally.js';
+
+const faster = 60;
+const minuteMs = 60_000 / faster;
+
+const secretKey = 'a-key-for-a-picture-of-forty-characters!';
+const people = [
+  'fredsmith@mailinator.com',
+  'jane.citizen@example.com',
+  'tina.trial@example.com',
+  'olive.over@example.com',
+  'pat.pastdue@example.com',
+  'jose.nunez@example.com',
+  'two.hats@example.com',
+  'nobody@example.com',
+];
+
+/** How many conversations are opened in that minute of the hour: it fills, has a peak, and ebbs. */
+const opened = (minute) => 7 + 9 * Math.sin((minute / 60) * Math.PI) ** 2 + 6 * Math.random();
+
+/** Minutes in which the database is away, as in a failover. */
+const isAway = (minute) => minute >= 34 && minute < 36;
+
+/** Lives through the hour and goes on; gives where its status page is, and how to stop. */
+export async function liveThroughAnHour() {
+  const started = Date.now();
+  const now = () => new Date(started + (Date.now() - started) * faster);
+  const minuteNow = () => (now().getTime() - started) / 60_000;
+  const nothing = () => {};
+  const log = { info: nothing, warn: nothing, error: nothing };
+
+  const demo = await openDemoDatabase(new Date(), nothing);
+  const query = { file: accountQueryFile, sql: readFileSync(accountQueryFile, 'utf8') };
+  const lookup = createSteadyLookup(demo.url, query, log);
+  const findAccounts = async (...asked) => {
+    if (isAway(minuteNow())) throw new LookupError('unreachable', 'ECONNREFUSED', {});
+    return lookup.findAccounts(...asked);
+  };
+  const load = watchLoad();
+  const tally = createTally();
+  const options = { locale: 'en-GB', stripeDashboardUrl: 'https://dashboard.stripe.com' };
+  const toSidebar = createToSidebar(options);
+  const app = createApp({
+    ...{ findAccounts, toSidebar, render: compileViews(viewsFolder, toSidebar), now, log },
+    secretKeys: { secretKey, previous: null },
+    isDraining: () => false,
+    isOverloaded: load.isOverloaded,
+    observer: tally.observer,
+  });
+  const { port, close } = await listen(app, 0, '127.0.0.1');
+  const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const metrics = createMetrics({
+    ...{ tally, version, waitedMs: load.waitedMs, connections: lookup.connections },
+    isDatabaseUp: createIsUp(findAccounts, now),
+    previousKeyEnds: null,
+  });
+  const watching = await serveWatching({
+    ...{ port: 0, host: '127.0.0.1', version, now, metricsText: () => metrics.metrics() },
+    lookEveryMs: 10_000 / faster,
+  });
+
+  const url = new URL(`http://127.0.0.1:${port}/helpscout`);
+  const asked = [];
+  let isOver = false;
+  const asking = (async () => {
+    for (let number = 0; !isOver; number++) {
+      // Somebody knocks now and then who has no key.
+      const key = number % 211 === 120 ? 'the-key-of-somebody-else' : secretKey;
+      asked.push(post(url, requestBody([people[number % people.length]]), key));
+      await wait((minuteMs / opened(minuteNow())) * 2 * Math.random());
+    }
+  })();
+  await wait(60 * minuteMs);
+  return {
+    address: `http://127.0.0.1:${watching.port}/status`,
+    stop: async () => {
+      isOver = true;
+      await asking;
+      await Promise.all(asked);
+      await watching.close();
+      await close();
+      load.stop();
+      await lookup.end();
+      await demo.close();
+    },
+  };
+}
