@@ -31,6 +31,7 @@ beforeAll(async () => {
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,
     secretKeys: { secretKey, previous: null },
+    metrics: null,
     port: 0,
     host: '127.0.0.1',
     locale: 'en-GB',

@@ -30,6 +30,14 @@ export async function startServer(settings: Record<string, string>) {
   return { child, printed, port };
 }
 
+/** The same with its metrics, on a port of its own. */
+export async function startWatchedServer(settings: Record<string, string>) {
+  const started = await startServer({ METRICS_PORT: '0', ...settings });
+  while (!started.printed.text.includes('"watching"')) await once(started.child.stdout, 'data');
+  const [, metricsPort] = /"watching".*?"port":(\d+)/.exec(started.printed.text) ?? [];
+  return { ...started, metricsPort: Number(metricsPort) };
+}
+
 /** Asked, not killed: a demo that failed its test would leave its Postgres behind. */
 export async function stopServers(): Promise<void> {
   for (const child of children.splice(0)) {

@@ -29,7 +29,7 @@ export function createFaultOf(
     return diagnose(secretKeys.secretKey, signed(), signature);
   }
 
-  function whyRefused(claim: Claim, res: Response): string | null {
+  function whyRefused(claim: Claim, res: Response): Refusal | null {
     lap(res);
     const proof = claim.prove();
     lap(res, 'signature');
