@@ -1,21 +1,17 @@
-import { type Step, since } from './history.ts';
+import type { Span } from './history.ts';
 import { type Reading, sumOf } from './reading.ts';
 
 /** What whoever runs this should know now, and what to do; the alerts say the same for longer. */
 export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
-
-const minuteMs = 60_000;
 
 /** These come from whoever finds the address, and tell nothing of a key. */
 const ofStrangers = ['missing', 'empty', 'shape', 'search_token'];
 
 export function concernsIn(
   latest: readonly Reading[],
-  steps: readonly Step[],
-  now: Date,
+  { readings: lately }: Span,
+  { readings: hour }: Span,
 ): Concern[] {
-  const { readings: lately } = since(steps, 5 * minuteMs, now);
-  const { readings: hour } = since(steps, 60 * minuteMs, now);
   const answered = (outcome: string | string[]) => sumOf(lately, 'answers_total', { outcome });
   const refused =
     sumOf(lately, 'refusals_total') - sumOf(lately, 'refusals_total', { class: ofStrangers });

@@ -1,12 +1,15 @@
 import type { Reading } from './reading.ts';
 
+/** A name and its labels: one object for each, however often it is read. */
+type Series = Pick<Reading, 'name' | 'labels' | 'isCounter'>;
+
 /** From one look to the next. */
 export type Step = {
   at: Date;
   /** Since the look before. */
   seconds: number;
   /** What counters grew by, and what gauges showed; zeros are left out. */
-  readings: Reading[];
+  values: ReadonlyMap<Series, number>;
 };
 
 export type History = {
@@ -19,30 +22,28 @@ export type History = {
 /** Keeps the last so many steps, in memory alone. */
 export function createHistory(mostSteps: number): History {
   const steps: Step[] = [];
-  let last: { at: Date; values: Map<string, number> } | null = null;
-  // The same labels come every time: one of each is enough.
-  const labels = new Map<string, Reading['labels']>();
-  const kept = (reading: Reading): Reading['labels'] => {
-    const key = keyOf(reading);
-    if (!labels.has(key)) labels.set(key, reading.labels);
-    return labels.get(key) as Reading['labels'];
-  };
+  const known = new Map<string, Series>();
+  let last: { at: Date; values: Map<Series, number> } | null = null;
+
+  /** Keeps the names of the first text in which it stood, and none of the later ones. */
+  function seriesOf({ name, labels, isCounter }: Reading): Series {
+    const key = `${name} ${Object.values(labels).join(' ')}`;
+    const series = known.get(key) ?? { name, labels, isCounter };
+    known.set(key, series);
+    return series;
+  }
 
   return {
     add(at, readings) {
-      const values = new Map(readings.map((reading) => [keyOf(reading), reading.value]));
+      const values = new Map(readings.map((reading) => [seriesOf(reading), reading.value]));
       if (last !== null) {
-        const { values: before } = last;
-        const changed = readings
-          .map((reading) =>
-            reading.isCounter
-              ? { ...reading, value: growth(before.get(keyOf(reading)), reading.value) }
-              : reading,
-          )
-          .filter(({ value }) => value !== 0)
-          .map((reading) => ({ ...reading, labels: kept(reading) }));
+        const changed = new Map<Series, number>();
+        for (const [series, value] of values) {
+          const change = series.isCounter ? growth(last.values.get(series), value) : value;
+          if (change !== 0) changed.set(series, change);
+        }
         const seconds = (at.getTime() - last.at.getTime()) / 1_000;
-        steps.push({ at, seconds, readings: changed });
+        steps.push({ at, seconds, values: changed });
         if (steps.length > mostSteps) steps.shift();
       }
       last = { at, values };
@@ -51,28 +52,23 @@ export function createHistory(mostSteps: number): History {
   };
 }
 
-const keyOf = ({ name, labels }: Reading) => `${name} ${Object.values(labels).join(' ')}`;
-
 /** A sum shrinks when one of several processes is replaced: what the others did is not known then. */
 const growth = (before = 0, now: number) => Math.max(0, now - before);
 
 /** All that was read in some steps: what counters grew by, and of each gauge the highest. */
 export type Span = { seconds: number; readings: Reading[] };
 
-export function joined(steps: readonly Step[]): Span {
-  const all = new Map<string, Reading>();
+function joined(steps: readonly Step[]): Span {
+  const all = new Map<Series, number>();
   let seconds = 0;
   for (const step of steps) {
     seconds += step.seconds;
-    for (const reading of step.readings) {
-      const key = keyOf(reading);
-      const known = all.get(key);
-      if (known === undefined) all.set(key, { ...reading });
-      else if (reading.isCounter) known.value += reading.value;
-      else known.value = Math.max(known.value, reading.value);
+    for (const [series, value] of step.values) {
+      const before = all.get(series) ?? 0;
+      all.set(series, series.isCounter ? before + value : Math.max(before, value));
     }
   }
-  return { seconds, readings: [...all.values()] };
+  return { seconds, readings: [...all].map(([series, value]) => ({ ...series, value })) };
 }
 
 const minuteMs = 60_000;
@@ -86,7 +82,7 @@ export function byMinute(steps: readonly Step[], minutes: number, now: Date): (S
   return grouped.map((some) => (some.length === 0 ? null : joined(some)));
 }
 
-/** What was read since then. */
-export function since(steps: readonly Step[], ms: number, now: Date): Span {
-  return joined(steps.filter(({ at }) => at.getTime() > now.getTime() - ms));
+/** What was read in the last so many minutes, to the second. */
+export function since(steps: readonly Step[], minutes: number, now: Date): Span {
+  return joined(steps.filter(({ at }) => at.getTime() > now.getTime() - minutes * minuteMs));
 }

@@ -51,9 +51,10 @@ function has({ labels }: Reading, label: string, those: string | readonly string
  * Prometheus does, it takes those between two bounds for evenly spread.
  */
 export function quantile(readings: readonly Reading[], name: string, share: number): number | null {
+  const bucket = `${name}_bucket`;
   const counts = new Map<number, number>();
   for (const { name: its, labels, value } of readings)
-    if (its === `${name}_bucket`) {
+    if (its === bucket) {
       const le = labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']);
       counts.set(le, (counts.get(le) ?? 0) + value);
     }

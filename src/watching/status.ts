@@ -51,20 +51,18 @@ const kinds: readonly { name: string; tone: Tone; outcomes: readonly string[] }[
 
 export function toStatus(watched: Watched): Status {
   const { latest, steps, now, startedAt, version } = watched;
-  const concerns = latest === null ? [unread] : concernsIn(latest, steps, now);
+  const lately = since(steps, latelyMinutes, now);
+  const hour = since(steps, minutesShown, now);
+  const concerns = latest === null ? [unread] : concernsIn(latest, lately, hour);
   const worst = concerns.find(({ level }) => level === 'bad') ?? concerns[0];
   const level = worst?.level ?? 'good';
   return {
     title: `${worst?.text ?? verdicts.good} – helpscout-sidebar`,
     verdict: { text: verdicts[level], level },
     concerns,
-    tiles: tilesOf(
-      latest ?? [],
-      since(steps, latelyMinutes * minuteMs, now),
-      since(steps, minutesShown * minuteMs, now),
-    ),
+    tiles: tilesOf(latest ?? [], lately, hour),
     charts: chartsOf(byMinute(steps, minutesShown, now), now),
-    tables: tablesOf(since(steps, minutesShown * minuteMs, now)),
+    tables: tablesOf(hour),
     version,
     asOf: `${clock(now)}:${String(now.getUTCSeconds()).padStart(2, '0')} UTC`,
     uptime: lasting(now.getTime() - startedAt.getTime()),
@@ -114,9 +112,9 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
       level: slow !== null && slow > 0.5 ? 'warning' : 'good',
     },
     {
-      name: 'Old answers',
-      value: amount(stale),
-      detail: `${counted(apologies, 'apology', 'apologies')}, last hour`,
+      name: 'No fresh answer',
+      value: amount(stale + apologies),
+      detail: `${digits(stale)} old, ${counted(apologies, 'apology', 'apologies')}, last hour`,
       level: apologies + stale > 0 ? 'warning' : 'good',
     },
     {
@@ -319,15 +317,10 @@ function lasting(ms: number): string {
     [Math.floor(seconds / 60) % 60, 'min'],
     [seconds % 60, 's'],
   ] as const;
-  const first = Math.max(
-    0,
-    Math.min(
-      parts.findIndex(([count]) => count > 0),
-      2,
-    ),
-  );
+  const first = parts.findIndex(([count]) => count > 0);
   return parts
-    .slice(first, first + 2)
+    .slice(first === -1 ? parts.length - 1 : first)
+    .slice(0, 2)
     .map(([count, unit]) => `${count} ${unit}`)
     .join(' ');
 }

@@ -108,7 +108,9 @@ test('says at a glance that all is well, and shows the hour in bars and in words
   const { page, complaints } = await open(url);
   expect(await page.locator('h1').textContent()).toBe('All is well');
   expect(await page.title()).toBe('All is well – helpscout-sidebar');
-  expect(await page.locator('.tiles').innerText()).toMatch(/Old answers\s+6\s+0 apologies/);
+  expect(await page.locator('.tiles').innerText()).toMatch(
+    /No fresh answer\s+6\s+6 old, 0 apologies/,
+  );
   const answers = page.getByRole('img', { name: /^Answers a minute\. Account / });
   // An hour of 60 minutes, the present one the last of them.
   expect(await answers.locator('rect.blue').count()).toBe(59);
