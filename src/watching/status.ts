@@ -112,15 +112,15 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
       level: slow !== null && slow > 0.5 ? 'warning' : 'good',
     },
     {
-      name: 'No fresh answer',
+      name: 'Not fresh, last hour',
       value: amount(stale + apologies),
-      detail: `${digits(stale)} old, ${counted(apologies, 'apology', 'apologies')}, last hour`,
+      detail: `${digits(stale)} old, ${counted(apologies, 'apology', 'apologies')}`,
       level: apologies + stale > 0 ? 'warning' : 'good',
     },
     {
-      name: 'Refused',
+      name: 'Refused, last hour',
       value: amount(refused),
-      detail: 'signatures, last hour',
+      detail: 'for want of a signature',
       level: refused > 0 ? 'warning' : 'good',
     },
     {

@@ -109,7 +109,7 @@ test('says at a glance that all is well, and shows the hour in bars and in words
   expect(await page.locator('h1').textContent()).toBe('All is well');
   expect(await page.title()).toBe('All is well – helpscout-sidebar');
   expect(await page.locator('.tiles').innerText()).toMatch(
-    /No fresh answer\s+6\s+6 old, 0 apologies/,
+    /Not fresh, last hour\s+6\s+6 old, 0 apologies/,
   );
   const answers = page.getByRole('img', { name: /^Answers a minute\. Account / });
   // An hour of 60 minutes, the present one the last of them.
