@@ -17,5 +17,4 @@ export const envExampleFile = inRoot('.env.example');
 export const manifestFile = inRoot('package.json');
 export const previewFolder = inRoot('preview');
 export const demoSql = (file: string) => inRoot(`sql/demo/${file}`);
-export const manifestFile = inRoot('package.json');
 export const pageFile = (file: string) => inRoot(`page/${file}`);
