@@ -24,7 +24,7 @@ WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 # Readable to others than root, whatever the umask of whoever checked it out.
-COPY --chmod=755 package.json LICENSE ./
+COPY --chmod=755 package.json LICENSE .env.example ./
 COPY --chmod=755 sql sql
 COPY --chmod=755 page page
 COPY --chmod=755 views views
@@ -39,5 +39,7 @@ LABEL org.opencontainers.image.title="helpscout-sidebar" \
       org.opencontainers.image.description="Who is writing, and what are they paying us: the customer's account from your own Postgres, in Help Scout's sidebar." \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
-# No shell and no npm in between: they would keep SIGTERM to themselves.
-CMD ["node", "dist/server.js"]
+# No shell and no npm in between: they would keep SIGTERM to themselves. Any command goes here, as in
+# docker run … helpscout-sidebar doctor
+ENTRYPOINT ["node", "/app/dist/cli.js"]
+CMD ["serve"]

@@ -73,7 +73,7 @@ test('holds the server and nothing of the preview', () => {
 test.each(['127.0.0.1', '0.0.0.0'])(
   'starts in production on %s and answers, without a preview and without saying how long it took',
   async (host) => {
-    const child = spawn(process.execPath, [join(image, 'dist', 'server.js')], {
+    const child = spawn(process.execPath, [join(image, 'dist', 'cli.js'), 'serve'], {
       cwd: '/',
       env: {
         NODE_ENV: 'production',

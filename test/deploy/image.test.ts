@@ -65,6 +65,7 @@ test('holds the server, what it needs, and nothing else', () => {
   const app = join(image.folder, 'app');
   const files = paths(app);
   expect(readdirSync(app).sort()).toEqual([
+    '.env.example',
     'LICENSE',
     'dist',
     'node_modules',
@@ -75,7 +76,9 @@ test('holds the server, what it needs, and nothing else', () => {
   ]);
   const ours = files.filter((file) => !file.startsWith('node_modules'));
   expect(
-    ours.filter((file) => /preview|demo\/|\.env|\.d\.ts$|\.ts$|\.map$|\.csv/.test(file)),
+    ours.filter((file) =>
+      /preview|demo\/|\.env(?!\.example$)|\.d\.ts$|\.ts$|\.map$|\.csv/.test(file),
+    ),
   ).toEqual([]);
   expect(ours).toContain('dist/tools/doctor.js');
 });
@@ -154,15 +157,14 @@ test('answers a signed request from Postgres, locked in as far as it goes', asyn
 test('brings its tools', async () => {
   const { id, origin } = await serve();
   const asked = await image.podman(
-    ...['exec', id, 'node', 'dist/tools/ask.js', 'fredsmith@mailinator.com'],
+    ...['exec', id, 'node', 'dist/cli.js', 'ask', 'fredsmith@mailinator.com'],
   );
   expect(asked.stdout).toContain('[Owner] [Paid]');
 
   const doctor = [
     'exec',
     id,
-    'node',
-    'dist/tools/doctor.js',
+    ...['node', 'dist/cli.js', 'doctor'],
     '--json',
     '--url',
     `${origin}/helpscout`,
