@@ -48,10 +48,12 @@ const server = app.listen(0, '127.0.0.1', () => {
 });
 `;
 
-/** What docs/mount.md shows, with the reader's own list of customers. */
+/** What the pages show, with what is the reader's own. */
 const shown = blocksIn().filter(({ language }) => language === 'ts');
 const readersOwn = `
 declare const crm: { find(emails: readonly string[]): Promise<{ address: string; company: string }[]> };
+declare const secretKey: string;
+declare const findAccounts: import('helpscout-sidebar').CreateSidebarOptions['findAccounts'];
 `;
 
 let folder: string;

@@ -157,7 +157,16 @@ async function makeContext(folder: string): Promise<string> {
   const context = join(folder, 'context');
   mkdirSync(context);
   const forNpm = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'];
-  const shown = ['Dockerfile', '.dockerignore', 'LICENSE', 'src', 'sql', 'page', 'views'];
+  const shown = [
+    'Dockerfile',
+    '.dockerignore',
+    'LICENSE',
+    '.env.example',
+    'src',
+    'sql',
+    'page',
+    'views',
+  ];
   for (const path of [...forNpm, ...shown, 'preview', 'test', 'deploy'])
     cpSync(join(root, path), join(context, path), { recursive: true });
   for (const secret of ['.env', 'sql/customers.csv', 'id_rsa'])
