@@ -70,6 +70,40 @@ describe('an admin is needed when', () => {
   });
 });
 
+describe('what PgBouncer says itself, under one code,', () => {
+  const said = (message: string, routine?: string) =>
+    toLookupError(Object.assign(new Error(message), { code: '08P01', routine }));
+
+  test.each([
+    ['query_wait_timeout', 'busy', 'pooler_exhausted'],
+    ['no more connections allowed (max_client_conn)', 'busy', 'pooler_exhausted'],
+    ['server conn crashed?', 'unreachable', 'pooler_lost_server'],
+    [
+      'server login has been failing, try again later (server_login_retry)',
+      'unreachable',
+      'pooler_without_server',
+    ],
+    ['client_login_timeout (server down)', 'unreachable', 'pooler_without_server'],
+    ['the database system is starting up', 'unreachable', 'pooler_without_server'],
+    ['a word of a later version', 'unreachable', 'pooler_without_server'],
+    ['unsupported startup parameter: statement_timeout', 'misconfigured', '08P01'],
+    ['unsupported startup parameter in options: lock_timeout', 'misconfigured', '08P01'],
+    ['no such user: sidebar', 'misconfigured', 'pooler_refused'],
+    ['no such database: app', 'misconfigured', 'pooler_refused'],
+    ['SASL authentication failed', 'misconfigured', 'pooler_refused'],
+    ['password authentication failed', 'misconfigured', 'pooler_refused'],
+  ])('"%s" is %s', (message, reason, failure) => {
+    expect(said(message)).toMatchObject({ reason, class: failure });
+  });
+
+  test('is told from what Postgres says under it', () => {
+    expect(said('bind message supplies 0 parameters', 'exec_bind_message')).toMatchObject({
+      reason: 'misconfigured',
+      class: '08P01',
+    });
+  });
+});
+
 test('takes a code of another length for another code', () => {
   for (const code of ['42', '4200', '420000', 'X42000', '142P01'])
     expect(toLookupError(withCode(code)).reason).toBe('unreachable');

@@ -15,6 +15,7 @@ const worthAnotherTry = new Set([
   'EPIPE',
   '57P01',
   'connection_terminated',
+  'pooler_lost_server',
   'query_timeout',
   '40001',
 ]);
