@@ -31,7 +31,7 @@ export type EmbeddedPostgres = {
 export type Say = (text: string) => void;
 
 /** Whom Postgres runs as. It refuses root, so root lends it another user. */
-type RunAs = { uid: number; gid: number } | null;
+export type RunAs = { uid: number; gid: number } | null;
 
 const superuser = 'postgres';
 
@@ -190,7 +190,7 @@ function isMusl(): boolean {
   return report.header?.glibcVersionRuntime === undefined;
 }
 
-async function anotherUserThanRoot(): Promise<RunAs> {
+export async function anotherUserThanRoot(): Promise<RunAs> {
   if (process.getuid?.() !== 0) return null;
   const id = async (flag: string) => Number((await run('id', [flag, 'nobody'], null)).trim());
   return { uid: await id('-u'), gid: await id('-g') };
@@ -204,7 +204,7 @@ async function moveIntoPlace(draft: string, place: string): Promise<void> {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reader } from '../../src/tools/demo-database.ts';
-import { type Outcome, startLoad, summary } from './tools/load.ts';
+import { freshAfter, startLoad, summary } from './tools/load.ts';
 import { createNetwork, type Network } from './tools/network.ts';
 import { createOutages, type Outage } from './tools/outages.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
@@ -133,12 +133,6 @@ async function live(outage: Outage): Promise<string> {
   expect(most, text).toBeLessThanOrEqual(mostBackends);
   expect(sidebar.isAlive()).toBe(true);
   return text;
-}
-
-/** How long after the end of an outage somebody was still asking who did not get a fresh answer. */
-function freshAfter(outcomes: readonly Outcome[], backAt: number): number {
-  const late = outcomes.filter(({ at, shown }) => at > backAt && shown !== 'fresh');
-  return Math.round(Math.max(0, ...late.map(({ at }) => at - backAt)));
 }
 
 function watchBackends() {

@@ -94,7 +94,16 @@ export function askOnce(
   number: number,
   at = performance.now(),
 ): Promise<Outcome> {
-  const { email, mark } = question(number);
+  return askFor(port, agent, question(number), at);
+}
+
+/** Asks for somebody, whose sidebar alone has that mark. */
+export function askFor(
+  port: number,
+  agent: Agent,
+  { email, mark }: Question,
+  at = performance.now(),
+): Promise<Outcome> {
   const body = requestBody([email]);
   const isStranger = email.startsWith('stranger');
   return new Promise((resolve) => {
@@ -145,6 +154,12 @@ function htmlOf(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** How long after that moment somebody was still asking who did not get a fresh answer. */
+export function freshAfter(outcomes: readonly Outcome[], moment: number): number {
+  const late = outcomes.filter(({ at, shown }) => at > moment && shown !== 'fresh');
+  return Math.round(Math.max(0, ...late.map(({ at }) => at - moment)));
 }
 
 /** "120 asked: 80 fresh, 40 stale; slowest 812 ms" */

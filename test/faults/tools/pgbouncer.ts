@@ -1,71 +1,73 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { guard } from './guard.ts';
+import { freePort } from '../../../src/tools/embedded-postgres.ts';
+import { startProgram } from './program.ts';
 
 export type Bouncer = { url: string; stop: () => Promise<void> };
 
 /** Where Debian puts it is not on everybody's PATH. */
 export const pgbouncer = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer'];
 
-/** A PgBouncer before that database, as Debian configures it but for `settings`. */
+/** Of what it printed. */
+const mostShown = 2_000;
+
+const plain = '[databases]\n* =\n[pgbouncer]\nunix_socket_dir =\nauth_type = scram-sha-256\n';
+
+/**
+ * A PgBouncer before that database, as Debian configures it or as `ini` says, but for `settings` and
+ * where it lies. `users` are more than the one of the database's address, with their passwords.
+ */
 export async function startPgbouncer(
   program: string,
   databaseUrl: string,
   settings: Record<string, string>,
+  ini = plain,
+  users: Record<string, string> = {},
 ): Promise<Bouncer> {
   const { hostname, port: postgresPort, username, password, pathname } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
   await chmod(folder, 0o755);
-  const port = await freePort();
+  const port = settings['listen_port'] ?? String(await freePort());
   const all = {
+    '*': `host=${hostname} port=${postgresPort}`,
     listen_addr: '127.0.0.1',
     listen_port: port,
-    unix_socket_dir: '',
-    auth_type: 'scram-sha-256',
     auth_file: join(folder, 'users'),
     ...settings,
   };
-  const ini = [
-    '[databases]',
-    `* = host=${hostname} port=${postgresPort}`,
-    '[pgbouncer]',
-    ...Object.entries(all).map(([key, value]) => `${key} = ${value}`),
-  ];
-  await writeFile(join(folder, 'users'), `"${username}" "${password}"\n`);
-  await writeFile(join(folder, 'ini'), `${ini.join('\n')}\n`);
+  const passwords = Object.entries({ ...users, [username]: password });
+  const lines = passwords.map(([name, secret]) => `"${name}" "${secret}"\n`);
+  await writeFile(join(folder, 'users'), lines.join(''));
+  await writeFile(join(folder, 'ini'), withSettings(ini, all));
 
-  // It refuses root.
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-  const user = process.getuid?.() === 0 ? { uid: id('-u'), gid: id('-g') } : {};
-  const child = spawn(program, [join(folder, 'ini')], { cwd: '/', stdio: 'pipe', ...user });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  const release = guard(`kill -9 ${child.pid}; rm -rf '${folder}'`);
+  const removal = `rm -rf '${folder}'`;
+  const running = await startProgram([program, join(folder, 'ini')], removal);
   const stop = async () => {
-    if (child.exitCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    await running.stop();
     await rm(folder, { recursive: true, force: true });
-    release();
   };
   const url = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
   try {
     await untilItAnswers(url);
   } catch (error) {
     await stop();
+    const said = running.printed.text.slice(-mostShown);
     throw new Error(`PgBouncer does not answer: ${said}`, { cause: error });
   }
   return { url, stop };
+}
+
+/** Each in place of the line that sets the same, or at the end. */
+function withSettings(ini: string, settings: Record<string, string>): string {
+  return Object.entries(settings).reduce((text, [key, value]) => {
+    const line = `${key} = ${value}`;
+    const lines = text.split('\n');
+    const at = lines.findIndex((one) => one.startsWith(`${key} =`));
+    return at === -1 ? `${text}${line}\n` : lines.with(at, line).join('\n');
+  }, ini);
 }
 
 async function untilItAnswers(url: string): Promise<void> {
@@ -80,13 +82,4 @@ async function untilItAnswers(url: string): Promise<void> {
       await wait(100);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
