@@ -4,8 +4,18 @@ import { sign } from '../../../src/helpscout/signature.ts';
 import { requestBody } from '../../../src/tools/request.ts';
 import { secretKey } from '../../examples.ts';
 
-/** What an agent was shown. "wrong" is what nobody may ever see: another customer, or nonsense. */
-export type Shown = 'fresh' | 'stale' | 'unreachable' | 'busy' | 'misconfigured' | 'wrong';
+/**
+ * What an agent was shown. "unserved" is what the balancer says when it has no server left to ask;
+ * "wrong" is what nobody may ever see: another customer, or nonsense.
+ */
+export type Shown =
+  | 'fresh'
+  | 'stale'
+  | 'unreachable'
+  | 'busy'
+  | 'misconfigured'
+  | 'unserved'
+  | 'wrong';
 
 export type Outcome = {
   /** When it should have been asked, in ms of the monotonic clock. */
@@ -142,6 +152,7 @@ function whatIsShown(text: string, mark: string): Shown {
   const isOthers = people.some(([, other]) => other !== mark && html?.includes(other));
   if (html === null || isOthers) return 'wrong';
   if (html.includes(mark)) return /As of \d\d:\d\d UTC/.test(html) ? 'stale' : 'fresh';
+  if (html.includes('can’t be reached right now. Reload')) return 'unserved';
   if (html.includes('can’t be reached right now')) return 'unreachable';
   if (html.includes('Too much is being looked up')) return 'busy';
   return html.includes('is misconfigured') ? 'misconfigured' : 'wrong';
