@@ -49,10 +49,10 @@ export function spread(values: readonly number[]): Spread {
 }
 
 export const ratio = (number: number) => number.toFixed(2);
-const count = (number: number) => Math.round(number).toLocaleString('en');
+export const count = (number: number) => Math.round(number).toLocaleString('en');
 const ms = (number: number) => number.toFixed(number < 10 ? 2 : 1);
 
-const table = (head: string[], rows: string[][]) =>
+export const table = (head: string[], rows: string[][]) =>
   [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');

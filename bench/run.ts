@@ -22,6 +22,7 @@ import {
 } from './report.ts';
 import { type Running, type ServerName, servers, start } from './servers.ts';
 import { ask, makeTraffic, type Request } from './traffic.ts';
+import { writeCapacity } from './write-capacity.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -436,7 +437,10 @@ function finish(report: Report): void {
     `${wholeTable(report)}\n\n${image('../docs/pictures/speed.svg')}`,
   );
   writeBetweenMarks(top, 'figures', `${shortTable(report)}\n\n${image('docs/pictures/speed.svg')}`);
-  console.log('Written into bench/README.md, README.md and docs/pictures/speed.svg.');
+  writeCapacity();
+  console.log(
+    'Written into bench/README.md, README.md, docs/capacity.md and docs/pictures/speed.svg.',
+  );
 }
 
 await main();

@@ -29,6 +29,8 @@ export type Running = {
   /** From `spawn` to the line "listening". */
   startedAt: number;
   usage: () => Promise<Usage>;
+  /** How much it has logged since it listens. */
+  loggedBytes: () => number;
   stop: () => Promise<void>;
 };
 
@@ -55,8 +57,13 @@ export async function start(
   const startedAt = performance.now();
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const port = await listening(name, child);
+  let loggedBytes = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    loggedBytes += chunk.length;
+  });
   return {
     name,
+    loggedBytes: () => loggedBytes,
     port,
     startedAt,
     usage: async () => {
