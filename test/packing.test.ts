@@ -146,7 +146,7 @@ afterAll(async () => {
 });
 
 test('is used as the pages show it, which was compiled with it', () => {
-  expect(shown.map(({ page }) => page)).toEqual(['docs/mount.md']);
+  expect(shown.map(({ page }) => page)).toEqual(['docs/mount.md', 'docs/watching.md']);
 });
 
 test('answers a legacy app from what is not Postgres', async () => {
