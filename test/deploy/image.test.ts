@@ -194,7 +194,8 @@ test('knows whether it is well: not when it is about to stop, but when the datab
   expect((await fetch(`${origin}/readyz`)).status).toBe(503);
   expect(await check(id)).toBe(1);
 
-  const deaf = await image.start({ PORT: '1' }, [], ['node', '-e', 'setInterval(() => {}, 1000)']);
+  const busy = ['-e', 'setInterval(() => {}, 1000)'];
+  const deaf = await image.start({ PORT: '1' }, ['--entrypoint=node'], busy);
   onTestFinished(() => image.podman('rm', '--force', '--time=0', deaf).then(() => {}));
   expect(await check(deaf)).toBe(1);
 });
@@ -218,7 +219,7 @@ test('ends well and soon when it is told to, as the first process and with a cli
 test('does not start without a Secret Key, and says so', async () => {
   const id = await image.start({ DATABASE_URL: databaseUrl });
   onTestFinished(() => image.podman('rm', '--force', '--time=0', id).then(() => {}));
-  expect((await image.podman('wait', id)).stdout.trim()).toBe('1');
+  expect((await image.podman('wait', id)).stdout.trim()).toBe('2');
   expect(await printed(image, id, 'HELPSCOUT_SECRET_KEY is not set')).not.toContain('listening');
 });
 
