@@ -1,18 +1,31 @@
-import { get } from 'node:http';
+import { get, type Server } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 
 const patienceMs = 1_000;
 
 /**
- * Asks the server that listens there whether it is alive, and waits for its answer, whatever it
+ * Asks the server whether it is alive, before others can, and waits for its answer, whatever it
  * is. A process takes twice as long for the first request that it ever answers, since Node loads
- * and compiles what that takes; so no agent waits for it.
+ * and compiles what that takes; so no agent waits for it. It comes through a door of its own:
+ * behind the port of several workers another one might answer.
  */
-export function makeFirstRequest(host: string, port: number): Promise<void> {
-  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  const options = { host: everywhere[host] ?? host, port, path: '/healthz', agent: false };
+export function makeFirstRequest(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    get({ ...options, timeout: patienceMs }, (res) => res.resume().on('close', resolve))
-      .on('timeout', resolve)
-      .on('error', () => resolve());
+    const door = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      server.emit('connection', socket),
+    );
+    const end = () => {
+      door.close();
+      resolve();
+    };
+    door.on('error', end);
+    door.listen({ host: '127.0.0.1', port: 0, exclusive: true }, () => {
+      const { address: host, port } = door.address() as AddressInfo;
+      get({ host, port, path: '/healthz', agent: false, timeout: patienceMs }, (res) =>
+        res.resume().on('close', end),
+      )
+        .on('timeout', end)
+        .on('error', end);
+    });
   });
 }

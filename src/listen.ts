@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
+import { makeFirstRequest } from './first-request.ts';
 import { StartError } from './start-error.ts';
 import { steadyPrototypes } from './steady-prototypes.ts';
 
@@ -73,6 +74,7 @@ export async function listen(
   });
   server.on('request', (req) => unused.delete(req.socket));
 
+  await makeFirstRequest(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
     server.listen(port, host, resolve);

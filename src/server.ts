@@ -9,7 +9,6 @@ import { createSteadyLookup, type SteadyLookup } from './accounts/steady-lookup.
 import { createApp, type Dependencies } from './app.ts';
 import { command } from './command.ts';
 import { type Config, readConfig } from './config.ts';
-import { makeFirstRequest } from './first-request.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
 import { isLoopback, listen } from './listen.ts';
 import { type Load, watchLoad } from './load.ts';
@@ -71,7 +70,6 @@ async function start(config: Config, log: Log, tally: Tally | null): Promise<voi
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   if (preview) stops.unshift(preview.close);
-  await makeFirstRequest(config.host, port);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
   log.info({ event: 'listening', host: config.host, port });

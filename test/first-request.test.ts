@@ -1,26 +1,37 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
 import { makeFirstRequest } from '../src/first-request.ts';
+import { listen } from '../src/listen.ts';
 
-test.each(['127.0.0.1', '0.0.0.0'])('asks a server at %s whether it is alive', async (host) => {
+test('asks a server whether it is alive before it listens', async () => {
   const asked: unknown[] = [];
   const server = createServer((req, res) => {
-    asked.push(req.url);
+    asked.push([req.url, server.listening]);
     res.end('{}');
-  }).listen(0, host);
-  onTestFinished(() => void server.close());
+  });
+  await makeFirstRequest(server);
+  expect(asked).toEqual([['/healthz', false]]);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await makeFirstRequest(host, (server.address() as AddressInfo).port);
-  expect(asked).toEqual(['/healthz']);
+  await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  expect(asked).toHaveLength(2);
+  server.close();
 });
 
 test('goes on where nobody answers', async () => {
-  const server = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await makeFirstRequest('127.0.0.1', port);
-  server.close();
-  await makeFirstRequest('127.0.0.1', port);
+  await makeFirstRequest(createServer().on('connection', (socket) => socket.destroy()));
+  await makeFirstRequest(createServer((_req, res) => void res.destroy()));
+});
+
+test('was made when a port opens', async () => {
+  const asked: unknown[] = [];
+  const app: RequestListener = (req, res) => {
+    asked.push(req.url);
+    res.end();
+  };
+  const { close } = await listen(app, 0, '127.0.0.1');
+  expect(asked).toEqual(['/healthz']);
+  await close();
 });
