@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, type Socket, Server as TcpServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Express } from 'express';
 import { makeFirstRequest } from './first-request.ts';
 import { StartError } from './start-error.ts';
@@ -37,6 +38,12 @@ const mostHeaders = 100;
 
 /** High: a low one helps whoever opens many slow connections to keep the good ones out. */
 const mostConnections = 5_000;
+
+/**
+ * When the server stops, whoever was let in before may ask so long: a request that is on its way
+ * would be lost.
+ */
+const lastRequestsMs = 250;
 
 /** An answer under way is given this long when the server stops. */
 const lastAnswersMs = 2_000;
@@ -81,9 +88,14 @@ export async function listen(
   });
 
   const close = async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    // http's own close ends idle connections at once, and with them what a client is just sending.
+    const closed = new Promise<void>((resolve) =>
+      TcpServer.prototype.close.call(server, () => resolve()),
+    );
+    await Promise.race([closed, wait(lastRequestsMs)]);
+    server.close();
     for (const socket of unused) socket.destroy();
-    // close() alone waits for idle keep-alive connections, and some become idle only later.
+    // Some become idle only later.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const overdue = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
     await closed;
