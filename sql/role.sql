@@ -30,8 +30,8 @@ begin
 end
 $$;
 
--- Each server keeps up to 4 connections, and twice as many servers run while one takes over from
--- another: this is room for two of them, and for a doctor.
+-- Each server keeps up to 4 connections, or as many as DATABASE_CONNECTIONS says, and twice as many
+-- servers run while one takes over from another: this is room for two of them, and for a doctor.
 alter role helpscout_sidebar connection limit 20;
 
 -- A lookup takes about a millisecond. The server stops waiting after 800 ms, and the database must

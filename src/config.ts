@@ -17,6 +17,8 @@ export type Config = {
   mailbox: { appId: string; appSecret: string } | null;
   /** Null brings up the demo. */
   databaseUrl: string | null;
+  /** The most connections that are kept to the database. */
+  databaseConnections: number;
   port: number;
   host: string;
   /** Where metrics and the status page are; null where they are not wanted. */
@@ -58,17 +60,19 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
   const production = env['NODE_ENV'] === 'production';
   const databaseUrl = readDatabaseUrl(env, production, problem);
   const demo = databaseUrl === null && !production;
+  const databaseConnections = readNumber(env, 'DATABASE_CONNECTIONS', connectionCount, problem);
   const config: Config = {
     production,
     databaseUrl,
+    databaseConnections,
     hasMadeUpSecretKey: demo && setting(env, 'HELPSCOUT_SECRET_KEY') === null,
-    shutdownDelayMs: readSeconds(env, 'SHUTDOWN_DELAY_SECONDS', problem) * 1_000,
+    shutdownDelayMs: readNumber(env, 'SHUTDOWN_DELAY_SECONDS', delaySeconds, problem) * 1_000,
     secretKeys: {
       secretKey: readSecretKey(env, demo, problem),
       previous: readPreviousKey(env, problem),
     },
     mailbox: readMailbox(env, problem),
-    port: readPort(env, 'PORT', '3000', problem),
+    port: readNumber(env, 'PORT', portNumber, problem),
     host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     metrics: readMetrics(env, problem),
     locale: readLocale(env, problem),
@@ -183,14 +187,6 @@ function readPath(
 const quotedPath = (path: string) =>
   isAbsolute(path) ? `"${path}"` : `"${path}" (${resolve(path)})`;
 
-function readPort(env: Env, name: string, usual: string, problem: Problem): number {
-  const value = setting(env, name) ?? usual;
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= 65_535))
-    problem(`${name} must be a port number from 0 to 65535, but is "${value}"`);
-  return port;
-}
-
 /** On this machine alone, in production too: they say how things go to whoever asks. */
 function readMetrics(env: Env, problem: Problem): Config['metrics'] {
   const host = setting(env, 'METRICS_HOST');
@@ -201,17 +197,23 @@ function readMetrics(env: Env, problem: Problem): Config['metrics'] {
   }
   if (value !== '0' && value === (setting(env, 'PORT') ?? '3000'))
     problem(`METRICS_PORT must be another port than PORT, but both are "${value}"`);
-  return { port: readPort(env, 'METRICS_PORT', value, problem), host: host ?? '127.0.0.1' };
+  return { port: readNumber(env, 'METRICS_PORT', portNumber, problem), host: host ?? '127.0.0.1' };
 }
 
-const longestDelaySeconds = 60;
+type WholeNumber = { what: string; from: number; to: number; usual: number };
 
-function readSeconds(env: Env, name: string, problem: Problem): number {
-  const value = setting(env, name) ?? '0';
-  const seconds = /^\d{1,2}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(seconds <= longestDelaySeconds))
-    problem(`${name} must be seconds from 0 to ${longestDelaySeconds}, but is "${value}"`);
-  return seconds;
+const portNumber = { what: 'a port number', from: 0, to: 65_535, usual: 3_000 };
+const delaySeconds = { what: 'seconds', from: 0, to: 60, usual: 0 };
+/** Enough for a few cores. A lookup that finds none of them free waits for one. */
+const connectionCount = { what: 'a number', from: 1, to: 100, usual: 4 };
+
+function readNumber(env: Env, name: string, wanted: WholeNumber, problem: Problem): number {
+  const { what, from, to, usual } = wanted;
+  const value = setting(env, name) ?? String(usual);
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= from && number <= to) return number;
+  problem(`${name} must be ${what} from ${from} to ${to}, but is "${value}"`);
+  return usual;
 }
 
 function readLocale(env: Env, problem: Problem): string {

@@ -35,7 +35,12 @@ async function start(config: Config, log: Log, tally: Tally | null): Promise<voi
     file: config.accountQueryFile,
     sql: readFileSync(config.accountQueryFile, 'utf8'),
   };
-  const lookup = createSteadyLookup(databaseUrl, query, tally?.countEvents(log) ?? log);
+  const lookup = createSteadyLookup(
+    databaseUrl,
+    query,
+    tally?.countEvents(log) ?? log,
+    config.databaseConnections,
+  );
   const { findAccounts, end } = lookup;
   stops.unshift(() => within(1_000, end()));
   // Checks the query, and lets the first agent find the connection open and the query parsed.

@@ -28,6 +28,7 @@ test('takes what is set', () => {
   const env = {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
+    DATABASE_CONNECTIONS: '12',
     HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
@@ -46,6 +47,7 @@ test('takes what is set', () => {
     secretKeys: { secretKey, previous: null },
     mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
     databaseUrl,
+    databaseConnections: 12,
     port: 8080,
     host: '10.0.0.1',
     metrics: { port: 9464, host: '10.0.0.2' },
@@ -64,6 +66,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     secretKeys: { secretKey, previous: null },
     mailbox: null,
     databaseUrl,
+    databaseConnections: 4,
     port: 3000,
     host: '0.0.0.0',
     metrics: null,
@@ -275,6 +278,12 @@ describe('METRICS_PORT', () => {
       'METRICS_HOST is set, but METRICS_PORT is not',
     ]);
   });
+});
+
+test.each(['0', '-1', '1.5', '101', 'many', ' 2'])('keeps no %s connections', (value) => {
+  expect(problemsOf({ ...production, DATABASE_CONNECTIONS: value })).toEqual([
+    `DATABASE_CONNECTIONS must be a number from 1 to 100, but is "${value}"`,
+  ]);
 });
 
 describe('LOCALE', () => {

@@ -446,6 +446,20 @@ describe('the role', () => {
     );
     expect(await finding('connections', { DATABASE_URL })).toMatchObject([{ state }]);
   });
+
+  test('is wrong with fewer connections than are set, until its remedy is applied', async () => {
+    const DATABASE_URL = await another(
+      'too_few',
+      (name) => `alter role ${name} connection limit 8`,
+    );
+    const settings = { DATABASE_URL, DATABASE_CONNECTIONS: '9' };
+    const [found] = await finding('connections', settings);
+    expect(found).toMatchObject({ state: 'wrong', says: expect.stringContaining('keeps 9') });
+    await runSql(database.owner, String(found?.todo));
+    expect(await finding('connections', settings)).toMatchObject([
+      { state: 'right', says: expect.stringContaining('may have 40') },
+    ]);
+  });
 });
 
 describe('the query', () => {

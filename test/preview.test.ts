@@ -27,6 +27,7 @@ beforeAll(async () => {
   const config: Config = {
     production: false,
     databaseUrl: null,
+    databaseConnections: 4,
     mailbox: null,
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,

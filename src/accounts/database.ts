@@ -10,18 +10,23 @@ import { failureClass } from './failures.ts';
  */
 export const limits = { connectMs: 500, queryMs: 800, statementMs: 600, lockMs: 250 } as const;
 
-/** Enough for two cores. A lookup that finds none of them free waits `limits.connectMs`. */
-export const mostConnections = 4;
+/** How many connections a pool may have, and whether its sessions are told our settings. */
+export type PoolOptions = { connections?: number | undefined; withSettings?: boolean };
 
 /**
- * A pool of read-only sessions. It connects when first asked and outlives a restarted database.
- * Without settings, for a PgBouncer that refuses them, a session has those of its role.
+ * A pool of read-only sessions. It connects when first asked and outlives a restarted database. A
+ * lookup that finds no connection free waits `limits.connectMs`. Without settings, for a PgBouncer
+ * that refuses them, a session has those of its role.
  */
-export function createPool(databaseUrl: string, log: Log, withSettings = true): pg.Pool {
+export function createPool(
+  databaseUrl: string,
+  log: Log,
+  { connections = 4, withSettings = true }: PoolOptions = {},
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'helpscout-sidebar',
-    max: mostConnections,
+    max: connections,
     // A lone request after a pause finds a warm connection.
     min: 1,
     connectionTimeoutMillis: limits.connectMs,

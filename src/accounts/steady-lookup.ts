@@ -31,18 +31,23 @@ export type Connections = { open: number; idle: number; waiting: number };
 
 /**
  * Looks accounts up in a database that may restart, fail over or fall silent: with one more try
- * where a connection was lost, and on new connections where the old ones are dead.
+ * where a connection was lost, and on new connections where the old ones are dead; never on more
+ * connections than these at once, but for the dead ones that the database has not noticed.
  */
 export function createSteadyLookup(
   databaseUrl: string,
   query: AccountQuery,
   log: Log,
+  mostConnections?: number,
 ): SteadyLookup {
   let takesSettings = true;
   let current = open();
 
   function open() {
-    const pool = createPool(databaseUrl, log, takesSettings);
+    const pool = createPool(databaseUrl, log, {
+      connections: mostConnections,
+      withSettings: takesSettings,
+    });
     return { pool, findAccounts: createFindAccounts(pool, query, log) };
   }
 

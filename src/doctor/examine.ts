@@ -174,7 +174,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     yield checkReads(rights);
     const limits = await limitsOf(client);
     yield checkLimits(limits);
-    yield checkConnections(limits);
+    yield checkConnections(limits, config.databaseConnections);
   }
 
   async function* examineLookup(

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { limits, mostConnections } from '../accounts/database.ts';
+import { limits } from '../accounts/database.ts';
 import { about, type Finding } from './finding.ts';
 
 /** What ends a session's work although no client asked for it. Milliseconds, 0 is never. */
@@ -43,23 +43,24 @@ export function checkLimits({ role, statementMs, lockMs }: Limits): Finding {
   );
 }
 
-export function checkConnections({ role, connections }: Limits): Finding {
+/** Room for two servers, twice while one takes over from another, and for a doctor. */
+const roomFor = (kept: number) => Math.max(20, 4 * kept + 4);
+
+/** `kept` is what one server keeps at most, all its workers together: `DATABASE_CONNECTIONS`. */
+export function checkConnections({ role, connections }: Limits, kept: number): Finding {
   const { right, advice, wrong } = about('connections');
-  const todo = `alter role ${pg.escapeIdentifier(role)} connection limit 20;`;
+  const todo = `alter role ${pg.escapeIdentifier(role)} connection limit ${roomFor(kept)};`;
   if (connections === -1)
     return advice(
       `"${role}" has no connection limit: a fault may use up all that the database has`,
       todo,
     );
-  if (connections < mostConnections)
-    return wrong(
-      `"${role}" may have ${connections}, and one server keeps ${mostConnections}`,
-      todo,
-    );
-  if (connections < 2 * mostConnections)
+  if (connections < kept)
+    return wrong(`"${role}" may have ${connections}, and one server keeps ${kept}`, todo);
+  if (connections < 2 * kept)
     return advice(
       `"${role}" may have ${connections}: too few while one server takes over from another`,
       todo,
     );
-  return right(`"${role}" may have ${connections}, and a server keeps up to ${mostConnections}`);
+  return right(`"${role}" may have ${connections}, and a server keeps up to ${kept}`);
 }
