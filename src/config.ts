@@ -17,8 +17,10 @@ export type Config = {
   mailbox: { appId: string; appSecret: string } | null;
   /** Null brings up the demo. */
   databaseUrl: string | null;
-  /** The most connections that are kept to the database. */
+  /** The most connections that are kept to the database, of all processes together. */
   databaseConnections: number;
+  /** How many processes answer behind the one port; each has a connection at least. */
+  workers: number;
   port: number;
   host: string;
   /** Where metrics and the status page are; null where they are not wanted. */
@@ -65,6 +67,7 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
     production,
     databaseUrl,
     databaseConnections,
+    workers: readWorkers(env, databaseConnections, problem),
     hasMadeUpSecretKey: demo && setting(env, 'HELPSCOUT_SECRET_KEY') === null,
     shutdownDelayMs: readNumber(env, 'SHUTDOWN_DELAY_SECONDS', delaySeconds, problem) * 1_000,
     secretKeys: {
@@ -206,6 +209,7 @@ const portNumber = { what: 'a port number', from: 0, to: 65_535, usual: 3_000 };
 const delaySeconds = { what: 'seconds', from: 0, to: 60, usual: 0 };
 /** Enough for a few cores. A lookup that finds none of them free waits for one. */
 const connectionCount = { what: 'a number', from: 1, to: 100, usual: 4 };
+const workerCount = { what: 'a number', from: 1, to: 100, usual: 1 };
 
 function readNumber(env: Env, name: string, wanted: WholeNumber, problem: Problem): number {
   const { what, from, to, usual } = wanted;
@@ -214,6 +218,15 @@ function readNumber(env: Env, name: string, wanted: WholeNumber, problem: Proble
   if (number >= from && number <= to) return number;
   problem(`${name} must be ${what} from ${from} to ${to}, but is "${value}"`);
   return usual;
+}
+
+function readWorkers(env: Env, connections: number, problem: Problem): number {
+  const workers = readNumber(env, 'WORKERS', workerCount, problem);
+  if (workers > connections)
+    problem(
+      `WORKERS is ${workers}, but DATABASE_CONNECTIONS is ${connections}, and each worker needs one; raise the one or lower the other`,
+    );
+  return workers;
 }
 
 function readLocale(env: Env, problem: Problem): string {

@@ -40,10 +40,14 @@ const mostUnreadBytes = 1024 * 1024;
  */
 const momentMs = 20;
 
-/** One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted. */
+/**
+ * One JSON line an entry on standard output, with `base` in each. Lines that nobody reads are
+ * dropped, and counted.
+ */
 export function createLog(
   output: NodeJS.WriteStream = process.stdout,
   onDropped: () => void = () => {},
+  base: { pid: number } | null = null,
 ): Log {
   let dropped = 0;
   let lines = '';
@@ -70,5 +74,5 @@ export function createLog(
     dropped = 0;
     return entry;
   };
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin }, { write });
+  return pino({ base, timestamp: pino.stdTimeFunctions.isoTime, mixin }, { write });
 }

@@ -29,6 +29,7 @@ test('takes what is set', () => {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
     DATABASE_CONNECTIONS: '12',
+    WORKERS: '3',
     HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
@@ -48,6 +49,7 @@ test('takes what is set', () => {
     mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
     databaseUrl,
     databaseConnections: 12,
+    workers: 3,
     port: 8080,
     host: '10.0.0.1',
     metrics: { port: 9464, host: '10.0.0.2' },
@@ -67,6 +69,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     mailbox: null,
     databaseUrl,
     databaseConnections: 4,
+    workers: 1,
     port: 3000,
     host: '0.0.0.0',
     metrics: null,
@@ -280,10 +283,29 @@ describe('METRICS_PORT', () => {
   });
 });
 
-test.each(['0', '-1', '1.5', '101', 'many', ' 2'])('keeps no %s connections', (value) => {
-  expect(problemsOf({ ...production, DATABASE_CONNECTIONS: value })).toEqual([
-    `DATABASE_CONNECTIONS must be a number from 1 to 100, but is "${value}"`,
-  ]);
+describe('DATABASE_CONNECTIONS and WORKERS', () => {
+  const workersOf = (WORKERS: string, DATABASE_CONNECTIONS: string) =>
+    readConfig({ ...production, WORKERS, DATABASE_CONNECTIONS }).workers;
+
+  test('may be as many workers as there are connections', () => {
+    expect(workersOf('4', '')).toBe(4);
+    expect(workersOf('1', '1')).toBe(1);
+    expect(workersOf('100', '100')).toBe(100);
+  });
+
+  test('may not be more workers than connections', () => {
+    expect(() => workersOf('5', '')).toThrow(
+      'WORKERS is 5, but DATABASE_CONNECTIONS is 4, and each worker needs one',
+    );
+    expect(() => workersOf('3', '2')).toThrow('WORKERS is 3, but DATABASE_CONNECTIONS is 2');
+  });
+
+  test.each(['0', '-1', '1.5', '101', 'auto', ' 2'])('must not be %s', (value) => {
+    for (const name of ['WORKERS', 'DATABASE_CONNECTIONS'])
+      expect(problemsOf({ ...production, [name]: value })).toEqual([
+        `${name} must be a number from 1 to 100, but is "${value}"`,
+      ]);
+  });
 });
 
 describe('LOCALE', () => {

@@ -117,11 +117,11 @@ export async function typeErrors(manifests: Manifest[]): Promise<string[]> {
   }
 }
 
-/** The longest that src/server.ts takes to stop, besides SHUTDOWN_DELAY_SECONDS. */
+/** The longest that a process takes to stop, besides SHUTDOWN_DELAY_SECONDS. */
 const hardStopSeconds =
   Number(
     /hardStopMs = ([\d_]+);/
-      .exec(readFileSync(join(root, 'src/server.ts'), 'utf8'))?.[1]
+      .exec(readFileSync(join(root, 'src/stopping.ts'), 'utf8'))?.[1]
       ?.replace('_', ''),
   ) / 1_000;
 

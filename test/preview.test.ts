@@ -28,6 +28,7 @@ beforeAll(async () => {
     production: false,
     databaseUrl: null,
     databaseConnections: 4,
+    workers: 1,
     mailbox: null,
     hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,

@@ -14,9 +14,11 @@ export function checkSettings(config: Config, problems: readonly string[]): Find
     (problem) => !isAbout(secretKeyName)(problem) && !isAbout(databaseUrlName)(problem),
   );
   if (others.length > 0) return others.map((problem) => wrong(...saysAndTodo(problem)));
-  const { production, host, port, locale, accountQueryFile, viewsDir } = config;
+  const { production, host, port, workers, locale, accountQueryFile, viewsDir } = config;
   const mode = production ? 'production' : 'not production';
-  return [right(`${mode}, ${host}:${port}, ${locale}, ${accountQueryFile}, ${viewsDir}`)];
+  const processes = workers > 1 && production ? [`${workers} workers`] : [];
+  const parts = [mode, `${host}:${port}`, ...processes, locale, accountQueryFile, viewsDir];
+  return [right(parts.join(', '))];
 }
 
 /** The Secret Key, of which nothing is shown but its length. */
