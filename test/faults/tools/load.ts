@@ -65,9 +65,12 @@ export type Load = {
   stop: () => Promise<Outcome[]>;
 };
 
-/** Asks so often in a second, on schedule: who is slow to answer does not slow the asking. */
-export function startLoad(port: number, perSecond: number): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+/**
+ * Asks so often in a second, on schedule: who is slow to answer does not slow the asking. Connections
+ * are kept, as a balancer keeps them, or each request has its own.
+ */
+export function startLoad(port: number, perSecond: number, keepAlive = true): Load {
+  const agent = new Agent({ keepAlive, maxSockets: 200 });
   const outcomes: Outcome[] = [];
   const due = new Set<Promise<void>>();
   const start = performance.now();
