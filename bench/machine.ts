@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 
 /** Which cores what runs on; null where nothing can be pinned. */
-export type Pinning = { server: string; load: string; postgres: string };
+export type Pinning = {
+  server: string;
+  load: string;
+  postgres: string;
+  /** Kept free for a second worker, where there are four cores. */
+  second: string | null;
+};
 
 /**
  * The server alone on a core, so that a figure is its own: Postgres and the load get the others.
@@ -12,9 +18,11 @@ export type Pinning = { server: string; load: string; postgres: string };
 export function choosePinning(): Pinning | null {
   const cores = allowedCores();
   if (cores.length < 2 || !hasTaskset()) return null;
-  const [server, load, ...others] = cores;
+  const [server, load, ...rest] = cores;
+  const [second, ...others] = rest.length > 1 ? rest : [null, ...rest];
   const postgres = others.length > 0 ? others.join(',') : String(load);
-  return { server: String(server), load: String(load), postgres };
+  const ofSecond = second === null ? null : String(second);
+  return { server: String(server), load: String(load), postgres, second: ofSecond };
 }
 
 /** Moves a running process and its threads; what it starts from now on goes with it. */

@@ -28,6 +28,7 @@ export type Running = {
   port: number;
   /** From `spawn` to the line "listening". */
   startedAt: number;
+  pid: number;
   usage: () => Promise<Usage>;
   /** How much it has logged since it listens. */
   loggedBytes: () => number;
@@ -42,10 +43,10 @@ export async function start(
   name: ServerName,
   databaseUrl: string,
   cores: string | undefined,
-  file = program(name),
+  workers = 1,
 ): Promise<Running> {
   const probe = new URL('probe.js', import.meta.url).href;
-  const [command, args] = nodeOn(cores, ['--import', probe, file]);
+  const [command, args] = nodeOn(cores, ['--import', probe, program(name)]);
   const env = {
     PATH: process.env['PATH'],
     NODE_ENV: 'production',
@@ -53,10 +54,11 @@ export async function start(
     PORT: '0',
     HELPSCOUT_SECRET_KEY: secretKey,
     DATABASE_URL: databaseUrl,
+    WORKERS: String(workers),
   };
   const startedAt = performance.now();
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const port = await listening(name, child);
+  const port = await listening(name, child, workers);
   let loggedBytes = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
     loggedBytes += chunk.length;
@@ -66,6 +68,7 @@ export async function start(
     loggedBytes: () => loggedBytes,
     port,
     startedAt,
+    pid: child.pid as number,
     usage: async () => {
       const answered = once(child, 'message', { signal: AbortSignal.timeout(5_000) });
       child.send('usage');
@@ -81,14 +84,15 @@ export async function start(
   };
 }
 
-async function listening(name: ServerName, child: ChildProcess): Promise<number> {
+/** Once all its workers do; gives their port. */
+async function listening(name: ServerName, child: ChildProcess, workers: number): Promise<number> {
   const stdout = child.stdout as NonNullable<typeof child.stdout>;
   let printed = '';
   const port = new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       printed += chunk;
-      const found = /"listening".*?"port":(\d+)/.exec(printed);
-      if (found === null) return;
+      const found = [...printed.matchAll(/"listening".*?"port":(\d+)/g)].at(workers - 1);
+      if (found === undefined) return;
       stdout.off('data', read);
       stdout.resume();
       resolve(Number(found[1]));

@@ -1,0 +1,98 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Makes processes as slow as if each had a core of its own of that share of a real one. */
+export type SlowCores = {
+  /** All of them together get so many of these cores, and none more than one. */
+  put: (pids: readonly number[], cores: number) => void;
+  /** When the processes have ended. */
+  close: () => Promise<void>;
+};
+
+/** Where Linux has the CPU quotas of cgroups, of version 1. */
+const mount = '/sys/fs/cgroup/cpu';
+const prefix = 'helpscout-sidebar-bench-';
+
+/** https://www.kernel.org/doc/html/latest/scheduler/sched-design-CFS.html */
+const mostShares = 262_144;
+
+/** Short, so that nobody stands still for long. */
+const periodMicroseconds = 10_000;
+
+/** Throws, in words, where the machine does not allow it. */
+export function openSlowCores(share: number): SlowCores {
+  const parent = ownGroup();
+  if (!existsSync(join(parent, 'cpu.cfs_quota_us')))
+    throw new Error('there are no CPU quotas of cgroups, version 1, here');
+  removeLeftOver(parent);
+  const home = join(parent, `${prefix}${process.pid}`);
+  try {
+    mkdirSync(home);
+  } catch (error) {
+    throw new Error(`CPU quotas may not be set here (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const groups = [home];
+  // What else runs here shall not take what little there is: a group counts as a single process.
+  writeFileSync(join(home, 'cpu.shares'), String(mostShares));
+
+  function makeGroup(path: string, cores: number): string {
+    mkdirSync(path);
+    groups.push(path);
+    writeFileSync(join(path, 'cpu.cfs_period_us'), String(periodMicroseconds));
+    const quota = Math.round(periodMicroseconds * share * cores);
+    writeFileSync(join(path, 'cpu.cfs_quota_us'), String(quota));
+    return path;
+  }
+
+  return {
+    put(pids, cores) {
+      const all = makeGroup(join(home, String(groups.length)), cores);
+      for (const pid of pids)
+        writeFileSync(join(makeGroup(join(all, String(pid)), 1), 'cgroup.procs'), String(pid));
+    },
+    async close() {
+      // A process that has just ended is in its group for a moment.
+      for (let attempt = 0; attempt < 20 && groups.length > 0; attempt++) {
+        while (groups.length > 0 && remove(groups.at(-1) as string)) groups.pop();
+        await wait(50);
+      }
+    },
+  };
+}
+
+/** Where this process is, so that it does not leave a quota that it was given. */
+function ownGroup(): string {
+  if (!existsSync('/proc/self/cgroup')) return mount;
+  const [, path = ''] =
+    /^\d+:(?:[\w,]*,)?cpu(?:,[\w,]*)?:(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8')) ?? [];
+  return existsSync(join(mount, path)) ? join(mount, path) : mount;
+}
+
+/** Of a bench that was killed. */
+function removeLeftOver(parent: string): void {
+  for (const name of readdirSync(parent).filter((one) => one.startsWith(prefix))) {
+    const home = join(parent, name);
+    const folders = readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const folder of folders.sort().reverse()) remove(folder);
+    remove(home);
+  }
+}
+
+function remove(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
