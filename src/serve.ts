@@ -102,7 +102,7 @@ async function start(
   const app = preview?.handler ?? createApp(dependencies);
   const warn = sampled(log, now, tally?.observer);
   const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
-  const watching = tally && (await openWatching(config, tally, lookup, load, now));
+  const watching = tally && (await openWatching(config, tally, lookup, load, now, part));
   const { port, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   if (preview) stops.unshift(preview.close);
@@ -124,6 +124,7 @@ async function openWatching(
   { findAccounts, connections }: SteadyLookup,
   { waitedMs }: Load,
   now: () => Date,
+  part: Part | null,
 ): Promise<Config['metrics']> {
   if (config.metrics === null) return null;
   const { createMetrics } = await import('./watching/metrics.ts');
@@ -134,6 +135,11 @@ async function openWatching(
   const previousKeyEnds = previous?.until ?? null;
   const counted = { tally, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
   const metrics = createMetrics(counted);
+  if (part !== null) {
+    const { tellPrimary } = await import('./watching/several.ts');
+    tellPrimary(metrics);
+    return null;
+  }
   const metricsText = () => metrics.metrics();
   const watching = await serveWatching({ ...config.metrics, metricsText, version, now });
   stops.unshift(watching.close);

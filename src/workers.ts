@@ -1,7 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { manifestFile } from './paths.ts';
 import { endOnDefects, hardStopMs, onStopSignal } from './stopping.ts';
 
 /** One of the places for workers, and the worker in it. Who takes it over inherits its share. */
@@ -59,6 +61,9 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
   let isStopping = false;
   let exitCode = 0;
 
+  const listening = () =>
+    places.flatMap(({ worker, isListening }) => (isListening && worker ? worker : []));
+
   function start(place: Place): void {
     if (isStopping) return;
     // To itself, a worker is a lone process with fewer connections.
@@ -82,6 +87,7 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
   }
 
   function onEnd(place: Place, worker: Worker, code: number | null, signal: string | null): void {
+    watching?.onEnded(worker);
     const answeredMs = place.isListening ? performance.now() - place.listeningSince : 0;
     Object.assign(place, { worker: null, isListening: false });
     if (isStopping) {
@@ -127,8 +133,24 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
   process.on('exit', () => {
     for (const { worker } of places) worker?.process.kill('SIGKILL');
   });
+  const watching = config.metrics && (await openWatching(config.metrics, listening));
+  if (watching) log.info({ event: 'watching', host: watching.host, port: watching.port });
   setInterval(killSilent, aliveEveryMs);
   start(first);
+}
+
+/** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
+async function openWatching(
+  { host, port }: NonNullable<Config['metrics']>,
+  workers: () => readonly Worker[],
+) {
+  const { addUpWorkers } = await import('./watching/several.ts');
+  const { serveWatching } = await import('./watching/serve.ts');
+  const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const { metricsText, onEnded } = addUpWorkers(workers);
+  const now = () => new Date();
+  const listening = await serveWatching({ host, port, metricsText, version, now });
+  return { host, port: listening.port, onEnded };
 }
 
 /** The operator's connections for each worker, as evenly as they can be divided. */

@@ -26,7 +26,7 @@ export async function startServer(settings: Record<string, string>) {
     if (child.exitCode !== null) throw new Error(`it ended: ${printed.text}`);
     await once(child.stdout, 'data');
   }
-  const port = Number(/"port":(\d+)/.exec(printed.text)?.[1]);
+  const port = Number(/"listening".*?"port":(\d+)/.exec(printed.text)?.[1]);
   return { child, printed, port };
 }
 

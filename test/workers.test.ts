@@ -9,6 +9,8 @@ import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { accountQueryFile } from '../src/paths.ts';
 import { requestBody } from '../src/tools/request.ts';
+import { prefix } from '../src/watching/prefix.ts';
+import { readMetrics, sumOf } from '../src/watching/reading.ts';
 import { createDemoDatabase } from './databases.ts';
 import { addressFor, headersFor, now, secretKey } from './examples.ts';
 import { runServer, startServer, stopServers } from './server-process.ts';
@@ -220,7 +222,43 @@ test('goes on with those that are left while others cannot start, and gives up w
   expect(await isOpen(port)).toBe(false);
 }, 60_000);
 
+test('metrics are those of all workers, and none that ended or hangs is left out', async () => {
+  const { port, printed } = await startWorkers({ METRICS_PORT: '0' });
+  const [, metricsPort] = /"watching".*?"port":(\d+)/.exec(printed.text) ?? [];
+  const read = async () => {
+    const { text } = await ask(Number(metricsPort), { path: '/metrics', body: '', headers: {} });
+    const readings = readMetrics(text, prefix);
+    const found = sumOf(readings, 'answers_total', { outcome: 'found' });
+    return { text, found, connections: sumOf(readings, 'pool_connections') };
+  };
+  const askTimes = (times: number) => Promise.all(Array.from({ length: times }, () => ask(port)));
+  await askTimes(30);
+  const before = await read();
+  expect(before.found).toBe(30);
+  expect(before.connections).toBeGreaterThanOrEqual(2);
+  expect(before.text).toMatch(/^process_start_time_seconds \d+/m);
+  expect(before.text).toMatch(/^process_cpu_seconds_total \d/m);
+  expect(before.text).toMatch(/^helpscout_sidebar_database_up 1$/m);
+
+  const [one] = listening(printed) as [number];
+  process.kill(one, 'SIGKILL');
+  await vi.waitFor(() => expect(listening(printed)).toHaveLength(3), 5_000);
+  await askTimes(10);
+  expect((await read()).found).toBe(40);
+
+  process.kill(listening(printed).at(-1) as number, 'SIGSTOP');
+  await askTimes(5);
+  expect((await read()).found).toBe(45);
+}, 20_000);
+
 describe('starts not at all', () => {
+  test('on a port for metrics that is taken, which it names', async () => {
+    const first = await startWorkers();
+    const { child, printed } = runServer({ ...settings, METRICS_PORT: String(first.port) });
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(printed.text).toMatch(/^METRICS_PORT \d+ is taken by another program: [^{}]*$/);
+  });
+
   test('with more workers than database connections', async () => {
     const { child, printed } = runServer({ ...settings, WORKERS: '5' });
     expect((await once(child, 'exit'))[0]).toBe(1);

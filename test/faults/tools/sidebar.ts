@@ -58,7 +58,7 @@ export async function startSidebar(
   return {
     ...running,
     pid: child.pid as number,
-    port: Number(/"port":(\d+)/.exec(printed.text)?.[1]),
+    port: Number(/"listening".*?"port":(\d+)/.exec(printed.text)?.[1]),
     isAlive: () => child.exitCode === null && child.signalCode === null,
     stop: async () => {
       if (child.exitCode === null) child.kill('SIGKILL');
