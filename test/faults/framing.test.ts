@@ -3,27 +3,17 @@ import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { requestBody } from '../../src/tools/request.ts';
+import { houseForAll } from './tools/house.ts';
 import { askOnce } from './tools/load.ts';
-import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
 import { type Exchange, exchange, head, lengthOf, signatureOf } from './tools/raw.ts';
 import { measured } from './tools/scale.ts';
-import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
+import { startSidebar } from './tools/sidebar.ts';
 
 // Bytes as they come, not as a well-behaved client would send them.
 
-let postgres: BreakablePostgres;
-let sidebar: RunningSidebar;
-
-beforeAll(async () => {
-  postgres = await openBreakablePostgres();
-  sidebar = await startSidebar(postgres.readerUrl);
-});
-afterAll(async () => {
-  await sidebar?.stop();
-  await postgres?.close();
-});
+const house = houseForAll();
 
 const body = requestBody(['fredsmith@mailinator.com']);
 const signed = signatureOf(body);
@@ -276,7 +266,7 @@ async function faultOf({
   also,
 }: Case): Promise<string | null> {
   const expected = get === 'no answer' ? [] : get;
-  const result = await exchange(sidebar.port, send(), expected.length || 1, forMs ?? 3_000);
+  const result = await exchange(house.sidebar.port, send(), expected.length || 1, forMs ?? 3_000);
   try {
     const wasReset = mayBeReset && result.isClosed && result.statuses.length === 0;
     if (!wasReset) expect(result.statuses).toEqual(expected);
@@ -296,12 +286,12 @@ test('every oddity on a raw socket gets what is listed for it', async (context) 
   faults.push(...(await Promise.all(slow)));
   measured(context, `${cases.length} kinds tried`);
   expect(faults.filter((fault) => fault !== null)).toEqual([]);
-  expect(sidebar.isAlive()).toBe(true);
+  expect(house.sidebar.isAlive()).toBe(true);
 });
 
 const ask = async () => {
   const agent = new Agent();
-  const outcome = await askOnce(sidebar.port, agent, 0);
+  const outcome = await askOnce(house.sidebar.port, agent, 0);
   agent.destroy();
   return outcome;
 };
@@ -309,7 +299,7 @@ const ask = async () => {
 test('who goes away in the middle leaves nothing behind', async (context) => {
   const broken: Socket[] = [];
   for (let number = 0; number < 200; number++) {
-    const socket = connect(sidebar.port, '127.0.0.1');
+    const socket = connect(house.sidebar.port, '127.0.0.1');
     socket.on('error', () => {});
     await once(socket, 'connect');
     const all = head(signed, length) + body;
@@ -320,13 +310,13 @@ test('who goes away in the middle leaves nothing behind', async (context) => {
   }
   await wait(500);
   expect(await ask()).toMatchObject({ status: 200, shown: 'fresh' });
-  expect(sidebar.isAlive()).toBe(true);
-  expect(sidebar.printed.text).not.toMatch(/uncaught|unhandled/i);
+  expect(house.sidebar.isAlive()).toBe(true);
+  expect(house.sidebar.printed.text).not.toMatch(/uncaught|unhandled/i);
   measured(context, `${broken.length} connections`);
 });
 
 test('a server without descriptors left refuses, and recovers by itself', async (context) => {
-  const small = await startSidebar(postgres.readerUrl, {}, [], 64);
+  const small = await startSidebar(house.postgres.readerUrl, {}, [], 64);
   const sockets = Array.from({ length: 200 }, () => connect(small.port, '127.0.0.1'));
   try {
     for (const socket of sockets) socket.on('error', () => {});

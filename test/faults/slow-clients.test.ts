@@ -1,24 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { requestBody } from '../../src/tools/request.ts';
+import { houseForAll } from './tools/house.ts';
 import { startLoad, summary } from './tools/load.ts';
-import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
 import { head, lengthOf, signatureOf } from './tools/raw.ts';
 import { measured, times } from './tools/scale.ts';
-import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
 
-let postgres: BreakablePostgres;
-let sidebar: RunningSidebar;
-
-beforeAll(async () => {
-  postgres = await openBreakablePostgres();
-  sidebar = await startSidebar(postgres.readerUrl);
-});
-afterAll(async () => {
-  await sidebar?.stop();
-  await postgres?.close();
-});
+const house = houseForAll();
 
 const body = requestBody(['fredsmith@mailinator.com']);
 const whole = head(signatureOf(body), lengthOf(body)) + body;
@@ -46,10 +35,10 @@ test(`with ${most} slow clients at once, no good request is refused`, async (con
   const said: string[] = [];
   for (let round = 0; round < rounds; round++) {
     const sockets = Array.from({ length: most }, () => {
-      const socket = connect(sidebar.port, '127.0.0.1');
+      const socket = connect(house.sidebar.port, '127.0.0.1');
       return socket.on('error', () => {}).resume();
     });
-    const load = startLoad(sidebar.port, 20);
+    const load = startLoad(house.sidebar.port, 20);
     try {
       const until = performance.now() + goneWithinMs;
       for (let tick = 0; performance.now() < until && !areGone(sockets); tick++) {
@@ -67,5 +56,5 @@ test(`with ${most} slow clients at once, no good request is refused`, async (con
     const bad = load.outcomes.filter(({ status, shown }) => status !== 200 || shown !== 'fresh');
     expect(bad).toEqual([]);
   }
-  expect(sidebar.isAlive()).toBe(true);
+  expect(house.sidebar.isAlive()).toBe(true);
 });

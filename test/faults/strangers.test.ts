@@ -1,27 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
 import { requestBody } from '../../src/tools/request.ts';
 import { secretKey } from '../examples.ts';
-import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
+import { houseForAll } from './tools/house.ts';
 import { digits, measured, seed, times } from './tools/scale.ts';
-import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
 
 // Requests that a generator made up, over sockets, to one server that must outlive them all.
 
-let postgres: BreakablePostgres;
-let sidebar: RunningSidebar;
-
-beforeAll(async () => {
-  postgres = await openBreakablePostgres();
-  sidebar = await startSidebar(postgres.readerUrl);
-});
-afterAll(async () => {
-  await sidebar?.stop();
-  await postgres?.close();
-});
+const house = houseForAll();
 
 type Sent = { method: string; path: string; headers: Record<string, string>; body: Buffer };
 
@@ -152,18 +141,18 @@ test('strangers get nothing, and whoever signs gets an answer, whatever they sen
           for (let one = work.shift(); one !== undefined; one = work.shift(), done++) await one();
         }),
       );
-      if (at + batch === count / 2) before = await memoryMb(sidebar.pid);
+      if (at + batch === count / 2) before = await memoryMb(house.sidebar.pid);
     }
   } finally {
     agent.destroy();
   }
-  const after = await memoryMb(sidebar.pid);
+  const after = await memoryMb(house.sidebar.pid);
   measured(
     context,
     `${digits(done)} requests, ${faults.length} faults, ${before} → ${after} MB in the second half`,
   );
   expect(faults.slice(0, 10)).toEqual([]);
-  expect(sidebar.isAlive()).toBe(true);
+  expect(house.sidebar.isAlive()).toBe(true);
   expect(after - before).toBeLessThan(mostGrowthMb);
 }, 1_800_000);
 
@@ -185,7 +174,7 @@ function send(agent: Agent, { method, path, headers, body }: Sent) {
   return new Promise<{ status: number; text: string }>((resolve) => {
     const asked = request(
       {
-        ...{ host: '127.0.0.1', port: sidebar.port, agent, method, path, timeout: 15_000 },
+        ...{ host: '127.0.0.1', port: house.sidebar.port, agent, method, path, timeout: 15_000 },
         headers: { ...headers, 'content-length': body.length },
       },
       (response) => {
