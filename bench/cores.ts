@@ -10,8 +10,11 @@ import type { Request } from './traffic.ts';
 /** Enough for each worker to have something to do at any time. */
 const clients = 20;
 
-/** Of a real core: so little that the load and Postgres have more than they need. */
+/** A fifth of a real core: so little that the load and Postgres have more than they need. */
 const slowShare = 0.2;
+
+/** What V8 has not compiled by then, a slow core would compile in the middle of it. */
+const leastWarmMs = 3_000;
 
 const aim = 1.8;
 
@@ -47,7 +50,7 @@ async function realCores(surroundings: Surroundings): Promise<Line> {
 }
 
 async function slowCores(surroundings: Surroundings): Promise<Line> {
-  const what = `2 slow cores against 1, each a ${1 / slowShare}th of a core by quota`;
+  const what = '2 slow cores against 1, each a fifth of a core by quota';
   let cores: ReturnType<typeof openSlowCores>;
   try {
     cores = openSlowCores(slowShare);
@@ -75,7 +78,8 @@ async function begin(
   const pids = [server.pid, ...childrenOf(server.pid)];
   const all: Running = { ...server, usage: async () => ({ cpuMs: cpuMsOf(pids), rssMb: 0 }) };
   const target = { server: all, traffic, right: await collectAnswers(all, traffic) };
-  await closedLoop(target, clients, size.warmMs);
+  // On the same core as before, and each of them must be as warm as one alone.
+  await closedLoop(target, clients, workers * Math.max(size.warmMs, leastWarmMs));
   return { target, pids };
 }
 

@@ -55,8 +55,11 @@ export function openSlowCores(share: number): SlowCores {
   return {
     put(pids, cores) {
       const all = makeGroup(join(home, String(groups.length)), cores);
-      for (const pid of pids)
-        writeFileSync(join(makeGroup(join(all, String(pid)), 1), 'cgroup.procs'), String(pid));
+      for (const pid of pids) {
+        // One alone is not slowed down twice.
+        const group = pids.length === 1 ? all : makeGroup(join(all, String(pid)), 1);
+        writeFileSync(join(group, 'cgroup.procs'), String(pid));
+      }
     },
     async close() {
       // A process that has just ended is in its group for a moment.
