@@ -285,11 +285,11 @@ describe('the page of a platform app', () => {
       await page.locator('#status').isVisible(),
       await page.locator('#page-status').isVisible(),
     ];
-    expect(await shown()).toEqual([true, true, true, true]);
+    await expect.poll(shown).toEqual([true, true, true, true]);
     await page.locator('#app').selectOption('legacy');
-    expect(await shown()).toEqual([true, false, true, false]);
+    await expect.poll(shown).toEqual([true, false, true, false]);
     await page.locator('#app').selectOption('platform');
-    expect(await shown()).toEqual([false, true, false, true]);
+    await expect.poll(shown).toEqual([false, true, false, true]);
   });
 
   test('shows what was saved', async () => {
@@ -391,13 +391,20 @@ describe('anybody', () => {
     async (scheme) => {
       const { page } = await open('', scheme);
       await page.evaluate(axe);
+      const frame = () => page.frame('app-side-panel-preview');
       const scan = async (where: string) => {
-        // axe looks into a frame that it is in as well.
-        await page.frame('app-side-panel-preview')?.evaluate(axe);
-        const violations = await page.evaluate(async () => {
-          const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-          return (await axe.run()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-        });
+        let violations: unknown;
+        const scanned = async () => {
+          // axe looks into a frame that it is in as well.
+          await frame()?.evaluate(axe);
+          violations = await page.evaluate(async () => {
+            const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+            return (await axe.run()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+          });
+          // It is not, in one that loaded meanwhile.
+          return frame()?.evaluate(() => 'axe' in globalThis);
+        };
+        await expect.poll(scanned, { timeout: 20_000 }).toBe(true);
         expect(violations, where).toEqual([]);
       };
       await eachState(page, scan);
