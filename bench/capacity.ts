@@ -3,6 +3,9 @@ import { count, ratio, table } from './report.ts';
 /** What nobody measured, and everybody knows better of his own team. docs/capacity.md says so. */
 const assumed = { perAgentHour: 30, peak: 3, hoursADay: 8, share: 0.5, connections: 4 } as const;
 
+/** The process that starts several, measured by hand: docs/cores.md. */
+const starterMb = 60;
+
 const teams = [10, 100, 1_000, 10_000, 100_000];
 
 type Figures = {
@@ -74,9 +77,9 @@ export function capacity(benchReadme: string): string {
       needs: [
         count(team),
         `2 × ${processes}`,
-        String(2 * processes * connections),
+        String(2 * Math.max(connections, processes)),
         percent((atPeak * databaseMs) / 1_000),
-        `${processes * memoryMb} MB`,
+        `${processes * memoryMb + (processes > 1 ? starterMb : 0)} MB`,
         bytes(anHour * hoursADay * logBytes),
         `${bytes(atPeak * (requestBytes + answerBytes))}/s`,
       ],

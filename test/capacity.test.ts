@@ -33,7 +33,7 @@ test('reckons: 1,000/s, halved by new connections and again for what may come, i
   expect(text).toContain('| 10,000 | 300,000 | 83 | 250 | 50 % |');
   // 250 × 2 ms; 300,000 × 8 × 100 bytes; 250 × 2,000 bytes.
   expect(text).toContain('| 10,000 | 2 × 1 | 8 | 50 % | 100 MB | 240 MB | 500 kB/s |');
-  expect(text).toContain('| 100,000 | 2 × 10 | 80 | 500 % | 1000 MB | 2.4 GB | 5 MB/s |');
+  expect(text).toContain('| 100,000 | 2 × 10 | 20 | 500 % | 1060 MB | 2.4 GB | 5 MB/s |');
   expect(text).toContain('Measured on 2030-01-01: 4 cores (Fast), Postgres 18.4.');
 });
 
