@@ -76,3 +76,13 @@ export function createLog(
   };
   return pino({ base, timestamp: pino.stdTimeFunctions.isoTime, mixin }, { write });
 }
+
+/**
+ * Where an error came from, a place a line, and nothing of its message: whatever library threw it may
+ * quote what a customer wrote. EJS names the view in the first line of its own.
+ */
+export function placesOf(error: Error): string[] {
+  const [view = ''] = error.message.split('\n');
+  const frames = error.stack?.match(/^ +at .*$/gm) ?? [];
+  return [...(/^.+\.ejs:\d+$/.test(view) ? [view] : []), ...frames.map((frame) => frame.trim())];
+}

@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import { type Log, placesOf } from './log.ts';
 
 /** More than all that a process waits for at a stop. */
 export const hardStopMs = 8_000;
@@ -19,11 +19,10 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
-/** After a defect nothing is certain, so the supervisor starts anew. A message may quote values. */
+/** After a defect nothing is certain, so the supervisor starts anew. */
 export function endOnDefects(log: Log): void {
   process.on('uncaughtException', (error) => {
-    const stack = error.stack?.split('\n').filter((line) => /^ +at /.test(line));
-    log.error({ event: 'crashed', class: error.name, stack });
+    log.error({ event: 'crashed', class: error.name, stack: placesOf(error) });
     process.exit(1);
   });
 }

@@ -240,14 +240,25 @@ describe('a verified request', () => {
 
   test('gets a sentence even when the layout fails', async () => {
     const render = () => {
-      throw new TypeError('account.ejs:3 is broken');
+      throw new TypeError('/views/account.ejs:3\n >> 3| …\n\nfred@example.com is no date');
     };
     const { app, entries } = appWith({ render });
     const response = await post(app, body);
     expect(response.status).toBe(200);
     expect(response.body.html).toMatch(/^<p>This sidebar is misconfigured/);
     expect(response.body.html).not.toContain('account.ejs');
-    expect(JSON.stringify(entries)).toContain('account.ejs:3');
+    expect(JSON.stringify(entries)).toContain('/views/account.ejs:3');
+    expect(JSON.stringify(entries)).not.toContain('fred@');
+  });
+
+  test('leaves nothing in the log of what another’s library says of it', async () => {
+    const quoting = new Error('invalid input syntax for type uuid: "robin@example.com"');
+    const { app, entries } = appWith({ findAccounts: () => Promise.reject(quoting) });
+    expect((await post(app, body)).status).toBe(200);
+    expect(entries).toMatchObject([
+      { class: 'Error', stack: expect.arrayContaining([expect.stringContaining('app.test.ts')]) },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('robin');
   });
 
   test('lets each stage be measured, also when it fails, and says nothing of it by itself', async () => {

@@ -5,7 +5,7 @@ import { rememberAnswers } from '../accounts/last-answers.ts';
 import { limitLookups } from '../accounts/limit-lookups.ts';
 import { observeLookups } from '../accounts/observe-lookups.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
-import type { Log } from '../log.ts';
+import { type Log, placesOf } from '../log.ts';
 import type { Door, Observer, Outcome } from '../observer.ts';
 import type { Sidebar, ToSidebar } from '../sidebar/sidebar.ts';
 import { asOf, sentence } from '../sidebar/sidebar.ts';
@@ -125,10 +125,11 @@ function apologyFor(error: unknown): (ref: string) => string {
 }
 
 /** For the operator. A message is kept only where it cannot quote what a customer wrote. */
-function whatFailed(error: unknown): { class: string; message?: string } {
+function whatFailed(error: unknown): { class: string; message?: string; stack?: string[] } {
   if (!(error instanceof Error)) return { class: 'unknown' };
   if (error instanceof MailboxError) return { class: error.class };
-  if (!(error instanceof LookupError)) return { class: error.name, message: error.message };
+  if (error instanceof UnreadableBody) return { class: error.name };
+  if (!(error instanceof LookupError)) return { class: error.name, stack: placesOf(error) };
   const { cause } = error;
   const isAboutTheQuery = error.class === 'contract' || error.class.startsWith('42');
   return {
