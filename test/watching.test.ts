@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LookupError } from '../src/account.ts';
@@ -310,6 +310,27 @@ describe('the port', () => {
       if (status === 302) expect(response.headers.get('location')).toBe('status');
       if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
     }
+  });
+
+  test('answers once for each connection, and makes one answer for all who ask at once', async () => {
+    let made = 0;
+    const { port, close } = await serveWatching({
+      ...{ port: 0, host: '127.0.0.1', version: '1', now: () => now },
+      metricsText: async () => {
+        made++;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return 'made 1\n';
+      },
+    });
+    onTestFinished(close);
+    made = 0;
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+    await once(socket, 'close');
+    const ask = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(await Promise.all(Array.from({ length: 20 }, ask))).toEqual(Array(20).fill('made 1\n'));
+    expect(made).toBeLessThan(10);
   });
 
   test('says so when the metrics cannot be read, and goes on', async () => {

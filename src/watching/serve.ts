@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Listening, listen } from '../listen.ts';
 import { createHistory } from './history.ts';
 import { prefix } from './prefix.ts';
@@ -48,15 +49,19 @@ export async function serveWatching(options: WatchingOptions): Promise<Listening
   }
 
   const answers: Record<string, () => Promise<Answer>> = {
-    '/metrics': async () => ({ type: metricsType, body: await metricsText() }),
-    '/status': async () => {
+    '/metrics': onceAtATime(async () => ({ type: metricsType, body: await metricsText() })),
+    '/status': onceAtATime(async () => {
       const steps = history.steps();
       const html = page.render(toStatus({ latest, steps, now: now(), startedAt, version }));
       return { type: 'text/html; charset=utf-8', body: html, policy: page.policy };
-    },
+    }),
   };
+  const served = new WeakSet<Socket>();
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    // One answer a connection: hundreds of questions in one packet would keep agents waiting.
+    if (served.has(req.socket)) return void req.socket.destroy();
+    served.add(req.socket);
     const [path = ''] = (req.url ?? '').split('?');
     const found = answers[path];
     if (found === undefined && path !== '/') return send(req, res, 404, plain('not found'));
@@ -92,13 +97,22 @@ export async function serveWatching(options: WatchingOptions): Promise<Listening
 
 type Answer = { type: string; body: string; policy?: string };
 
+/** Whoever asks while an answer is being made gets that one. */
+function onceAtATime(make: () => Promise<Answer>): () => Promise<Answer> {
+  let underWay: Promise<Answer> | null = null;
+  return () => {
+    underWay ??= make().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+}
+
 const plain = (text: string): Answer => ({ type: 'text/plain; charset=utf-8', body: `${text}\n` });
 
 /** Nothing that is not ours runs in a page, and nobody may keep, frame or reinterpret it. */
 function send(req: IncomingMessage, res: ServerResponse, status: number, answer: Answer): void {
   const { type, body, policy = "default-src 'none'; frame-ancestors 'none'" } = answer;
-  // A body that nobody reads would be taken for the next request.
-  const hasBody = (req.headers['content-length'] ?? req.headers['transfer-encoding']) !== undefined;
   res.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),
@@ -107,7 +121,7 @@ function send(req: IncomingMessage, res: ServerResponse, status: number, answer:
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
-    ...(hasBody && { Connection: 'close' }),
+    Connection: 'close',
   });
   res.end(req.method === 'HEAD' ? undefined : body);
 }
