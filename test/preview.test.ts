@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -100,6 +101,7 @@ describe('whoever is not at this machine', () => {
     ['from another port of this site', () => ({ 'Sec-Fetch-Site': 'same-site' })],
     ['through a proxy', () => ({ 'X-Forwarded-For': '203.0.113.1' })],
     ['through a proxy that follows the standard', () => ({ Forwarded: 'for=203.0.113.1' })],
+    ['through a proxy that names the client alone', () => ({ 'X-Real-IP': '203.0.113.1' })],
   ])('and comes %s gets nothing', async (_, headers) => {
     for (const path of ['/preview', '/preview/gallery', '/preview/events', '/preview?x']) {
       const { status, text } = await send(path, { headers: headers() });
@@ -107,6 +109,14 @@ describe('whoever is not at this machine', () => {
       expect(text).toMatch(/^The preview opens only on the machine that it runs on/);
     }
     expect((await ask(fred, headers())).status).toBe(403);
+  });
+
+  test('and comes through nginx as it is configured by itself gets nothing', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(`GET /preview HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    let text = '';
+    for await (const piece of socket) text += piece;
+    expect(text).toMatch(/^HTTP\/1\.1 403 /);
   });
 
   test('and does not say from where gets no customer', async () => {

@@ -21,18 +21,21 @@ export function refuseForeign(inner: RequestListener): RequestListener {
 }
 
 /** Why a request did not come from a page of ours or from an address bar; null when it did. */
-function whyForeign({ headers, socket }: IncomingMessage): string | null {
+function whyForeign({ headers, httpVersion, socket }: IncomingMessage): string | null {
   const { host, origin, 'sec-fetch-site': site } = headers;
   if (!isLoopback(socket.localAddress)) return 'this came over the network';
   if (!ownHosts(socket.localPort).includes(host ?? '')) return 'the Host is another';
-  // A proxy on this machine may give it our Host; most say for whom they ask.
-  const isForwarded = Object.keys(headers).some((name) => /^(x-)?forwarded|^via$/.test(name));
-  if (isForwarded) return 'a proxy asked for somebody else';
+  // A proxy on this machine may give it our Host; most say for whom they ask, and nginx, left as it
+  // is, speaks HTTP/1.0, which no browser does.
+  const isForwarded = Object.keys(headers).some((name) => forwardedBy.test(name));
+  if (isForwarded || httpVersion === '1.0') return 'a proxy asked for somebody else';
   if (origin !== undefined && origin !== `http://${host}`) return 'the Origin is another';
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     return 'another site asked for it, so type the address yourself';
   return null;
 }
+
+const forwardedBy = /^(x-)?forwarded|^via$|^(x-real|x-client|true-client|cf-connecting)-ip$/;
 
 function ownHosts(port: number | undefined): string[] {
   const names = ['127.0.0.1', 'localhost', '[::1]'];

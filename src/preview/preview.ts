@@ -63,7 +63,7 @@ export async function openPreview(
   const stateOf = (id: unknown) =>
     states()
       .flatMap((group) => group.states)
-      .find((state) => state.id === id) ?? askedState(String(id));
+      .find((state) => state.id === id) ?? (typeof id === 'string' ? askedState(id) : undefined);
 
   /** Doors like Help Scout's in a house where something stands in for the database, or for the API. */
   function doorsOf(state: State, changes: Partial<CreateSidebarOptions> = {}): RequestHandler {
