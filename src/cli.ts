@@ -24,7 +24,7 @@ const programs: Readonly<Record<Command, Program>> = {
     run: () => import('./tools/draft-query.ts'),
   },
   role: {
-    says: 'prints the SQL of a database role that can do nothing else',
+    says: 'prints the SQL of a database role that can look accounts up, and list none',
     run: () => import('./tools/role.ts'),
   },
   doctor: {
