@@ -112,9 +112,10 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
 
   function killSilent(): void {
     for (const place of places) {
-      if (!place.isListening || ++place.silences <= mostSilences) continue;
-      log.error({ event: 'worker_hangs', worker: place.worker?.process.pid });
-      place.worker?.process.kill('SIGKILL');
+      // One that only just starts may hang as well, in reading a file from a disk that is gone.
+      if (place.worker === null || ++place.silences <= mostSilences) continue;
+      log.error({ event: 'worker_hangs', worker: place.worker.process.pid });
+      place.worker.process.kill('SIGKILL');
     }
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Outcome, startLoad, summary } from './tools/load.ts';
@@ -109,3 +110,24 @@ test('a worker that hangs is replaced, and the other answers meanwhile', async (
   expect(entries('worker_hangs')).toHaveLength(1);
   expect(lost.filter(({ at }) => at > stoodStill + 100)).toEqual([]);
 });
+
+test('a worker that hangs before it listens is replaced, too', async (context) => {
+  await startWorkers();
+  const [older] = started();
+  const known = new Set(children());
+  process.kill(older as number, 'SIGKILL');
+  const fresh = () => children().find((pid) => !known.has(pid));
+  await vi.waitFor(() => expect(fresh()).toBeDefined(), { timeout: 5_000, interval: 5 });
+  const stoodStill = performance.now();
+  process.kill(fresh() as number, 'SIGSTOP');
+  await vi.waitFor(() => expect(started()).toHaveLength(3), 30_000);
+  const ms = Math.round(performance.now() - stoodStill);
+  measured(context, `replaced after ${ms} ms`);
+  expect(entries('worker_hangs')).toHaveLength(1);
+});
+
+/** The processes of all workers, those that do not listen yet among them. */
+const children = () =>
+  readFileSync(`/proc/${sidebar.pid}/task/${sidebar.pid}/children`, 'utf8')
+    .split(' ')
+    .flatMap((pid) => (pid === '' ? [] : Number(pid)));
