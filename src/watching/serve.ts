@@ -51,6 +51,11 @@ export async function serveWatching(options: WatchingOptions): Promise<Listening
   const answers: Record<string, () => Promise<Answer>> = {
     '/metrics': onceAtATime(async () => ({ type: metricsType, body: await metricsText() })),
     '/status': onceAtATime(async () => {
+      // What is wrong is said of now, and not of the last step; the history keeps to its steps.
+      latest = await metricsText().then(
+        (text) => readMetrics(text, prefix),
+        () => null,
+      );
       const steps = history.steps();
       const html = page.render(toStatus({ latest, steps, now: now(), startedAt, version }));
       return { type: 'text/html; charset=utf-8', body: html, policy: page.policy };
