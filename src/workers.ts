@@ -17,6 +17,8 @@ type Place = {
   listeningSince: number;
   /** How many times it could have said that it is alive since it last did. */
   silences: number;
+  /** Whether it was killed for its silence. */
+  isHung: boolean;
 };
 
 /** Each worker says so often that it is alive. */
@@ -54,6 +56,7 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
       failures: 0,
       listeningSince: 0,
       silences: 0,
+      isHung: false,
     }),
   );
   const [first, ...others] = places as [Place, ...Place[]];
@@ -69,7 +72,7 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
     // To itself, a worker is a lone process with fewer connections.
     const env = { WORKERS: '1', DATABASE_CONNECTIONS: String(place.connections) };
     const worker = cluster.fork(env);
-    Object.assign(place, { worker, isListening: false, silences: 0 });
+    Object.assign(place, { worker, isListening: false, silences: 0, isHung: false });
     worker.on('message', () => {
       place.silences = 0;
     });
@@ -87,7 +90,9 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
   }
 
   function onEnd(place: Place, worker: Worker, code: number | null, signal: string | null): void {
-    watching?.onEnded(worker);
+    const wasTold = isStopping || code === 0;
+    const how = place.isHung ? 'hung' : signal === null ? 'exit' : 'killed';
+    watching?.onEnded(worker, wasTold ? null : how);
     const answeredMs = place.isListening ? performance.now() - place.listeningSince : 0;
     Object.assign(place, { worker: null, isListening: false });
     if (isStopping) {
@@ -97,7 +102,6 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
     }
     // What keeps the first from starting, it said itself.
     if (!hasOpened && code === 1) process.exit(1);
-    const wasTold = code === 0;
     place.failures = wasTold || answeredMs > answeredLongMs ? 0 : place.failures + 1;
     const pauseMs = Math.min(shortestPauseMs * 2 ** place.failures, longestPauseMs);
     const entry = { class: signal ?? `exit_${code}`, worker: worker.process.pid };
@@ -115,6 +119,7 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
       // One that only just starts may hang as well, in reading a file from a disk that is gone.
       if (place.worker === null || ++place.silences <= mostSilences) continue;
       log.error({ event: 'worker_hangs', worker: place.worker.process.pid });
+      place.isHung = true;
       place.worker.process.kill('SIGKILL');
     }
   }
@@ -134,7 +139,8 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
   process.on('exit', () => {
     for (const { worker } of places) worker?.process.kill('SIGKILL');
   });
-  const watching = config.metrics && (await openWatching(config.metrics, listening));
+  const watching =
+    config.metrics && (await openWatching(config.metrics, listening, config.workers));
   if (watching) log.info({ event: 'watching', host: watching.host, port: watching.port });
   setInterval(killSilent, aliveEveryMs);
   start(first);
@@ -144,11 +150,12 @@ export async function runWorkers(config: Config, log: Log): Promise<void> {
 async function openWatching(
   { host, port }: NonNullable<Config['metrics']>,
   workers: () => readonly Worker[],
+  wanted: number,
 ) {
   const { addUpWorkers } = await import('./watching/several.ts');
   const { serveWatching } = await import('./watching/serve.ts');
   const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const { metricsText, onEnded } = addUpWorkers(workers);
+  const { metricsText, onEnded } = addUpWorkers(workers, wanted);
   const now = () => new Date();
   const listening = await serveWatching({ host, port, metricsText, version, now });
   return { host, port: listening.port, onEnded };

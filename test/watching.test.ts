@@ -481,10 +481,15 @@ describe('the built server', () => {
   test('exports what the documentation, the dashboard and the alerts name, and no more', async () => {
     const { metricsPort } = await startWatchedServer({
       ...settings(),
+      ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
       HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
       HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',
     });
-    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const text = await vi.waitFor(async () => {
+      const said = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      expect(said).toContain('database_up 1');
+      return said;
+    });
     const exported = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
     const ours = exported.filter((name) => name.startsWith(prefix));
     expect(ours.length).toBeGreaterThan(15);

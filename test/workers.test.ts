@@ -249,7 +249,57 @@ test('metrics are those of all workers, and none that ended or hangs is left out
   process.kill(listening(printed).at(-1) as number, 'SIGSTOP');
   await askTimes(5);
   expect((await read()).found).toBe(45);
-}, 20_000);
+
+  // Until it is known to hang.
+  await vi.waitFor(
+    async () => {
+      const { text } = await read();
+      expect(text).toMatch(/^helpscout_sidebar_worker_ends_total\{class="hung"\} 1$/m);
+      expect(text).toMatch(/^helpscout_sidebar_worker_ends_total\{class="killed"\} 1$/m);
+    },
+    { timeout: 20_000, interval: 500 },
+  );
+}, 40_000);
+
+test('workers that end though nobody told them to are counted, and the status page says so', async () => {
+  const file = join(folder, 'query.sql');
+  await writeFile(file, await readFile(accountQueryFile, 'utf8'));
+  const { printed } = await startWorkers({ ACCOUNT_QUERY_FILE: file, METRICS_PORT: '0' });
+  const [, metricsPort] = /"watching".*?"port":(\d+)/.exec(printed.text) ?? [];
+  const load = async (path: string) =>
+    (await ask(Number(metricsPort), { path, body: '', headers: {} })).text;
+  const count = async (name: string, labels = {}) =>
+    sumOf(readMetrics(await load('/metrics'), prefix), name, labels);
+  const [one, two] = listening(printed) as [number, number];
+  await vi.waitFor(async () => expect(await count('workers_listening')).toBe(2));
+  expect(await load('/status')).toContain('All is well');
+
+  process.kill(two, 'SIGTERM');
+  await vi.waitFor(() => expect(listening(printed)).toHaveLength(3), 5_000);
+  expect(await count('worker_ends_total')).toBe(0);
+
+  await writeFile(file, 'select emale as email from users');
+  process.kill(one, 'SIGKILL');
+  await vi.waitFor(
+    async () => expect(await count('worker_ends_total', { class: 'exit' })).toBeGreaterThan(0),
+    10_000,
+  );
+  expect(await count('worker_ends_total', { class: 'killed' })).toBe(1);
+  expect(await count('worker_ends_total', { class: 'hung' })).toBe(0);
+  expect([await count('workers_listening'), await count('workers_wanted')]).toEqual([1, 2]);
+  // Its hour takes what is new every ten seconds.
+  const status = await vi.waitFor(
+    async () => {
+      const text = await load('/status');
+      expect(text).toMatch(/\d workers? ended in the last hour; 1 of 2 take requests now/);
+      return text;
+    },
+    { timeout: 15_000, interval: 500 },
+  );
+  expect(status).toContain('1 ended by a signal');
+  expect(status).toMatch(/\d ended by themselves, with a status/);
+  expect(status).not.toContain('The database does not answer');
+}, 40_000);
 
 describe('starts not at all', () => {
   test('on a port for metrics that is taken, which it names', async () => {

@@ -53,6 +53,10 @@ export const rejections = [
   'other',
 ] as const;
 
+/** How a worker ended that nobody told to: with a status, by a signal, or by us since it hung. */
+export const workerEnds = ['exit', 'killed', 'hung'] as const;
+export type WorkerEnd = (typeof workerEnds)[number];
+
 /** What the lookup does to go on, or warns of, as the log calls it. */
 export const databaseEvents = [
   'pool_error',

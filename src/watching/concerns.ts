@@ -1,3 +1,4 @@
+import { workerEnds as endsOfWorkers, type WorkerEnd } from './classes.ts';
 import type { Span } from './history.ts';
 import { type Reading, sumOf } from './reading.ts';
 
@@ -18,9 +19,24 @@ export function concernsIn(
   const previousEnds = sumOf(latest, 'previous_key_end_timestamp_seconds');
   const mailboxFailed = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
 
+  const wanted = sumOf(latest, 'workers_wanted');
+  const workers = sumOf(latest, 'workers_listening');
+  const workerEnds = sumOf(hour, 'worker_ends_total');
+  const isAnybodyThere = wanted === 0 || workers > 0;
+
   const all: [boolean, Concern][] = [
     [
-      sumOf(latest, 'database_up') === 0,
+      !isAnybodyThere,
+      {
+        level: 'bad',
+        text: 'No worker takes requests',
+        remedy:
+          'They are starting, or cannot: the log says why. Look in it for "worker_ended", "failed" and what a worker printed before it ended.',
+      },
+    ],
+    [
+      // Without a worker, nobody asks it.
+      isAnybodyThere && sumOf(latest, 'database_up') === 0,
       {
         level: 'bad',
         text: 'The database does not answer',
@@ -51,6 +67,14 @@ export function concernsIn(
         level: 'warning',
         text: 'Old answers are being shown',
         remedy: 'Lookups fail, and agents see the last good answer with its age.',
+      },
+    ],
+    [
+      workerEnds > 0,
+      {
+        level: 'warning',
+        text: `${workerEnds} ${workerEnds === 1 ? 'worker' : 'workers'} ended in the last hour; ${workers} of ${wanted} take requests now`,
+        remedy: `Others take their places, but what they were just answering was lost. Look for "worker_ended" in the log, and for what that process said before it. ${waysIn(hour)}`,
       },
     ],
     [
@@ -106,4 +130,21 @@ export function concernsIn(
     ],
   ];
   return all.filter(([is]) => is).map(([, concern]) => concern);
+}
+
+/** How workers end, and what is mostly behind it. */
+const ways: Record<WorkerEnd, string> = {
+  exit: 'by themselves, with a status: look for "crashed", a defect, or for why they cannot start.',
+  killed:
+    'by a signal: mostly for want of memory, see the limit of the container and the kernel’s log.',
+  hung: 'by us, after 10 silent seconds: too little processor time, or a view that loops.',
+};
+
+/** Only those that there were. */
+function waysIn(hour: readonly Reading[]): string {
+  return endsOfWorkers
+    .map((one) => ({ one, count: sumOf(hour, 'worker_ends_total', { class: one }) }))
+    .filter(({ count }) => count > 0)
+    .map(({ one, count }) => `${count} ended ${ways[one]}`)
+    .join(' ');
 }

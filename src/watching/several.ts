@@ -1,10 +1,14 @@
 import type { Worker } from 'node:cluster';
 import {
   AggregatorRegistry,
+  Counter,
   collectDefaultMetrics,
+  Gauge,
   type MetricObject,
   Registry,
 } from 'prom-client';
+import { type WorkerEnd, workerEnds } from './classes.ts';
+import { prefix } from './prefix.ts';
 
 type Metrics = readonly MetricObject[];
 
@@ -27,14 +31,15 @@ const patienceMs = 1_000;
 export type SumOfWorkers = {
   /** All metrics of the workers added up, in Prometheus's text. */
   metricsText: () => Promise<string>;
-  /** What this one counted stays in the sum, else counters would fall. */
-  onEnded: (worker: Worker) => void;
+  /** What this one counted stays in the sum, else counters would fall. Null when it was told to end. */
+  onEnded: (worker: Worker, how: WorkerEnd | null) => void;
 };
 
 /** Adds up what the workers count; processor time and memory are with this process's own. */
-export function addUpWorkers(workers: () => readonly Worker[]): SumOfWorkers {
+export function addUpWorkers(workers: () => readonly Worker[], wanted: number): SumOfWorkers {
   const own = new Registry();
   collectDefaultMetrics({ register: own });
+  const ends = countWorkers(own, workers, wanted);
   /** What each said last, by its id. */
   const latest = new Map<number, Metrics>();
   let ended: Metrics = [];
@@ -67,8 +72,10 @@ export function addUpWorkers(workers: () => readonly Worker[]): SumOfWorkers {
     const parts = [...latest].map(([id, metrics]) =>
       present.has(id) ? metrics : counted(metrics),
     );
-    const ofProcess = (await own.getMetricsAsJSON()).filter(({ name }) => /^process_/.test(name));
-    const sum = sumOf([...parts, ended, ofProcess]);
+    const ofThisProcess = (await own.getMetricsAsJSON()).filter(
+      ({ name }) => name.startsWith('process_') || name.startsWith(prefix),
+    );
+    const sum = sumOf([...parts, ended, ofThisProcess]);
     // It cannot be added up, and is left out; that of this process is when all began.
     const start = await own.getSingleMetricAsString('process_start_time_seconds');
     return `${await sum.metrics()}\n${start}\n`;
@@ -76,11 +83,39 @@ export function addUpWorkers(workers: () => readonly Worker[]): SumOfWorkers {
 
   return {
     metricsText,
-    onEnded({ id }) {
+    onEnded({ id }, how) {
+      if (how !== null) ends.inc({ class: how });
       ended = sumOf([ended, counted(latest.get(id) ?? [])]).getMetricsAsArray();
       latest.delete(id);
     },
   };
+}
+
+/** What only this process knows of them; gives the counter of their ends. */
+function countWorkers(registry: Registry, workers: () => readonly Worker[], wanted: number) {
+  const registers = [registry];
+  new Gauge({
+    name: `${prefix}workers_wanted`,
+    help: 'How many workers there should be.',
+    registers,
+  }).set(wanted);
+  new Gauge({
+    name: `${prefix}workers_listening`,
+    help: 'How many workers take connections.',
+    registers,
+    collect() {
+      this.set(workers().length);
+    },
+  });
+  const ends = new Counter({
+    name: `${prefix}worker_ends_total`,
+    help: 'Workers that ended though nobody told them to, by how.',
+    labelNames: ['class'],
+    registers,
+  });
+  // So that the first end is a growth, too.
+  for (const one of workerEnds) ends.inc({ class: one }, 0);
+  return ends;
 }
 
 const sumOf = (parts: readonly Metrics[]) => AggregatorRegistry.aggregate([...parts]);

@@ -27,6 +27,8 @@ let traffic: NodeJS.Timeout;
 
 beforeAll(async () => {
   const { port, metricsPort } = await startWatchedServer({
+    // Several workers, since there are metrics of them.
+    ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
     HELPSCOUT_SECRET_KEY: secretKey,
     HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
     HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',
