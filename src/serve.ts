@@ -9,6 +9,7 @@ import { createApp, type Dependencies } from './app.ts';
 import { command } from './command.ts';
 import type { Config } from './config.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
+import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { isLoopback, listen } from './listen.ts';
 import { type Load, watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
@@ -58,6 +59,8 @@ async function start(
   part: Part | null,
 ): Promise<void> {
   const now = () => new Date();
+  const isFirst = part === null || part.isFirst;
+  if (isFirst) warnOfEndedKey(config.secretKeys, now(), log);
   const toSidebar = createToSidebar(config);
   const render = compileViews(config.viewsDir, toSidebar);
 
@@ -114,7 +117,7 @@ async function start(
   if (config.databaseUrl === null)
     return await introduceDemo(config, port, origin, preview !== null);
   if (preview) console.log(`See it at ${origin}/preview`);
-  if (part === null || part.isFirst) await warnOfDatabase(databaseUrl, query, log);
+  if (isFirst) await warnOfDatabase(databaseUrl, query, log);
 }
 
 /** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
@@ -144,6 +147,12 @@ async function openWatching(
   const watching = await serveWatching({ ...config.metrics, metricsText, version, now });
   stops.unshift(watching.close);
   return { host: config.metrics.host, port: watching.port };
+}
+
+/** Else whoever meant the end of that day learns of it by Help Scout's requests being refused. */
+function warnOfEndedKey({ previous }: SecretKeys, now: Date, log: Log): void {
+  if (previous !== null && now >= previous.until)
+    log.warn({ event: 'previous_secret_ended', until: previous.until.toISOString() });
 }
 
 /** Loaded when agents are served already: they need not wait for it. */

@@ -166,6 +166,34 @@ describe('the settings', () => {
   });
 });
 
+describe('the Secret Key before', () => {
+  const said = (until: string) =>
+    finding('secret', {
+      HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
+      HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: until,
+    });
+  const today = now.toISOString().slice(0, 10);
+
+  test('is said to be taken until its date', async () => {
+    expect(await said('2099-01-01')).toEqual([
+      expect.objectContaining({
+        state: 'right',
+        says: expect.stringMatching(/; the key before is taken until 2099-01-01T00:00:00\.000Z$/),
+      }),
+    ]);
+  });
+
+  test('is said to have ended at the start of a date that is today’s', async () => {
+    expect(await said(today)).toEqual([
+      expect.objectContaining({
+        state: 'advice',
+        says: `the key before ended at ${today}T00:00:00.000Z, and is refused since`,
+        todo: expect.stringMatching(/^take HELPSCOUT_SECRET_KEY_PREVIOUS and .*_UNTIL out; /),
+      }),
+    ]);
+  });
+});
+
 describe('the views', () => {
   test('are wrong when one does not render', async () => {
     await mkdir(join(folder, 'views'));

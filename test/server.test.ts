@@ -184,6 +184,21 @@ test('answers in production though the database was away when it started', async
   expect(printed.text).not.toContain('fredsmith');
 });
 
+test.each([
+  ['that has ended', '2020-01-31', true],
+  ['that has not', '2099-01-31', false],
+])('warns of a Secret Key before %s', async (_, until, isSaid) => {
+  const { printed } = await startServer({
+    HELPSCOUT_SECRET_KEY: secretKey,
+    HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
+    HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: until,
+    DATABASE_URL: databaseUrl,
+  });
+  const warning = '"event":"previous_secret_ended","until":"2020-01-31T00:00:00.000Z"';
+  expect(printed.text.includes(warning)).toBe(isSaid);
+  expect(printed.text).not.toContain('the-key-that-was-before-it');
+});
+
 test('finds by the customer’s number in Help Scout, where the query asks for it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'own-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -55,7 +55,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   const settings = checkSettings(config, problems);
   yield* settings;
   const isSet = Boolean(env['HELPSCOUT_SECRET_KEY']);
-  const secret = checkSecret(config, problems, isSet);
+  const secret = checkSecret(config, problems, isSet, now());
   yield secret;
 
   const areUsable = settings.every(({ state }) => state === 'right');

@@ -23,9 +23,10 @@ export function checkSettings(config: Config, problems: readonly string[]): Find
 
 /** The Secret Key, of which nothing is shown but its length. */
 export function checkSecret(
-  { secretKeys: { secretKey } }: Config,
+  { secretKeys: { secretKey, previous } }: Config,
   problems: readonly string[],
   isOwn: boolean,
+  now: Date,
 ): Finding {
   const { right, advice, wrong } = about('secret');
   const problem = problems.find(isAbout(secretKeyName));
@@ -35,7 +36,15 @@ export function checkSecret(
       `${secretKeyName} is not set: the demo makes one for each run`,
       'make one with: openssl rand -base64 30',
     );
-  return right(`${secretKey.length} characters, no white space, no placeholder`);
+  const says = `${secretKey.length} characters, no white space, no placeholder`;
+  // A date that is none is told among the settings.
+  if (previous === null || Number.isNaN(previous.until.getTime())) return right(says);
+  const until = previous.until.toISOString();
+  if (now < previous.until) return right(`${says}; the key before is taken until ${until}`);
+  return advice(
+    `the key before ended at ${until}, and is refused since`,
+    `take ${secretKeyName}_PREVIOUS and ${secretKeyName}_PREVIOUS_UNTIL out; if Help Scout still signs with that key, set a later date`,
+  );
 }
 
 /** What is wrong with DATABASE_URL before anybody is asked, or null. */
