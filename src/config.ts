@@ -59,7 +59,7 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
     problems.push(text);
   };
 
-  const production = env['NODE_ENV'] === 'production';
+  const production = readMode(env, problem);
   const databaseUrl = readDatabaseUrl(env, production, problem);
   const demo = databaseUrl === null && !production;
   const databaseConnections = readNumber(env, 'DATABASE_CONNECTIONS', connectionCount, problem);
@@ -92,6 +92,16 @@ type Problem = (text: string) => undefined;
 function setting(env: Env, name: string): string | null {
   const value = env[name];
   return value === undefined || value === '' ? null : value;
+}
+
+/** Anything else is refused: taken for development, it would open a preview of customers. */
+function readMode(env: Env, problem: Problem): boolean {
+  const mode = setting(env, 'NODE_ENV') ?? 'development';
+  if (!['production', 'development', 'test'].includes(mode))
+    problem(
+      `NODE_ENV is "${mode}": did you mean production? It takes development and test, too, or nothing`,
+    );
+  return mode === 'production';
 }
 
 /** 40 characters is the most that Help Scout takes; fewer than 20 can be guessed. */

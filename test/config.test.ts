@@ -142,13 +142,19 @@ describe('without a database', () => {
     ]);
   });
 
-  test.each(['Production', 'prod', 'development', 'test', ''])(
-    'does not take NODE_ENV=%s for production',
-    (NODE_ENV) => {
-      expect(readConfig({ NODE_ENV }).production).toBe(false);
-    },
-  );
+  test.each(['development', 'test', ''])('does not take NODE_ENV=%s for production', (NODE_ENV) => {
+    expect(readConfig({ NODE_ENV }).production).toBe(false);
+  });
 });
+
+test.each(['Production', 'prod', 'live', 'staging', 'production '])(
+  'refuses NODE_ENV=%s, with which a preview would show customers',
+  (NODE_ENV) => {
+    expect(problemsOf({ ...production, NODE_ENV })).toEqual([
+      `NODE_ENV is "${NODE_ENV}": did you mean production? It takes development and test, too, or nothing`,
+    ]);
+  },
+);
 
 describe('HELPSCOUT_SECRET_KEY', () => {
   const recipe = 'make one with: openssl rand -base64 30';
