@@ -5,6 +5,7 @@ import type { AccountQuery } from './accounts/contract.ts';
 import { createIsUp } from './accounts/is-up.ts';
 import { asksForCustomerId } from './accounts/parameters.ts';
 import { createSteadyLookup, type SteadyLookup } from './accounts/steady-lookup.ts';
+import { whyUnreachable } from './accounts/unreachable.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { command } from './command.ts';
 import type { Config } from './config.ts';
@@ -83,7 +84,7 @@ async function start(
     // may come back, and until then our sentences are better than silence.
     const isAway = error instanceof LookupError && error.class !== 'contract';
     if (!isAway || !config.production) throw error;
-    log.error({ event: 'database_failed', class: error.class });
+    log.error({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
   });
 
   const load = watchLoad();

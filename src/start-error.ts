@@ -1,4 +1,5 @@
 import { LookupError } from './account.ts';
+import { whyUnreachable } from './accounts/unreachable.ts';
 
 /** Why the program cannot start: something that a person can mend, in words, without a stack. */
 export class StartError extends Error {
@@ -7,8 +8,9 @@ export class StartError extends Error {
 
 /** What a person can mend is said in words; everything else is a defect, and keeps its stack. */
 export function explain(error: unknown): void {
-  if (error instanceof LookupError && error.class !== 'contract')
-    console.error(`DATABASE_URL leads to no database that answers (${error.class})`);
-  else if (error instanceof LookupError) explain(error.cause);
+  if (error instanceof LookupError && error.class !== 'contract') {
+    const { says, todo } = whyUnreachable(error.class);
+    console.error(`${says}: ${todo}`);
+  } else if (error instanceof LookupError) explain(error.cause);
   else console.error(error instanceof StartError ? error.message : error);
 }

@@ -108,7 +108,9 @@ describe('starts not at all', () => {
       HELPSCOUT_SECRET_KEY: secretKey,
     });
     expect((await once(child, 'exit'))[0]).toBe(1);
-    expect(printed.text).toBe('DATABASE_URL leads to no database that answers (ECONNREFUSED)\n');
+    expect(printed.text).toBe(
+      'DATABASE_URL leads to no database that answers (ECONNREFUSED): start the database, or correct the host and the port in DATABASE_URL\n',
+    );
   });
 });
 
@@ -182,6 +184,37 @@ test('answers in production though the database was away when it started', async
   expect(await response.text()).toContain('can’t be reached right now');
   expect(printed.text).toContain('"database_failed","class":"ECONNREFUSED"');
   expect(printed.text).not.toContain('fredsmith');
+});
+
+describe('with a DATABASE_URL that Postgres refuses', () => {
+  const refused = () => {
+    const url = new URL(databaseUrl);
+    url.pathname = '/canary_of_a_database';
+    return url.href;
+  };
+  const settings = () => ({ DATABASE_URL: refused(), HELPSCOUT_SECRET_KEY: secretKey });
+  const says = 'DATABASE_URL leads to no database that answers (3D000)';
+  const todo = 'correct the name of the database in DATABASE_URL';
+
+  test('logs what to do in production, twice: the start, and what the doctor saw', async () => {
+    const { printed } = await startServer({
+      ...settings(),
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+    });
+    const line = (event: string) =>
+      `"event":"${event}","class":"3D000","says":"${says}","todo":"${todo}"`;
+    expect(printed.text).toContain(line('database_failed'));
+    await vi.waitFor(() => expect(printed.text).toContain(line('doctor')));
+    expect(printed.text).not.toContain('canary');
+  });
+
+  test('ends elsewhere, and says what to do', async () => {
+    const { child, printed } = runServer(settings());
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(printed.text).toContain(`${says}: ${todo}\n`);
+    expect(printed.text).not.toContain('canary');
+  });
 });
 
 test.each([

@@ -1,7 +1,8 @@
 import type { AccountQuery } from '../accounts/contract.ts';
 import { failureClass } from '../accounts/failures.ts';
+import { whyUnreachable } from '../accounts/unreachable.ts';
 import type { Log } from '../log.ts';
-import { openPlainSession } from './database.ts';
+import { isFromTheDatabase, openPlainSession } from './database.ts';
 import { checkPlan } from './plan.ts';
 import { checkWrites, rightsOf } from './role.ts';
 
@@ -28,6 +29,8 @@ export async function warnOfDatabase(
       await client.end();
     }
   } catch (error) {
-    log.warn({ event: 'doctor', class: failureClass(error) });
+    const failure = failureClass(error);
+    const why = isFromTheDatabase(error) ? whyUnreachable(failure) : {};
+    log.warn({ event: 'doctor', class: failure, ...why });
   }
 }

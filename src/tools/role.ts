@@ -4,6 +4,7 @@ import { LookupError } from '../account.ts';
 import { ContractError } from '../accounts/contract.ts';
 import { createPool } from '../accounts/database.ts';
 import { lookupFunction } from '../accounts/lookup-function.ts';
+import { whyUnreachable } from '../accounts/unreachable.ts';
 import { command } from '../command.ts';
 import { checkConfig } from '../config.ts';
 import { functionSqlFile, roleSqlFile } from '../paths.ts';
@@ -46,9 +47,10 @@ dotenv.config({ quiet: true });
 try {
   await printRole(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof LookupError)
-    console.error(`DATABASE_URL leads to no database that answers (${error.class})`);
-  else if (error instanceof ContractError) console.error(error.message);
+  if (error instanceof LookupError) {
+    const { says, todo } = whyUnreachable(error.class);
+    console.error(`${says}: ${todo}`);
+  } else if (error instanceof ContractError) console.error(error.message);
   process.exitCode =
     error instanceof LookupError || error instanceof ContractError ? 1 : explain(error);
 }
