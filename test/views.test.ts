@@ -331,7 +331,7 @@ describe('views of one’s own', () => {
       'there is no "tnoe"',
     ],
     ['a property of a list', forAccounts('<%= account.modules.lenght %>'), 'no "lenght"'],
-    ['a view', '\n\n<%- partial.acount({}) %>', 'partial.acount is not a function'],
+    ['a view', '\n\n<%- partial.acount({}) %>', 'acount.ejs is missing'],
     ['a variable', '\n\n<%= sidbar.sentence %>', 'sidbar is not defined'],
     [
       'what is seen only without accounts',
@@ -344,6 +344,21 @@ describe('views of one’s own', () => {
     const check = () => compileViews(folder, toSidebar);
     expect(check).toThrow(`${join(folder, 'sidebar.ejs')}:3`);
     expect(check).toThrow(message);
+  });
+
+  test('name the one that is missing and who calls it, without an excerpt', () => {
+    const folder = folderWith({
+      'sidebar.ejs': '<%- partial.account(sidebar) %>',
+      'account.ejs': '<p>\n<%- partial.fact({ label: "Plan" }) %>',
+    });
+    const [account, fact] = ['account.ejs', 'fact.ejs'].map((file) => join(folder, file));
+    expect(() => compileViews(folder, toSidebar)).toThrow(
+      expect.objectContaining({
+        message: `${fact} is missing, and ${account}:2 calls it: put it there, or take the call out`,
+        place: { file: account, line: 2 },
+        reason: `${fact} is missing`,
+      }),
+    );
   });
 
   test('are checked inside a partial, too', () => {

@@ -13,6 +13,9 @@ export function checkViews(
     return { finding: right(`${folder} shows the fullest and the emptiest account`), render };
   } catch (error) {
     if (!(error instanceof ViewError)) throw error;
-    return { finding: wrong(error.message.trim(), 'correct the view'), render: null };
+    const { place, reason, message } = error;
+    // Of an excerpt in one line nothing can be read.
+    const says = place === null ? message.trim() : `${place.file}:${place.line}: ${reason}`;
+    return { finding: wrong(says, 'correct the view'), render: null };
   }
 }

@@ -46,7 +46,7 @@ export function compileViews(
       strictly(toSidebar([account.email], [account, account], now));
     strictly(toSidebar([emptiest.email], [], now));
   } catch (error) {
-    throw error instanceof ViewError ? error : afterTrial((error as Error).message);
+    throw error instanceof ViewError ? error : afterTrial((error as Error).message, folder);
   }
   return compile(folder, (shown) => shown);
 }
@@ -132,10 +132,18 @@ function lineOfMistake(text: string, program: string): number {
  * EJS puts "file:line" and an excerpt before the message of what fails while rendering, and so
  * does each view that it was a partial of: the last is where it stands.
  */
-function afterTrial(message: string): ViewError {
+function afterTrial(message: string, folder: string): ViewError {
   const [, file, line] = [...message.matchAll(/^(\S.*\.ejs):(\d+)$/gm)].at(-1) ?? [];
   const place = file === undefined ? null : { file, line: Number(line) };
-  return new ViewError(message, place, message.split('\n\n').at(-1));
+  const said = message.split('\n\n').at(-1) ?? message;
+  const [, missing] = /^partial\.(.+) is not a function$/.exec(said) ?? [];
+  if (missing === undefined || place === null) return new ViewError(message, place, said);
+  const view = join(folder, `${missing}.ejs`);
+  return new ViewError(
+    `${view} is missing, and ${file}:${line} calls it: put it there, or take the call out`,
+    place,
+    `${view} is missing`,
+  );
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */
