@@ -142,6 +142,11 @@ describe('init', () => {
     expect(await read('sql/account.sql')).toBe(
       await readFile(new URL('sql/account.sql', root), 'utf8'),
     );
+    const example = await readFile(new URL('.env.example', root), 'utf8');
+    const named = new Set(example.match(/sql\/[\w-]+\.sql/g));
+    expect(named.size).toBe(3);
+    for (const file of named)
+      expect(await read(file)).toBe(await readFile(new URL(file, root), 'utf8'));
     const views = await readdir(new URL('views', root));
     expect((await readdir(join(folder, 'views'))).toSorted()).toEqual(views.toSorted());
     expect(await read('.gitignore')).toBe('.env\n');
@@ -175,7 +180,9 @@ describe('init', () => {
     expect(code).toBe(0);
     for (const [path, text] of Object.entries(own)) expect(await read(path)).toBe(text);
     expect(out).toContain('Left as they were: sql/account.sql, .env, .gitignore.');
-    expect(out).toMatch(/^Written: sql\/through-function\.sql, views\/.*\.ejs\.$/m);
+    expect(out).toMatch(
+      /^Written: sql\/through-function\.sql, sql\/through-function-by-number\.sql, views\/.*\.ejs\.$/m,
+    );
     for (const lack of ['ACCOUNT_QUERY_FILE=sql/account.sql', 'VIEWS_DIR=views'])
       expect(out).toContain(`Put into .env: ${lack}\n`);
     expect(out).toContain('Put into .env: HELPSCOUT_SECRET_KEY=…');

@@ -3,7 +3,13 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import dotenv from 'dotenv';
 import { command } from '../command.ts';
-import { accountQueryFile, envExampleFile, throughFunctionFile, viewsFolder } from '../paths.ts';
+import {
+  accountQueryFile,
+  envExampleFile,
+  throughFunctionByNumberFile,
+  throughFunctionFile,
+  viewsFolder,
+} from '../paths.ts';
 import { explain, UsageError, wantsHelp } from './usage.ts';
 
 const usage = `Writes into the current folder what is yours to change. What is there already is left as it is.
@@ -14,6 +20,8 @@ const usage = `Writes into the current folder what is yours to change. What is t
 
   sql/account.sql            your tables: the one query, as the demo has it
   sql/through-function.sql   the query of a server whose role may only look accounts up
+  sql/through-function-by-number.sql
+                             the same, where sql/account.sql names $2
   views/                     your layout
   .env                       your settings, with a new Secret Key in it, readable by you alone
   .gitignore                 keeps .env out of git`;
@@ -41,6 +49,7 @@ async function files(): Promise<File[]> {
   const copied = [
     { path: 'sql/account.sql', from: accountQueryFile },
     { path: 'sql/through-function.sql', from: throughFunctionFile },
+    { path: 'sql/through-function-by-number.sql', from: throughFunctionByNumberFile },
     ...(await readdir(viewsFolder)).map((view) => ({
       path: `views/${view}`,
       from: join(viewsFolder, view),
