@@ -17,6 +17,11 @@ const production = Object.entries(lock.packages).filter(
   ([path, { dev, optional, devOptional }]) => path !== '' && !dev && !optional && !devOptional,
 );
 
+// Whoever reads only the beginning, as `head` does, has seen enough.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
 try {
   // npm calls the whole after its folder.

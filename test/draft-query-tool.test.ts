@@ -58,7 +58,7 @@ test.each([
   ['', [], 'DATABASE_URL is not set: put postgres://'],
   ['mysql://root@host/app', [], 'DATABASE_URL must look like postgres://'],
   ['postgres://nobody@127.0.0.1:1/app', [], 'No connection to the database "app" at 127.0.0.1:1:'],
-  ['', ['--tabel', 'users'], "Unknown option '--tabel'"],
+  ['', ['--tabel', 'users'], 'There is no option --tabel.'],
 ])('turns away DATABASE_URL "%s" with %j', async (databaseUrl, args, message) => {
   const { err, out, status } = await run(databaseUrl, ...args);
   expect(err).toContain(message);

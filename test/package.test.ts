@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 const read = (file: string) =>
@@ -47,4 +50,12 @@ describe('what is installed', () => {
     expect(scripts.length).toBeGreaterThan(0);
     for (const name of scripts) expect(manifest.allowScripts[name], name).toBe(false);
   });
+});
+
+test('the list of what is in it ends quietly when nobody reads on', async () => {
+  const line = `"${process.execPath}" .ci/sbom.mjs | true`;
+  const { stderr } = await promisify(execFile)('sh', ['-c', line], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  });
+  expect(stderr).not.toMatch(/EPIPE|^ +at /m);
 });

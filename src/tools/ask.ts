@@ -10,6 +10,7 @@ import { freeScoutHeader, helpScoutHeader, htmlIn, type Loaded, load, post } fro
 import { freeScoutBody, platformQuery, requestBody } from './request.ts';
 import { readNote } from './running-demo.ts';
 import { toTerminal } from './terminal.ts';
+import { wrongWords } from './usage.ts';
 
 const usage = `Asks the running server who a customer is, as Help Scout would.
 
@@ -95,8 +96,7 @@ function readArguments(args: string[]) {
         : readUrl('--url', values.url, values.url);
     return { ...values, emails: positionals, customerId, url };
   } catch (error) {
-    // parseArgs explains an unknown option in its message.
-    throw new AskError(`${(error as Error).message}\n\n${usage}`);
+    throw new AskError(wrongWords(error, 'ask'));
   }
 }
 

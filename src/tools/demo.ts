@@ -21,7 +21,7 @@ const leftAside = [
 ];
 
 async function demo(args: string[]): Promise<void> {
-  if (wantsHelp(args, usage)) return console.log(usage);
+  if (wantsHelp(args, 'demo')) return console.log(usage);
   if (process.env['NODE_ENV'] === 'production')
     throw new UsageError(
       `There is no demo with NODE_ENV=production: ${command('serve')} is what answers there`,

@@ -4,6 +4,7 @@ import { command } from '../command.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { toLines, toSummary } from '../doctor/report.ts';
+import { wrongWords } from './usage.ts';
 
 const usage = `Tells whether this deployment is right, and what to do where it is not.
 
@@ -54,8 +55,7 @@ function readArguments(args: string[]) {
     const { url, app } = values;
     return { ...values, url: url === undefined ? null : readUrl(url), app: readApp(app) };
   } catch (error) {
-    // parseArgs explains an unknown option in its message.
-    throw new DoctorError(`${(error as Error).message}\n\n${usage}`);
+    throw new DoctorError(wrongWords(error, 'doctor'));
   }
 }
 

@@ -4,6 +4,7 @@ import dotenv from 'dotenv';
 import pg from 'pg';
 import { command } from '../command.ts';
 import { DraftError, draftQuery } from '../drafting/draft-query.ts';
+import { wrongWords } from './usage.ts';
 
 const usage = `Drafts the account query for your database: where the people and their addresses are, their
 company, what they pay for, and why it thinks so. Read it, then change it.
@@ -45,8 +46,7 @@ function readArguments(args: string[]) {
     } as const;
     return parseArgs({ args, options }).values;
   } catch (error) {
-    // parseArgs explains an unknown option in its message.
-    throw new DraftError(`${(error as Error).message}\n\n${usage}`);
+    throw new DraftError(wrongWords(error, 'draft-query'));
   }
 }
 

@@ -31,7 +31,7 @@ const settings = { ACCOUNT_QUERY_FILE: 'sql/account.sql', VIEWS_DIR: 'views' };
 type File = { path: string; text: string; mode?: number };
 
 async function init(args: string[]): Promise<void> {
-  if (wantsHelp(args, usage)) return console.log(usage);
+  if (wantsHelp(args, 'init')) return console.log(usage);
   const written: string[] = [];
   const left: string[] = [];
   for (const file of await files()) ((await writeNew(file)) ? written : left).push(file.path);

@@ -23,7 +23,7 @@ DATABASE_URL, from the environment or .env, must be of a role that may read the 
 described there, without reading a row. ACCOUNT_QUERY_FILE names another query than sql/account.sql.`;
 
 async function printRole(args: string[]): Promise<void> {
-  if (wantsHelp(args, usage)) return console.log(usage);
+  if (wantsHelp(args, 'role')) return console.log(usage);
   const { config, problems } = checkConfig(process.env);
   const { databaseUrl, accountQueryFile: file } = config;
   const inTheWay = problems.filter((problem) =>

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
 import { command } from '../command.ts';
 import { checkConfig } from '../config.ts';
-import { explain, UsageError } from './usage.ts';
+import { explain, UsageError, wrongWords } from './usage.ts';
 
 const usage = `Answers Help Scout from your database, at /helpscout, with the settings of the environment and .env.
 
@@ -37,8 +37,7 @@ function readArguments(args: string[]) {
       },
     }).values;
   } catch (error) {
-    // parseArgs explains an unknown option in its message.
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+    throw new UsageError(wrongWords(error, 'serve'));
   }
 }
 

@@ -1,10 +1,34 @@
 import { parseArgs } from 'node:util';
+import { type Command, command } from '../command.ts';
 
 /** What the person who called must do otherwise, in words. */
 export class UsageError extends Error {}
 
+/** What is wrong with the words that a command was given, and where the right ones are told. */
+export function wrongWords(error: unknown, name: Command): string {
+  return `${inOurWords(error as NodeJS.ErrnoException)}\n${command(name, '--help')} tells the rest.`;
+}
+
+/** What parseArgs says goes on about positional arguments. */
+function inOurWords({ code, message }: NodeJS.ErrnoException): string {
+  const [quoted = ''] = /(?<=').*?(?=')/.exec(message) ?? [];
+  const [option = quoted] = /--[\w-]+/.exec(quoted) ?? [];
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `There is no option ${quoted}.`;
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `There is no use for "${quoted}" here.`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return message.includes('does not take')
+        ? `${option} takes no value.`
+        : `${option} needs a value; one that begins with "-" goes behind "=".`;
+    default:
+      return message;
+  }
+}
+
 /** Of a program that takes --help and nothing else. */
-export function wantsHelp(args: string[], usage: string): boolean {
+export function wantsHelp(args: string[], name: Command): boolean {
   try {
     const { values } = parseArgs({
       args,
@@ -12,8 +36,7 @@ export function wantsHelp(args: string[], usage: string): boolean {
     });
     return values.help;
   } catch (error) {
-    // parseArgs explains an unknown option in its message.
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+    throw new UsageError(wrongWords(error, name));
   }
 }
 
