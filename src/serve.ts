@@ -135,7 +135,10 @@ async function openWatching(
   const { serveWatching } = await import('./watching/serve.ts');
   const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
   const { previous } = config.secretKeys;
-  const isDatabaseUp = createIsUp(findAccounts, now);
+  const isDatabaseUp = createIsUp(findAccounts, now, {
+    succeeded: () => tally.numbers.lookupsSucceeded,
+    onFailed: tally.onCheckFailed,
+  });
   const previousKeyEnds = previous?.until ?? null;
   const counted = { tally, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
   const metrics = createMetrics(counted);

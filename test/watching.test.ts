@@ -281,6 +281,27 @@ test('whether the database answers is asked every five seconds at most, and for 
   expect(await isUp()).toBe(true);
 });
 
+test('an agent who gets an answer proves that the database is back, before it is asked again', async () => {
+  let failure: LookupError | null = new LookupError('unreachable', 'ECONNREFUSED', {});
+  const findAccounts = async () => {
+    if (failure) throw failure;
+    return [];
+  };
+  const { observer, onCheckFailed, numbers, lookupFailures } = createTally();
+  const isUp = createIsUp(findAccounts, () => now, {
+    succeeded: () => numbers.lookupsSucceeded,
+    onFailed: onCheckFailed,
+  });
+  observer.onLookupEnded(1, null);
+  expect(await isUp()).toBe(false);
+  expect(lookupFailures).toMatchObject({ ECONNREFUSED: 1 });
+  failure = null;
+  observer.onLookupEnded(1, 'ECONNREFUSED');
+  expect(await isUp()).toBe(false);
+  observer.onLookupEnded(1, null);
+  expect(await isUp()).toBe(true);
+});
+
 describe('the port', () => {
   test('serves metrics and the status page, and nothing else, which nobody may keep', async () => {
     const { watchUrl } = await startWatched();
@@ -476,6 +497,9 @@ describe('the built server', () => {
     const page = await (await fetch(`http://127.0.0.1:${metricsPort}/status`)).text();
     expect(page).toContain('The database does not answer');
     expect(page).toContain('Something is wrong');
+    expect(page).toContain('ECONNREFUSED: nothing listens there: start Postgres');
+    expect(page).toContain('npm run doctor says more');
+    expect(page).toMatch(/<strong>away<\/strong> <span>—</);
   });
 
   test('exports what the documentation, the dashboard and the alerts name, and no more', async () => {

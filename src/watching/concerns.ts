@@ -1,6 +1,8 @@
+import { command } from '../command.ts';
 import { workerEnds as endsOfWorkers, type WorkerEnd } from './classes.ts';
 import type { Span } from './history.ts';
 import { type Reading, sumOf } from './reading.ts';
+import { remedies } from './remedies.ts';
 
 /** What whoever runs this should know now, and what to do; the alerts say the same for longer. */
 export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
@@ -12,6 +14,7 @@ export function concernsIn(
   latest: readonly Reading[],
   { readings: lately }: Span,
   { readings: hour }: Span,
+  downSince: Date | null,
 ): Concern[] {
   const answered = (outcome: string | string[]) => sumOf(lately, 'answers_total', { outcome });
   const refused =
@@ -23,6 +26,8 @@ export function concernsIn(
   const workers = sumOf(latest, 'workers_listening');
   const workerEnds = sumOf(hour, 'worker_ends_total');
   const isAnybodyThere = wanted === 0 || workers > 0;
+  // Without a worker, nobody asks it. What follows from that is told with it, and not beside it.
+  const isDown = isAnybodyThere && sumOf(latest, 'database_up') === 0;
 
   const all: [boolean, Concern][] = [
     [
@@ -35,17 +40,20 @@ export function concernsIn(
       },
     ],
     [
-      // Without a worker, nobody asks it.
-      isAnybodyThere && sumOf(latest, 'database_up') === 0,
+      isDown,
       {
         level: 'bad',
         text: 'The database does not answer',
-        remedy:
-          'Agents get the last good answer with its age, or a sentence. The class of the failure is below and in the log; npm run doctor says more.',
+        remedy: [
+          ...(downSince === null ? [] : [`Since ${downSince.toISOString().slice(11, 16)} UTC.`]),
+          whyIn(lately) ?? whyIn(latest) ?? 'The log has the class of the failure.',
+          `${command('doctor')} says more. Agents get the last good answer with its age, for ten minutes, then a sentence:`,
+          `in the last 5 minutes ${answered('stale')} old answers and ${answered(['unreachable', 'misconfigured'])} apologies.`,
+        ].join(' '),
       },
     ],
     [
-      answered(['misconfigured', 'unreadable', 'broken']) > 0,
+      answered(isDown ? ['unreadable', 'broken'] : ['misconfigured', 'unreadable', 'broken']) > 0,
       {
         level: 'bad',
         text: 'Agents are told that the sidebar is misconfigured',
@@ -54,19 +62,19 @@ export function concernsIn(
       },
     ],
     [
-      answered('unreachable') > 0,
+      !isDown && answered('unreachable') > 0,
       {
         level: 'bad',
-        text: 'Agents are told that customer data cannot be reached',
+        text: 'Agents were told that customer data cannot be reached, in the last 5 minutes',
         remedy: 'A lookup failed, and there was no earlier answer to show in its place.',
       },
     ],
     [
-      answered('stale') > 0,
+      !isDown && answered('stale') > 0,
       {
         level: 'warning',
-        text: 'Old answers are being shown',
-        remedy: 'Lookups fail, and agents see the last good answer with its age.',
+        text: 'Old answers were shown in the last 5 minutes',
+        remedy: 'Lookups failed, and agents saw the last good answer with its age.',
       },
     ],
     [
@@ -82,8 +90,7 @@ export function concernsIn(
       {
         level: 'warning',
         text: 'There is too much to look up at once',
-        remedy:
-          'Lookups are slow, or very many agents ask. Look at the time of a lookup and at waiting ones, then run npm run doctor.',
+        remedy: `Lookups are slow, or very many agents ask. Look at the time of a lookup and at waiting ones; ${command('doctor')} shows the plan.`,
       },
     ],
     [
@@ -130,6 +137,16 @@ export function concernsIn(
     ],
   ];
   return all.filter(([is]) => is).map(([, concern]) => concern);
+}
+
+/** Of the class that most lookups failed with; null where none did. */
+function whyIn(readings: readonly Reading[]): string | null {
+  const [most] = readings
+    .filter(({ name, value }) => name === 'lookup_failures_total' && value > 0)
+    .sort((a, b) => b.value - a.value);
+  const one = most?.labels['class'];
+  if (one === undefined || one === 'other') return null;
+  return `${one}: ${remedies[one as keyof typeof remedies] ?? 'see what Postgres or Node says of this code.'}`;
 }
 
 /** How workers end, and what is mostly behind it. */

@@ -53,7 +53,7 @@ export function toStatus(watched: Watched): Status {
   const { latest, steps, now, startedAt, version } = watched;
   const lately = since(steps, latelyMinutes, now);
   const hour = since(steps, minutesShown, now);
-  const concerns = latest === null ? [unread] : concernsIn(latest, lately, hour);
+  const concerns = latest === null ? [unread] : concernsIn(latest, lately, hour, downSince(steps));
   const worst = concerns.find(({ level }) => level === 'bad') ?? concerns[0];
   const level = worst?.level ?? 'good';
   return {
@@ -67,6 +67,12 @@ export function toStatus(watched: Watched): Status {
     asOf: `${clock(now)}:${String(now.getUTCSeconds()).padStart(2, '0')} UTC`,
     uptime: lasting(now.getTime() - startedAt.getTime()),
   };
+}
+
+/** The first of the latest looks in a row that found the database away; null where the last did not. */
+function downSince(steps: readonly Step[]): Date | null {
+  const isUp = ({ values }: Step) => [...values.keys()].some(({ name }) => name === 'database_up');
+  return steps[steps.map(isUp).lastIndexOf(true) + 1]?.at ?? null;
 }
 
 const verdicts = {
@@ -92,11 +98,12 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
   const refused = sumOf(hour.readings, 'refusals_total');
   const open = sumOf(latest, 'pool_connections');
   const waiting = sumOf(latest, 'pool_waiting_lookups');
+  const lookupTime = lookup === null ? 'no lookup in 5 minutes' : `a lookup takes ${time(lookup)}`;
   return [
     {
       name: 'Database',
       value: isUp ? 'answers' : 'away',
-      detail: lookup === null ? 'no lookup in 5 minutes' : `a lookup takes ${time(lookup)}`,
+      detail: isUp ? lookupTime : '—',
       level: isUp ? 'good' : 'bad',
     },
     {

@@ -23,7 +23,14 @@ export type Tally = {
   lookupFailures: Counts;
   mailboxCalls: Counts;
   databaseEvents: Counts;
-  numbers: { lookupsInFlight: number; repeatedSignatures: number; linesDropped: number };
+  numbers: {
+    lookupsInFlight: number;
+    lookupsSucceeded: number;
+    repeatedSignatures: number;
+    linesDropped: number;
+  };
+  /** A lookup of nobody failed, by which somebody wanted to know whether the database answers. */
+  onCheckFailed: (failure: string) => void;
 };
 
 export function createTally(): Tally {
@@ -36,7 +43,12 @@ export function createTally(): Tally {
   const failures = zeros(lookupFailures);
   const calls = zeros(mailboxCalls);
   const events = zeros(databaseEvents);
-  const numbers = { lookupsInFlight: 0, repeatedSignatures: 0, linesDropped: 0 };
+  const numbers = {
+    lookupsInFlight: 0,
+    lookupsSucceeded: 0,
+    repeatedSignatures: 0,
+    linesDropped: 0,
+  };
 
   const observer: Observer = {
     onAnswered(door, outcome, ms) {
@@ -58,13 +70,15 @@ export function createTally(): Tally {
     onLookupEnded(ms, failure) {
       numbers.lookupsInFlight--;
       lookupTimes.add(ms);
-      if (failure !== null) count(failures, failure);
+      if (failure === null) numbers.lookupsSucceeded++;
+      else count(failures, failure);
     },
   };
 
   return {
     observer,
     onMailboxCall: (ended) => count(calls, ended),
+    onCheckFailed: (failure) => count(failures, failure),
     onLineDropped: () => void numbers.linesDropped++,
     countEvents: (log) => ({
       info: (entry) => log.info(entry),
