@@ -47,8 +47,8 @@ export function concernsIn(
         remedy: [
           ...(downSince === null ? [] : [`Since ${downSince.toISOString().slice(11, 16)} UTC.`]),
           whyIn(lately) ?? whyIn(latest) ?? 'The log has the class of the failure.',
-          `${command('doctor')} says more. Agents get the last good answer with its age, for ten minutes, then a sentence:`,
-          `in the last 5 minutes ${answered('stale')} old answers and ${answered(['unreachable', 'misconfigured'])} apologies.`,
+          `${command('doctor')} says more. Agents get the last good answer with its age, for ten minutes, then a sentence.`,
+          `In the last 5 minutes: old answers ${digits(answered('stale'))}, apologies ${digits(answered(['unreachable', 'misconfigured']))}.`,
         ].join(' '),
       },
     ],
@@ -148,6 +148,8 @@ function whyIn(readings: readonly Reading[]): string | null {
   if (one === undefined || one === 'other') return null;
   return `${one}: ${remedies[one as keyof typeof remedies] ?? 'see what Postgres or Node says of this code.'}`;
 }
+
+const digits = (count: number) => count.toLocaleString('en');
 
 /** How workers end, and what is mostly behind it. */
 const ways: Record<WorkerEnd, string> = {

@@ -89,6 +89,8 @@ const unread: Concern = {
 
 function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['tiles'] {
   const isUp = sumOf(latest, 'database_up') === 1;
+  const isAsked = latest.some(({ name }) => name === 'database_up');
+  const watched = lastly(lately);
   const answered = sumOf(lately.readings, 'answers_total');
   const median = quantile(lately.readings, 'answer_seconds', 0.5);
   const slow = quantile(lately.readings, 'answer_seconds', 0.95);
@@ -98,24 +100,24 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
   const refused = sumOf(hour.readings, 'refusals_total');
   const open = sumOf(latest, 'pool_connections');
   const waiting = sumOf(latest, 'pool_waiting_lookups');
-  const lookupTime = lookup === null ? 'no lookup in 5 minutes' : `a lookup takes ${time(lookup)}`;
+  const lookupTime = lookup === null ? `no lookup in ${watched}` : `a lookup takes ${time(lookup)}`;
   return [
     {
       name: 'Database',
-      value: isUp ? 'answers' : 'away',
+      value: isAsked ? (isUp ? 'answers' : 'away') : 'not asked',
       detail: isUp ? lookupTime : '—',
       level: isUp ? 'good' : 'bad',
     },
     {
       name: 'Answers a minute',
       value: lately.seconds === 0 ? '–' : amount((answered / lately.seconds) * 60),
-      detail: 'over the last 5 minutes',
+      detail: lately.seconds === 0 ? 'not counted yet' : `over the last ${watched}`,
       level: 'good',
     },
     {
       name: 'Time to answer',
       value: median === null ? '–' : time(median),
-      detail: slow === null ? 'nobody asked in 5 minutes' : `95 of 100 within ${time(slow)}`,
+      detail: slow === null ? `nobody asked in ${watched}` : `95 of 100 within ${time(slow)}`,
       level: slow !== null && slow > 0.5 ? 'warning' : 'good',
     },
     {
@@ -132,7 +134,7 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
     },
     {
       name: 'Connections',
-      value: `${open - sumOf(latest, 'pool_idle_connections')} of ${open} busy`,
+      value: `${digits(open - sumOf(latest, 'pool_idle_connections'))} of ${digits(open)} busy`,
       detail: `${counted(waiting, 'lookup waits', 'lookups wait')} for one`,
       level: waiting > 0 ? 'warning' : 'good',
     },
@@ -297,7 +299,7 @@ function tablesOf({ readings }: Span): Status['tables'] {
 
 const clock = (at: Date) => at.toISOString().slice(11, 16);
 
-const digits = (value: number) => String(Math.round(value));
+const digits = (value: number) => Math.round(value).toLocaleString('en');
 
 /** Small ones with a decimal: two in five minutes are 0.4 a minute. */
 const amount = (value: number) =>
@@ -314,6 +316,10 @@ const counted = (count: number, one: string, several: string) =>
   `${digits(count)} ${count === 1 ? one : several}`;
 
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Over what was counted: five minutes, or the time since the start while that is shorter. */
+const lastly = ({ seconds }: Span) =>
+  seconds > (latelyMinutes - 0.5) * 60 ? `${latelyMinutes} minutes` : lasting(seconds * 1_000);
 
 /** Two units are enough: "3 d 4 h", "12 min 5 s". */
 function lasting(ms: number): string {
