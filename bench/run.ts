@@ -2,11 +2,11 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { checkAlike, collectAnswers } from './answers.ts';
 import { askOnce } from './client.ts';
 import { measureCores } from './cores.ts';
 import { type BenchDatabases, openBenchDatabases } from './database.ts';
+import { readFlags } from './flags.ts';
 import { closedLoop, fixedArrival, type Slice, type Target } from './load.ts';
 import { choosePinning, describeMachine, type Pinning, pin } from './machine.ts';
 import { inProject } from './paths.ts';
@@ -25,12 +25,15 @@ import { type Running, type ServerName, servers, start } from './servers.ts';
 import { ask, makeTraffic, type Request } from './traffic.ts';
 import { writeCapacity } from './write-capacity.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-});
+const usage = `Measures the speed on this machine, against a bare server: bench/README.md says how.
+
+  npm run bench -- [--quick] [--write]
+
+  --quick   about one minute instead of three
+  --write   put the figures into bench/README.md, README.md, docs/capacity.md and the picture
+  --help    print this`;
+
+const options = readFlags(usage, ['quick', 'write']);
 
 /** How much of everything: the full run takes about three minutes, the quick one about one. */
 const size = options.quick

@@ -3,9 +3,9 @@
 
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { parseArgs } from 'node:util';
 import { askOnce, type Connection, openConnection } from './client.ts';
 import { type BenchDatabases, openBenchDatabases } from './database.ts';
+import { readFlags } from './flags.ts';
 import { choosePinning, pin } from './machine.ts';
 import { inProject } from './paths.ts';
 import { count, ratio, spread, table, writeBetweenMarks } from './report.ts';
@@ -13,7 +13,14 @@ import { type Running, start } from './servers.ts';
 import { makeTraffic, type Request } from './traffic.ts';
 import { writeCapacity } from './write-capacity.ts';
 
-const { values: options } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+const usage = `Measures how much an answer is, on the wire, in the log and to the database.
+
+  npm run bench:volume -- [--write]
+
+  --write   put the figures into bench/README.md and docs/capacity.md
+  --help    print this`;
+
+const options = readFlags(usage, ['write']);
 
 const requests = 2_000;
 const clients = 10;

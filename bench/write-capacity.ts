@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { capacity } from './capacity.ts';
+import { readFlags } from './flags.ts';
 import { inProject } from './paths.ts';
 import { writeBetweenMarks } from './report.ts';
 
@@ -11,4 +12,13 @@ export function writeCapacity(): void {
   writeBetweenMarks(inProject('docs/capacity.md'), 'capacity', capacity(figures));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeCapacity();
+const usage = `Reckons docs/capacity.md from the figures in bench/README.md, and writes it. Nothing is measured.
+
+  npm run capacity
+
+  --help   print this`;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  readFlags(usage, []);
+  writeCapacity();
+}
