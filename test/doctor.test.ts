@@ -507,6 +507,24 @@ describe('the query', () => {
     expect(states(found)).toMatchObject({ plan: 'skipped', answer: 'skipped', page: 'skipped' });
   });
 
+  test('is worth a thought where a known column seems misspelt, and is not there', async () => {
+    const url = await createDatabase();
+    await runSql(url, 'create table people (email text)');
+    const advised = async (columns: string) => {
+      const sql = `select email, ${columns} from people where email = any($1)`;
+      const ACCOUNT_QUERY_FILE = await file('misspelt.sql', sql);
+      const found = await finding('query', { DATABASE_URL: url, ACCOUNT_QUERY_FILE });
+      return found
+        .filter(({ state, says }) => state === 'advice' && says.includes('did you mean'))
+        .map(({ says }) => says.replace(/.*misspelt\.sql: /, ''));
+    };
+    expect(await advised("'a' as compny_name, 'b' as notce, 'c' as region")).toEqual([
+      '"compny_name" is shown as your own: did you mean "company_name"?',
+      '"notce" is shown as your own: did you mean "notice"?',
+    ]);
+    expect(await advised("'a' as company_name, 'b' as company_nane, 'c' as emails")).toEqual([]);
+  });
+
   test('is wrong without the privilege to read', async () => {
     const ACCOUNT_QUERY_FILE = await file(
       'denied.sql',

@@ -4,6 +4,7 @@ import { knownColumns } from '../accounts/columns.ts';
 import { type AccountQuery, ContractError, checkContract } from '../accounts/contract.ts';
 import { advice as adviceOn, type History, history } from '../accounts/contract-version.ts';
 import { asksForCustomerId } from '../accounts/parameters.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { unreachable } from './database.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -16,21 +17,33 @@ export async function checkQuery(
   const { right, advice, wrong } = about('query');
   try {
     const columns = await checkContract(pool, query, known);
-    const own = columns.map(({ name }) => name).filter((name) => !knownColumns.has(name));
+    const names = columns.map(({ name }) => name);
+    const own = names.filter((name) => !knownColumns.has(name));
+    const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));
     const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
     const says = `${query.file} returns ${columns.length} columns${aside}`;
     const renamed = adviceOn(columns, known).map((says) => advice(`${query.file}: ${says}`));
+    const misspelt = own.flatMap((name) => {
+      const meant = didYouMean(name, missing);
+      return meant === null
+        ? []
+        : advice(
+            `${query.file}: "${name}" is shown as your own: did you mean "${meant}"?`,
+            'correct its name in the select, if so',
+          );
+    });
+    const aware = [...renamed, ...misspelt];
     if (asksForCustomerId(query.sql))
-      return [right(`${says}, and looks for $2, Help Scout’s number of the customer`), ...renamed];
+      return [right(`${says}, and looks for $2, Help Scout’s number of the customer`), ...aware];
     if (columns.some(({ name }) => name === 'helpscout_customer_id'))
       return [
         advice(
           `${says}, but does not look for $2: no platform app finds anybody by helpscout_customer_id`,
           'add: or helpscout_customer_id = $2; with the role’s function, name sql/through-function-by-number.sql',
         ),
-        ...renamed,
+        ...aware,
       ];
-    return [right(says), ...renamed];
+    return [right(says), ...aware];
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));
