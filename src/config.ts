@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { didYouMean } from './did-you-mean.ts';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { accountQueryFile, viewsFolder } from './paths.ts';
 import { StartError } from './start-error.ts';
@@ -87,6 +88,37 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
 }
 
 type Problem = (text: string) => undefined;
+
+/** All that are read. */
+const settingNames = [
+  'NODE_ENV',
+  'HELPSCOUT_SECRET_KEY',
+  'HELPSCOUT_SECRET_KEY_PREVIOUS',
+  'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL',
+  'HELPSCOUT_APP_ID',
+  'HELPSCOUT_APP_SECRET',
+  'DATABASE_URL',
+  'DATABASE_CONNECTIONS',
+  'WORKERS',
+  'ACCOUNT_QUERY_FILE',
+  'VIEWS_DIR',
+  'PORT',
+  'HOST',
+  'METRICS_PORT',
+  'METRICS_HOST',
+  'SHUTDOWN_DELAY_SECONDS',
+  'LOCALE',
+  'STRIPE_DASHBOARD_URL',
+];
+
+/** What looks like a setting that is not set, and is none: the environment has much that is not ours. */
+export function misspeltSettings(env: Env): string[] {
+  const missing = settingNames.filter((name) => setting(env, name) === null);
+  return Object.keys(env).flatMap((name) => {
+    const meant = settingNames.includes(name) ? null : didYouMean(name, missing);
+    return meant === null ? [] : `${name} is no setting: did you mean ${meant}?`;
+  });
+}
 
 /** `NAME=` in an env file means "not set". */
 function setting(env: Env, name: string): string | null {

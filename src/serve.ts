@@ -8,7 +8,7 @@ import { createSteadyLookup, type SteadyLookup } from './accounts/steady-lookup.
 import { whyUnreachable } from './accounts/unreachable.ts';
 import { createApp, type Dependencies } from './app.ts';
 import { command } from './command.ts';
-import type { Config } from './config.ts';
+import { type Config, misspeltSettings } from './config.ts';
 import { createMailboxApi, type FindAddresses } from './helpscout/mailbox-api.ts';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { isLoopback, listen } from './listen.ts';
@@ -61,7 +61,10 @@ async function start(
 ): Promise<void> {
   const now = () => new Date();
   const isFirst = part === null || part.isFirst;
-  if (isFirst) warnOfEndedKey(config.secretKeys, now(), log);
+  if (isFirst) {
+    for (const says of misspeltSettings(process.env)) log.warn({ event: 'unknown_setting', says });
+    warnOfEndedKey(config.secretKeys, now(), log);
+  }
   const toSidebar = createToSidebar(config);
   const render = compileViews(config.viewsDir, toSidebar);
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, checkConfig, misspeltSettings, readConfig } from '../src/config.ts';
 import { accountQueryFile, viewsFolder } from '../src/paths.ts';
 
 const secretKey = 'q7Tz0mW4cK9vB2nX5sL8dF1gH3jR6pYe';
@@ -78,6 +78,34 @@ test('needs two settings in production, and has an answer for the others', () =>
     viewsDir: viewsFolder,
     stripeDashboardUrl: 'https://dashboard.stripe.com',
   });
+});
+
+test('asks about a name that looks like one that is not set', () => {
+  const env = {
+    METRICS_PRT: '9464',
+    DATABASE_CONECTIONS: '9',
+    PORTS: '1',
+    PATH: '/bin',
+    HOME: '/root',
+    REDIS_PORT: '1',
+  };
+  expect(misspeltSettings({ ...production, ...env })).toEqual([
+    'METRICS_PRT is no setting: did you mean METRICS_PORT?',
+    'DATABASE_CONECTIONS is no setting: did you mean DATABASE_CONNECTIONS?',
+    'PORTS is no setting: did you mean PORT?',
+  ]);
+  expect(misspeltSettings({ ...production, METRICS_PRT: '9464', METRICS_PORT: '1' })).toEqual([]);
+  expect(misspeltSettings({ METRICS_HOST: '127.0.0.1' })).toEqual([]);
+});
+
+test('asks about every setting that it reads', () => {
+  const read = new Set<string>();
+  checkConfig(new Proxy({}, { get: (_, name) => void read.add(String(name)) }));
+  expect(read.size).toBeGreaterThan(15);
+  for (const name of read)
+    expect(misspeltSettings({ [`${name}_`]: 'x' })).toEqual([
+      `${name}_ is no setting: did you mean ${name}?`,
+    ]);
 });
 
 test('takes an empty setting for one that is not set', () => {

@@ -166,6 +166,15 @@ describe('the settings', () => {
   });
 });
 
+test('a misspelt setting is worth a thought, and keeps nothing from being examined', async () => {
+  const found = await findings({ METRICS_PRT: '9464' });
+  expect(found[1]).toMatchObject({
+    ...{ check: 'settings', state: 'advice' },
+    says: 'METRICS_PRT is no setting: did you mean METRICS_PORT?',
+  });
+  expect(states(found)).toMatchObject({ views: 'right', query: 'right' });
+});
+
 describe('the Secret Key before', () => {
   const said = (until: string) =>
     finding('secret', {

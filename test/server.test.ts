@@ -217,6 +217,15 @@ describe('with a DATABASE_URL that Postgres refuses', () => {
   });
 });
 
+test('warns of a setting that is misspelt, without its value', async () => {
+  const settings = { DATABASE_URL: databaseUrl, HELPSCOUT_SECRET_KEY: secretKey };
+  const { printed } = await startServer({ ...settings, HELPSCOUT_APP_SECRT: 'canary' });
+  expect(printed.text).toContain(
+    '"unknown_setting","says":"HELPSCOUT_APP_SECRT is no setting: did you mean HELPSCOUT_APP_SECRET?"',
+  );
+  expect(printed.text).not.toContain('canary');
+});
+
 test.each([
   ['that has ended', '2020-01-31', true],
   ['that has not', '2099-01-31', false],

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { createPool } from '../accounts/database.ts';
 import { asksForCustomerId } from '../accounts/parameters.ts';
 import { command } from '../command.ts';
-import { checkConfig } from '../config.ts';
+import { checkConfig, misspeltSettings } from '../config.ts';
 import {
   createMailboxApi,
   type FindAddresses,
@@ -54,6 +54,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
 
   const settings = checkSettings(config, problems);
   yield* settings;
+  for (const says of misspeltSettings(env)) yield about('settings').advice(says);
   const isSet = Boolean(env['HELPSCOUT_SECRET_KEY']);
   const secret = checkSecret(config, problems, isSet, now());
   yield secret;
