@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import dotenv from 'dotenv';
 import { type Command, command } from './command.ts';
-import { manifestFile } from './paths.ts';
+import { readVersion } from './version.ts';
 
 // The package's own command. Each of its commands is a program that reads its arguments by itself,
 // so that npm's scripts start the same ones.
@@ -62,8 +61,7 @@ const isCommand = (word: string): word is Command => Object.hasOwn(programs, wor
 
 async function main([word]: string[]): Promise<void> {
   if (word === undefined || /^(help|--help|-h)$/.test(word)) return console.log(usage);
-  if (/^(--version|-v)$/.test(word))
-    return console.log(JSON.parse(readFileSync(manifestFile, 'utf8')).version);
+  if (/^(--version|-v)$/.test(word)) return console.log(readVersion());
   if (!isCommand(word)) {
     console.error(`There is no command "${word}".\n\n${usage}`);
     process.exitCode = 2;

@@ -14,11 +14,11 @@ import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { isLoopback, listen } from './listen.ts';
 import { type Load, watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
-import { manifestFile } from './paths.ts';
 import type { Preview } from './preview/preview.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
 import { compileViews } from './sidebar/views.ts';
 import { endOnDefects, hardStopMs, onStopSignal } from './stopping.ts';
+import { readVersion } from './version.ts';
 import { createTally, type Tally } from './watching/tally.ts';
 
 /** What is to be known of one of several workers. */
@@ -136,7 +136,7 @@ async function openWatching(
   if (config.metrics === null) return null;
   const { createMetrics } = await import('./watching/metrics.ts');
   const { serveWatching } = await import('./watching/serve.ts');
-  const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const version = readVersion();
   const { previous } = config.secretKeys;
   const isDatabaseUp = createIsUp(findAccounts, now, {
     succeeded: () => tally.numbers.lookupsSucceeded,

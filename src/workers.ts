@@ -1,10 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { manifestFile } from './paths.ts';
 import { endOnDefects, hardStopMs, onStopSignal } from './stopping.ts';
+import { readVersion } from './version.ts';
 
 /** One of the places for workers, and the worker in it. Who takes it over inherits its share. */
 type Place = {
@@ -154,7 +153,7 @@ async function openWatching(
 ) {
   const { addUpWorkers } = await import('./watching/several.ts');
   const { serveWatching } = await import('./watching/serve.ts');
-  const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const version = readVersion();
   const { metricsText, onEnded } = addUpWorkers(workers, wanted);
   const now = () => new Date();
   const listening = await serveWatching({ host, port, metricsText, version, now });
