@@ -35,8 +35,8 @@ export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
 const mostUnreadBytes = 1024 * 1024;
 
 /**
- * Lines of one moment go out together: to write each by itself takes as long as an account's words.
- * Nobody reads a log that soon, and what is said last goes out when the process ends.
+ * A line goes out at once, and what follows it within a moment together: to write each by itself takes
+ * as long as an account's words. What is said last goes out when the process ends.
  */
 const momentMs = 20;
 
@@ -51,12 +51,16 @@ export function createLog(
 ): Log {
   let dropped = 0;
   let lines = '';
+  let isMoment = false;
   // A collector that went away costs the lines, not the server.
   output.on('error', () => {});
   const isFull = () => output.writableLength + lines.length > mostUnreadBytes;
   const flush = () => {
-    if (lines !== '') output.write(lines);
+    isMoment = lines !== '';
+    if (!isMoment) return;
+    output.write(lines);
     lines = '';
+    setTimeout(flush, momentMs).unref();
   };
   process.once('exit', flush);
   const write = (line: string) => {
@@ -65,8 +69,8 @@ export function createLog(
       onDropped();
       return;
     }
-    if (lines === '') setTimeout(flush, momentMs).unref();
     lines += line;
+    if (!isMoment) flush();
   };
   const mixin = () => {
     if (dropped === 0 || isFull()) return {};
