@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRight, type RightAnswers } from './answers.ts';
-import { type Connection, openConnection } from './client.ts';
+import { type Answer, type Connection, openConnection } from './client.ts';
 import type { Running } from './servers.ts';
 import { type Request, randomNumbers } from './traffic.ts';
 
@@ -14,6 +14,8 @@ export type Slice = {
   p50Ms: number;
   p99Ms: number;
   wrong: number;
+  /** Told that there is too much to do: the truth, but no account. */
+  busy: number;
 };
 
 /** Not counted: connections open, and caches are another server's. */
@@ -23,7 +25,8 @@ const settleMs = 150;
 export async function closedLoop(target: Target, clients: number, ms: number): Promise<Slice> {
   const { server, traffic, right } = target;
   const latencies: number[] = [];
-  let [wrong, all, next] = [0, 0, Math.floor(Math.random() * traffic.length)];
+  const count = { right: 0, wrong: 0, busy: 0 };
+  let [all, next] = [0, Math.floor(Math.random() * traffic.length)];
   const before = await server.usage();
   const from = performance.now() + settleMs;
   const until = from + ms;
@@ -39,7 +42,7 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
           connection.ask(request.bytes, (answer) => {
             const now = performance.now();
             all++;
-            if (answer instanceof Error || !isAnswer(answer, request, right, place)) wrong++;
+            count[judge(answer, request, right, place)]++;
             if (sent >= from && now <= until) latencies.push(now - sent);
             if (now < until) return again();
             connection.close();
@@ -55,7 +58,8 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
     perSecond: latencies.length / (ms / 1_000),
     cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / all,
     ...percentiles(latencies),
-    wrong,
+    wrong: count.wrong,
+    busy: count.busy,
   };
 }
 
@@ -72,7 +76,8 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
   const latencies: number[] = [];
   const idle: Connection[] = [];
   const random = randomNumbers(7);
-  let [wrong, open, underWay, next] = [0, 0, 0, Math.floor(Math.random() * traffic.length)];
+  const count = { right: 0, wrong: 0, busy: 0 };
+  let [open, underWay, next] = [0, 0, Math.floor(Math.random() * traffic.length)];
   const before = await server.usage();
   const begin = performance.now();
   const from = begin + settleMs;
@@ -92,7 +97,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
     connection.ask(request.bytes, (answer) => {
       underWay--;
       idle.push(connection);
-      if (answer instanceof Error || !isAnswer(answer, request, right, place)) wrong++;
+      count[judge(answer, request, right, place)]++;
       if (due >= from) latencies.push(performance.now() - due);
     });
   };
@@ -101,7 +106,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
     for (const now = performance.now(); due <= now && due < until; due += gap())
       if (open < mostOpen || idle.length > 0) send(due);
       else {
-        wrong++;
+        count.wrong++;
         latencies.push(ms);
       }
     await wait(1);
@@ -114,17 +119,20 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
     perSecond: latencies.length / (ms / 1_000),
     cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / latencies.length,
     ...percentiles(latencies),
-    wrong: wrong + underWay,
+    wrong: count.wrong + underWay,
+    busy: count.busy,
   };
 }
 
-function isAnswer(
-  answer: { status: number; body: Buffer },
+function judge(
+  answer: Answer | Error,
   request: Request,
   right: RightAnswers,
   place: number,
-): boolean {
-  return answer.status === request.status && isRight(right, place, answer.body);
+): 'right' | 'wrong' | 'busy' {
+  if (answer instanceof Error || answer.status !== request.status) return 'wrong';
+  if (isRight(right, place, answer.body)) return 'right';
+  return answer.body.includes('Too much is being looked up') ? 'busy' : 'wrong';
 }
 
 function percentiles(latencies: number[]) {

@@ -22,6 +22,7 @@ export type Row = {
   p50Ms: Spread;
   p99Ms: Spread;
   wrong: number;
+  busy: number;
 };
 
 export type Spread = { median: number; low: number; high: number };
@@ -81,6 +82,7 @@ export function wholeTable(report: Report): string {
     of(row.p50Ms, ms),
     of(row.p99Ms, ms),
     String(row.wrong),
+    String(row.busy),
   ]);
   const head = [
     'load',
@@ -91,6 +93,7 @@ export function wholeTable(report: Report): string {
     'p50 ms',
     'p99 ms',
     'wrong',
+    'busy',
   ];
   return `${shortTable(report)} ${report.pinned} ${report.kind}
 

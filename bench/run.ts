@@ -225,14 +225,15 @@ function toRows(load: string, slices: Map<Target, Slice[]>): Row[] {
       p50Ms: spread(all.map(({ p50Ms }) => p50Ms)),
       p99Ms: spread(all.map(({ p99Ms }) => p99Ms)),
       wrong: all.reduce((sum, { wrong }) => sum + wrong, 0),
+      busy: all.reduce((sum, { busy }) => sum + busy, 0),
     };
   });
 }
 
 function sayRows(rows: Row[], say: (text: string) => void): void {
-  for (const { server, perSecond, againstBare, cpuMicroseconds, p99Ms, wrong } of rows)
+  for (const { server, perSecond, againstBare, cpuMicroseconds, p99Ms, wrong, busy } of rows)
     say(
-      `  ${server.padEnd(8)} ${perSecond.median.toFixed(0).padStart(6)}/s  ${ratio(againstBare.median)}  ${cpuMicroseconds.median.toFixed(0).padStart(5)} µs  p99 ${p99Ms.median.toFixed(1)} ms${wrong > 0 ? `  ${wrong} WRONG` : ''}`,
+      `  ${server.padEnd(8)} ${perSecond.median.toFixed(0).padStart(6)}/s  ${ratio(againstBare.median)}  ${cpuMicroseconds.median.toFixed(0).padStart(5)} µs  p99 ${p99Ms.median.toFixed(1)} ms${wrong > 0 ? `  ${wrong} WRONG` : ''}${busy > 0 ? `  ${busy} busy` : ''}`,
     );
 }
 
