@@ -80,7 +80,7 @@ const wrongViews: readonly (readonly [string, string, string])[] = [
   ['account.ejs', 'Hello', 'There is no sidebar.ejs'],
   ['sidebar.ejs', '<% if (sidebar.sentence) { %>', 'does not compile'],
   ['sidebar.ejs', '<%= sidebar.sentense %>', 'there is no "sentense"'],
-  ['sidebar.ejs', '<%- partial.nothing({}) %>', 'is not a function'],
+  ['sidebar.ejs', '<%- partial.nothing({}) %>', 'nothing.ejs is missing'],
   ['sidebar.ejs', "<%- include('/etc/passwd') %>", 'include() is not available'],
 ];
 
