@@ -201,7 +201,7 @@ describe.each(['Pacific/Auckland', 'America/Los_Angeles'])('on a server in %s', 
   ]);
   const parse = (oid: number, value: string): unknown => {
     const column = { name: 'x', oid, type: '', kind: kinds.get(oid) as Column['kind'] };
-    return accounts.typeParsers([column]).getTypeParser(oid, 'text')(value);
+    return accounts.createReadRow([column])([value])['x'];
   };
 
   beforeAll(() => {

@@ -13,6 +13,7 @@ const needsACertificate = /CERT|TLS|SSL|UNABLE_TO_VERIFY|tls_or_password/;
 /** pg's own failures have a message and no code. */
 const pgMessages: readonly (readonly [RegExp, string])[] = [
   [/^timeout exceeded when trying to connect/, 'pool_exhausted'],
+  [/^Cannot use a pool after calling end/, 'pool_ended'],
   [/due to connection timeout/, 'connect_timeout'],
   [/^Query read timeout/, 'query_timeout'],
   [/^Connection terminated/, 'connection_terminated'],

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
-import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { advice, type History, history } from './contract-version.ts';
 import { failureClass, toLookupError } from './failures.ts';
 import { asksForCustomerId } from './parameters.ts';
-import { readAccount, typeParsers } from './read-account.ts';
+import { createReadRow, readAccount } from './read-account.ts';
+import { createAsk, statementFailures, tablesChanged } from './statement.ts';
 
 /**
  * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
@@ -23,16 +23,17 @@ export function createFindAccounts(
   known: History = history,
 ): FindAccounts {
   let name: string | undefined = 'account';
-  let contract: ReturnType<typeof checkedColumns> | null = null;
+  let prepared: ReturnType<typeof prepare> | null = null;
 
-  async function checkedColumns() {
+  async function prepare() {
     try {
       const columns = await checkContract(pool, query, known);
       for (const says of advice(columns, known)) log.warn({ event: 'contract', says });
-      return { columns, types: typeParsers(columns), inTodaysNames: renaming(columns) };
+      const ask = createAsk(pool, { name, text: query.sql, columns });
+      return { ask, columns, readRow: createReadRow(columns) };
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
-      contract = null;
+      prepared = null;
       if (!(error instanceof ContractError)) throw error;
       throw new LookupError('misconfigured', 'contract', { cause: error });
     }
@@ -40,64 +41,48 @@ export function createFindAccounts(
 
   const takesCustomerId = asksForCustomerId(query.sql);
 
-  async function ask(emails: readonly string[], customerId: string | null): Promise<Account[]> {
-    contract ??= checkedColumns();
-    const { columns, types, inTodaysNames } = await contract;
-    const values = takesCustomerId ? [emails, customerId] : [emails];
-    // Named: parsed once per connection, which nearly doubles the throughput.
-    const { rows } = await pool.query({ name, text: query.sql, values, types });
-    const isThatCustomer = (row: { helpscout_customer_id?: unknown }) =>
-      takesCustomerId && customerId !== null && row.helpscout_customer_id === customerId;
-    const accounts = rows
-      .map(inTodaysNames)
-      .map((row) => ({ account: readAccount(row, columns), isFoundById: isThatCustomer(row) }))
-      .filter(({ account, isFoundById }) => isFoundById || emails.includes(account.email))
-      .map(({ account }) => account);
-    if (accounts.length < rows.length)
-      log.warn({ event: 'unasked_rows', count: rows.length - accounts.length });
-    return accounts;
+  async function find(
+    emails: readonly string[],
+    customerId: string | null,
+    isLastTry = false,
+  ): Promise<Account[]> {
+    const used = name;
+    prepared ??= prepare();
+    const mine = prepared;
+    try {
+      const { ask, columns, readRow } = await mine;
+      const rows = await ask(takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)]);
+      const accounts: Account[] = [];
+      for (const texts of rows) {
+        const row = readRow(texts);
+        const account = readAccount(row, columns);
+        const isThatCustomer =
+          takesCustomerId && customerId !== null && row['helpscout_customer_id'] === customerId;
+        if (isThatCustomer || emails.includes(account.email)) accounts.push(account);
+      }
+      if (accounts.length < rows.length)
+        log.warn({ event: 'unasked_rows', count: rows.length - accounts.length });
+      return accounts;
+    } catch (error) {
+      const failure = failureClass(error);
+      if (isLastTry || !statementFailures.has(failure))
+        throw error instanceof LookupError ? error : toLookupError(error);
+      if (mine === prepared) prepareAnew(used, failure);
+      return find(emails, customerId, true);
+    }
   }
 
   /** The next lookups use another name, or none where a pooler cannot have any. */
-  function rename(used: string, failure: string): void {
-    // Several lookups may find the same name unusable; the first renames.
-    if (used !== name) return;
+  function prepareAnew(used: string | undefined, failure: string): void {
     log.warn({ event: 'statement_renamed', class: failure });
-    name = failure === tablesChanged ? `account_${randomBytes(4).toString('hex')}` : undefined;
-    contract = null;
+    const isWithoutName = used === undefined || failure !== tablesChanged;
+    name = isWithoutName ? undefined : `account_${randomBytes(4).toString('hex')}`;
+    prepared = null;
   }
 
-  return async (emails, helpScoutCustomerId) => {
-    const customerId = helpScoutCustomerId ?? null;
-    const used = name;
-    try {
-      return await ask(emails, customerId).catch((error: unknown) => {
-        const failure = failureClass(error);
-        if (used === undefined || !statementFailures.has(failure)) throw error;
-        rename(used, failure);
-        return ask(emails, customerId);
-      });
-    } catch (error) {
-      throw error instanceof LookupError ? error : toLookupError(error);
-    }
-  };
+  return (emails, customerId) => find(emails, customerId ?? null);
 }
 
-type Row = Readonly<Record<string, unknown>>;
-
-/** Makes a row of a query that was made for an earlier contract one of today's. */
-function renaming(columns: readonly Column[]): (row: Row) => Row {
-  const renamed = columns.filter(({ formerName }) => formerName !== undefined);
-  if (renamed.length === 0) return (row) => row;
-  return (row) =>
-    Object.assign(
-      { ...row },
-      ...renamed.map(({ name, formerName = name }) => ({ [name]: row[formerName] })),
-    );
-}
-
-/** "cached plan must not change result type": somebody altered a table. */
-const tablesChanged = '0A000';
-
-/** The others: a pooler gave us a session that has another's statements, or not ours. */
-const statementFailures = new Set([tablesChanged, '42P05', '26000']);
+/** As Postgres reads a `text[]`. */
+const toArray = (texts: readonly string[]) =>
+  `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;

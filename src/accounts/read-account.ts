@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Account, CalendarDay, Moment, Notice, OtherFact } from '../account.ts';
 import { foldEmail } from '../email.ts';
 import { type Column, knownColumns } from './columns.ts';
+import type { Text } from './statement.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -29,29 +30,46 @@ export function readAccount(row: Row, columns: readonly Column[]): Account {
     stripeSubscriptionId: text(row['stripe_subscription_id']),
     modules: texts(row['modules']),
     notice: notice(row),
-    otherFacts: columns
-      .filter(({ name }) => !knownColumns.has(name))
-      .map((column) => otherFact(column, row[column.name]))
-      .filter((fact) => fact !== null),
+    otherFacts: otherFacts(row, columns),
   };
 }
 
+function otherFacts(row: Row, columns: readonly Column[]): OtherFact[] {
+  const facts: OtherFact[] = [];
+  for (const column of columns) {
+    const fact = knownColumns.has(column.name) ? null : otherFact(column, row[column.name]);
+    if (fact !== null) facts.push(fact);
+  }
+  return facts;
+}
+
 /**
- * How pg must read these columns: what has no kind of its own as Postgres writes it. pg by itself
- * takes `date` and `timestamp` for local time of this process, which moves them when its zone is
- * another. Here a `date` stays the day it is, and a `timestamp` without a zone is UTC, as the
- * frameworks that use it mean it.
+ * How to read what Postgres wrote for these columns; what has no kind of its own stays as it is. pg
+ * by itself takes `date` and `timestamp` for local time of this process, which moves them when its
+ * zone is another. Here a `date` stays the day it is, and a `timestamp` without a zone is UTC, as the
+ * frameworks that use it mean it. Columns have the names of today, whatever the query calls them.
  */
-export function typeParsers(columns: readonly Column[]): pg.CustomTypesConfig {
-  const parsers = new Map(columns.map((column) => [column.oid, parserOf(column)]));
-  const getTypeParser = (oid: number) => parsers.get(oid) ?? String;
-  return { getTypeParser: getTypeParser as pg.CustomTypesConfig['getTypeParser'] };
+export function createReadRow(columns: readonly Column[]): (texts: readonly Text[]) => Row {
+  const names = columns.map(({ name }) => name);
+  const parsers = columns.map(parserOf);
+  // One shape for all rows, so that V8 knows where to find what.
+  const blank: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
+  return (texts) => {
+    const row = { ...blank };
+    for (let i = 0; i < names.length; i++) {
+      const text = texts[i] ?? null;
+      if (text !== null) row[names[i] as string] = (parsers[i] as Parser)(text);
+    }
+    return row;
+  };
 }
 
 const { TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
 const textArray: number = 1009;
 
-function parserOf({ kind, oid }: Column): (value: string) => unknown {
+type Parser = (value: string) => unknown;
+
+function parserOf({ kind, oid }: Column): Parser {
   if (oid === TIMESTAMP) return (value) => new Date(`${value.replace(' ', 'T')}Z`);
   if (oid === TIMESTAMPTZ) return pg.types.getTypeParser(TIMESTAMPTZ);
   if (kind === 'flag') return (value) => value === 't';

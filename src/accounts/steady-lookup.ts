@@ -60,6 +60,10 @@ export function createSteadyLookup(
     dead.end().catch(() => {});
   }
 
+  /** Whether it waited for connections of a pool that was replaced meanwhile. */
+  const wasLeft = (pool: pg.Pool, { class: failure }: LookupError) =>
+    pool !== current.pool && (failure === 'pool_exhausted' || failure === 'pool_ended');
+
   async function findAccounts(...asked: Parameters<FindAccounts>) {
     const { pool, findAccounts } = current;
     try {
@@ -70,7 +74,7 @@ export function createSteadyLookup(
         // PgBouncer takes no settings with a connection; there they must stand with the role.
         takesSettings = false;
         replace(pool, 'settings_refused');
-      } else if (!worthAnotherTry.has(error.class)) throw error;
+      } else if (!worthAnotherTry.has(error.class) && !wasLeft(pool, error)) throw error;
       // The database would have given up first: there is nobody at the other end, and after a
       // failover the same is true of every other connection of this pool.
       if (error.class === 'query_timeout') replace(pool, error.class);

@@ -1,0 +1,218 @@
+import pg from 'pg';
+import type { Column } from './columns.ts';
+import { failureClass } from './failures.ts';
+
+/** A query and the columns that it is known to return; without a name it is parsed each time. */
+export type Statement = { name: string | undefined; text: string; columns: readonly Column[] };
+
+/** A parameter or a value as Postgres reads and writes it. */
+export type Text = string | null;
+
+/** The rows for these parameters. Throws what pg throws. */
+export type Ask = (parameters: readonly Text[]) => Promise<Text[][]>;
+
+/** "cached plan must not change result type": somebody altered a table. */
+export const tablesChanged = '0A000';
+
+/** What is wrong with the statement itself; the others: a pooler gave us a session that has another's. */
+export const statementFailures: ReadonlySet<string> = new Set([tablesChanged, '42P05', '26000']);
+
+/** Whoever stands in a batch behind a slow lookup waits for it: together they may take so long. */
+const longestBatchMs = 50;
+
+const mostTogether = 8;
+
+const mostUnderWay = 3;
+
+/** Up to so many are sent without waiting for others. */
+const fewUnderWay = 2;
+
+/** Nobody waits longer for a batch to come back. */
+const patienceMs = 10;
+
+/**
+ * Asks one statement again and again: at once while few are under way, else in batches, each in one
+ * write on one connection and with one answer. What is asked while several batches are under way goes
+ * with the next. With fifty agents at once that takes a third off the CPU of an answer; with a single
+ * one it changes nothing. Once lookups are slow, each is on its own.
+ */
+export function createAsk(pool: pg.Pool, statement: Statement): Ask {
+  const waiting: Question[] = [];
+  const known: Known = { columns: statement.columns, types: null };
+  let underWay = 0;
+  /** How long a lookup takes, within a batch. Until some came back, they count as slow. */
+  let eachMs = longestBatchMs;
+  /** Whether the end of this turn, or of our patience, is awaited already. */
+  const awaits = { turn: false, patience: false };
+
+  const together = () => Math.max(1, Math.min(mostTogether, Math.floor(longestBatchMs / eachMs)));
+
+  function put(question: Question): void {
+    waiting.push(question);
+    if (underWay < fewUnderWay || together() === 1) send();
+    // Others are often asked in the same turn of the event loop.
+    else if (!awaits.turn) {
+      awaits.turn = true;
+      setImmediate(send);
+    }
+  }
+
+  function send(): void {
+    awaits.turn = false;
+    while (waiting.length > 0 && (underWay < mostUnderWay || together() === 1)) sendBatch();
+    if (waiting.length === 0 || awaits.patience) return;
+    awaits.patience = true;
+    setTimeout(sendAll, patienceMs);
+  }
+
+  function sendAll(): void {
+    awaits.patience = false;
+    while (waiting.length > 0) sendBatch();
+  }
+
+  function sendBatch(): void {
+    const questions = waiting.splice(0, together());
+    const sentAt = performance.now();
+    const batch = new Batch(statement, known, questions);
+    const settle = (error: unknown) => {
+      underWay--;
+      // Slow ones are not forgotten at once: where some are slow, others will be.
+      eachMs = Math.max((performance.now() - sentAt) / questions.length, eachMs * 0.8);
+      waiting.unshift(...batch.settle(error));
+      send();
+    };
+    underWay++;
+    pool.query(batch as unknown as pg.QueryConfig).then(() => settle(null), settle);
+  }
+
+  return (parameters) =>
+    new Promise((resolve, reject) => put({ parameters, rows: [], resolve, reject }));
+}
+
+type Question = {
+  parameters: readonly Text[];
+  rows: Text[][];
+  resolve: (rows: Text[][]) => void;
+  reject: (error: unknown) => void;
+};
+
+/** `types` are those of the first answer, as the oids that Postgres has for them. */
+type Known = { columns: readonly Column[]; types: number[] | null };
+
+/** As much of `pg.Connection` as is used here; @types/pg knows it otherwise. */
+type Wire = {
+  stream: { cork: () => void; uncork: () => void };
+  /** By name, what pg parsed on this connection. */
+  parsedStatements: Record<string, string>;
+  parse: (statement: { name: string; text: string; types: number[] }) => void;
+  bind: (bound: { portal: string; statement: string; values: readonly Text[] }) => void;
+  describe: (portal: { type: 'P'; name: string }) => void;
+  execute: (portal: { portal: string }) => void;
+  sync: () => void;
+};
+
+/**
+ * Questions as pg takes whatever speaks Postgres's protocol by itself. Its own queries learn the
+ * columns anew from each answer, which takes a tenth of the CPU of an answer.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+ */
+class Batch {
+  /** pg remembers by these two what is parsed on a connection. */
+  readonly name: string;
+  readonly text: string;
+  /** pg puts one in its place, and its pool another. */
+  callback: ((error: Error | null) => void) | undefined = undefined;
+  readonly #known: Known;
+  readonly #questions: Question[];
+  #isSent = false;
+  #answered = 0;
+  #hasOtherColumns = false;
+
+  constructor({ name = '', text }: Statement, known: Known, questions: Question[]) {
+    this.name = name;
+    this.text = text;
+    this.#known = known;
+    this.#questions = questions;
+  }
+
+  submit(connection: Wire): void {
+    this.#isSent = true;
+    connection.stream.cork();
+    try {
+      this.#write(connection);
+    } finally {
+      connection.stream.uncork();
+    }
+  }
+
+  #write(connection: Wire): void {
+    const { name, text } = this;
+    if (name === '' || connection.parsedStatements[name] === undefined)
+      connection.parse({ name, text, types: [] });
+    for (const [i, { parameters }] of this.#questions.entries()) {
+      connection.bind({ portal: '', statement: name, values: parameters });
+      if (i === 0) connection.describe({ type: 'P', name: '' });
+      connection.execute({ portal: '' });
+    }
+    connection.sync();
+  }
+
+  /** Told each time: behind a pooler the session may be another, parsed after a table was changed. */
+  handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
+    const { columns } = this.#known;
+    this.#known.types ??= fields.map(({ dataTypeID }) => dataTypeID);
+    const { types } = this.#known;
+    const isAsKnown =
+      fields.length === columns.length &&
+      columns.every(
+        ({ name, formerName = name }, i) =>
+          fields[i]?.name === formerName && fields[i].dataTypeID === types[i],
+      );
+    if (!isAsKnown) this.#hasOtherColumns = true;
+  }
+
+  handleDataRow({ fields }: { fields: Text[] }): void {
+    this.#questions[this.#answered]?.rows.push(fields);
+  }
+
+  handleCommandComplete(): void {
+    this.#answered++;
+  }
+
+  handleError(error: Error): void {
+    this.callback?.(error);
+  }
+
+  handleReadyForQuery(): void {
+    this.callback?.(null);
+  }
+
+  /** Tells each what became of it, and gives back those to be asked again. */
+  settle(error: unknown): Question[] {
+    const questions = this.#questions;
+    const failure = this.#hasOtherColumns ? new OtherColumns() : error;
+    const [answered, failed] = this.#reach(failure);
+    for (const { resolve, rows } of questions.slice(0, answered)) resolve(rows);
+    for (const { reject } of questions.slice(answered, failed))
+      reject(failure ?? new Error('fewer answers than questions'));
+    return questions.slice(failed);
+  }
+
+  /** How many were answered before this came, and up to which one it is about. */
+  #reach(failure: unknown): [answered: number, failed: number] {
+    const all = this.#questions.length;
+    if (failure === null) return [this.#answered, all];
+    const named = failureClass(failure);
+    // The time was for all together, and Postgres sends nothing before the last is done: each gets its own.
+    if (named === 'query_timeout' && all > 1) return [0, 0];
+    const isOfOne =
+      this.#isSent && failure instanceof pg.DatabaseError && !statementFailures.has(named);
+    // Behind an error, Postgres passes over the rest.
+    return isOfOne ? [this.#answered, this.#answered + 1] : [0, all];
+  }
+}
+
+/** What a statement returns is not what it was known to return, under the code that Postgres has for it. */
+class OtherColumns extends Error {
+  readonly code = tablesChanged;
+}
