@@ -111,3 +111,27 @@ test('helps a busy database, too', async () => {
   state.failure = new LookupError('busy', 'pool_exhausted', {});
   expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
 });
+
+test('of thousands in a second keeps some, and always the newest of what it has', async () => {
+  const { state } = scene();
+  let company = 'before';
+  const lookUp = rememberAnswers(
+    async ([email = '']) => {
+      if (state.failure !== null) throw state.failure;
+      return [{ ...emptiest, email, companyName: company }];
+    },
+    () => state.now,
+  );
+  for (let i = 0; i < 5_000; i++) await lookUp([`${i}@example.com`]);
+  company = 'after';
+  await lookUp(['999@example.com']);
+  await lookUp(['4999@example.com']);
+  state.failure = away;
+  expect(await lookUp(['999@example.com'])).toMatchObject({ accounts: [{ companyName: 'after' }] });
+  await expect(lookUp(['4999@example.com'])).rejects.toBe(away);
+  state.failure = null;
+  state.now = new Date(state.now.getTime() + 1_000);
+  await lookUp(['4999@example.com']);
+  state.failure = away;
+  expect(await lookUp(['4999@example.com'])).toMatchObject({ failure: away });
+});

@@ -1,5 +1,5 @@
 import { type FindAccounts, LookupError } from '../account.ts';
-import { within } from '../deadline.ts';
+import { createDeadline } from '../deadline.ts';
 
 const knownForMs = 5_000;
 const deadlineMs = 2_000;
@@ -26,12 +26,12 @@ export function createIsUp(
   let askedAt = Number.NEGATIVE_INFINITY;
   let succeededBefore = 0;
   let isUp: Promise<boolean> = Promise.resolve(true);
-  const late = () => new LookupError('unreachable', 'deadline', {});
+  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
   return () => {
     if (now().getTime() - askedAt < knownForMs)
       return isUp.then((is) => is || lookups.succeeded() > succeededBefore);
     askedAt = now().getTime();
-    isUp = within(deadlineMs, findAccounts([]), late).then(
+    isUp = inTime(findAccounts([])).then(
       () => true,
       (error: unknown) => {
         if (error instanceof LookupError && error.reason === 'busy') return true;

@@ -1,4 +1,5 @@
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
+import { questionOf } from './question.ts';
 
 /** What a lookup found: now, or, when the database fails, at an earlier time. */
 export type Answer =
@@ -10,6 +11,9 @@ const keptMs = 10 * 60_000;
 
 /** Some kilobytes each. */
 const mostKept = 500;
+
+/** More would only push each other out; at 6,000 a second that kept the garbage collector busy. */
+const mostNewInSecond = 1_000;
 
 /**
  * Keeps the last good answer to each question and gives it when, and only when, the database
@@ -23,6 +27,14 @@ export function rememberAnswers(
   const kept = new Map<string, { accounts: Account[]; asOf: Date }>();
   const isTooOld = (asOf: Date) => now().getTime() - asOf.getTime() > keptMs;
 
+  let [second, newInSecond] = [0, 0];
+  function isTooMany(at: Date): boolean {
+    const thisSecond = Math.floor(at.getTime() / 1_000);
+    if (thisSecond !== second) newInSecond = 0;
+    second = thisSecond;
+    return ++newInSecond > mostNewInSecond;
+  }
+
   function forgetTheOldest(): void {
     for (const [question, { asOf }] of kept) {
       if (kept.size <= mostKept && !isTooOld(asOf)) return;
@@ -31,13 +43,15 @@ export function rememberAnswers(
   }
 
   return async (...asked) => {
-    const question = JSON.stringify(asked);
+    const question = questionOf(asked);
     try {
       const accounts = await findAccounts(...asked);
+      const answer = { accounts, asOf: now() };
       // Taken out and put back, it becomes the youngest.
-      kept.delete(question);
-      kept.set(question, { accounts, asOf: now() });
-      forgetTheOldest();
+      if (kept.delete(question) || !isTooMany(answer.asOf)) {
+        kept.set(question, answer);
+        forgetTheOldest();
+      }
       return { accounts, failure: null };
     } catch (error) {
       const last = kept.get(question);

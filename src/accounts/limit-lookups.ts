@@ -1,5 +1,6 @@
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
-import { within } from '../deadline.ts';
+import { createDeadline } from '../deadline.ts';
+import { questionOf } from './question.ts';
 
 /** An agent waits no longer than this for a lookup, whatever it is that hangs. */
 const deadlineMs = 2_000;
@@ -20,18 +21,18 @@ export function limitLookups(
   isOverloaded: () => boolean,
 ): FindAccounts {
   const underWay = new Map<string, Promise<Account[]>>();
+  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
   return (...asked) => {
-    const question = JSON.stringify(asked);
+    const question = questionOf(asked);
     const same = underWay.get(question);
     if (same !== undefined) return same;
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (underWay.size >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const late = () => new LookupError('unreachable', 'deadline', {});
-    const lookup = within(deadlineMs, findAccounts(...asked), late).finally(() =>
-      underWay.delete(question),
-    );
+    const lookup = inTime(findAccounts(...asked));
     underWay.set(question, lookup);
+    const forget = () => void underWay.delete(question);
+    lookup.then(forget, forget);
     return lookup;
   };
 }

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { LookupError } from '../account.ts';
-import { within } from '../deadline.ts';
+import { createDeadline } from '../deadline.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import type { FindAddresses } from '../helpscout/mailbox-api.ts';
 import {
@@ -47,6 +47,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
   const { secretKeys, findsByCustomerId, findAddresses, answers, faultOf, now, warn } =
     surroundings;
   const { ancestors, origin } = surroundings.frame;
+  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
   const { render, scriptSource, styleSource } = compilePage(origin);
   const policy = [
     "default-src 'none'",
@@ -71,12 +72,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     if (fault !== null) return refuse(res, fault);
 
     const customerId = readCustomerId(claims);
-    const late = () => new LookupError('unreachable', 'deadline', {});
-    const html = await answers.htmlOf(
-      res,
-      () => within(deadlineMs, whoIsIt(customerId, res), late),
-      'platform',
-    );
+    const html = await answers.htmlOf(res, () => inTime(whoIsIt(customerId, res)), 'platform');
     const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
     show(res, 200, { html, message: null, searchToken });
   };

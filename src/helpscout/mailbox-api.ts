@@ -1,4 +1,4 @@
-import { within } from '../deadline.ts';
+import { createDeadline } from '../deadline.ts';
 import { lookupAddresses } from './conversation.ts';
 
 /** The addresses of a customer, folded, at most ten. Throws `MailboxError`. */
@@ -147,6 +147,8 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     if (token === bad) token = null;
   }
 
+  const inTime = createDeadline(agentWaitsMs, () => new MailboxError('unreachable', 'timeout'));
+
   async function fetchCustomer(customerId: string): Promise<{ status: number; text: string }> {
     const askWith = async ({ value }: Token) =>
       call(`/v2/customers/${encodeURIComponent(customerId)}`, {
@@ -181,7 +183,7 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
       asked = fetchAddresses(customerId).finally(() => underWay.delete(customerId));
       underWay.set(customerId, asked);
     }
-    return within(agentWaitsMs, asked, () => new MailboxError('unreachable', 'timeout'));
+    return inTime(asked);
   };
 }
 
