@@ -183,3 +183,18 @@ test('what is remembered of a minute is not said in the next one', () => {
     expect(dates.seen(tomorrow, 'Australia/Sydney', now).days).toBe(days);
   }
 });
+
+test('the day in a zone is what Intl says, around every change of its clocks', () => {
+  for (const timeZone of [
+    ...['Australia/Lord_Howe', 'America/St_Johns', 'Africa/Casablanca', 'Pacific/Apia'],
+    ...['Asia/Kathmandu', 'Europe/London', 'America/New_York', 'Africa/Cairo', 'Asia/Pyongyang'],
+  ]) {
+    const written = new Intl.DateTimeFormat('en-GB', {
+      ...{ day: 'numeric', month: 'short', year: 'numeric', timeZone },
+    } as const);
+    // Every seven hours, so that over the years each hour of a week has its turn.
+    for (let ms = Date.UTC(2009); ms < Date.UTC(2028); ms += 7 * 3_600_000)
+      if (dates.seen(new Date(ms), timeZone, now).date !== written.format(ms))
+        expect.fail(`${new Date(ms).toISOString()} in ${timeZone}`);
+  }
+});

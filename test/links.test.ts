@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { safeLink } from '../src/sidebar/links.ts';
 
@@ -48,4 +49,55 @@ test.each([
 
 test('does not link where there is no address', () => {
   expect(safeLink(null)).toBeNull();
+});
+
+test('is as `URL` writes it, whatever the address', () => {
+  // Pieces that matter to addresses: free text would hardly ever be one.
+  const piece = fc.constantFrom(
+    ...[
+      'http',
+      'https',
+      ':',
+      '/',
+      '//',
+      '.',
+      '..',
+      '-',
+      '--',
+      '@',
+      '?',
+      '#',
+      '%2e',
+      '%41',
+      '~',
+      '_',
+    ],
+    ...[
+      'admin',
+      'example',
+      'com',
+      'COM',
+      'xn--',
+      'localhost',
+      '127',
+      '1',
+      '0x7f',
+      '80',
+      '443',
+      'é',
+    ],
+    ...[' ', '\t', '\\', "'", '*'],
+  );
+  const address = fc.tuple(
+    fc.constantFrom('https://', 'http://', 'https://admin.example.com/', 'https:/', ''),
+    fc.array(piece, { maxLength: 8 }),
+  );
+  fc.assert(
+    fc.property(address, ([start, rest]) => {
+      const text = start + rest.join('');
+      const link = safeLink(text);
+      if (link !== null) expect(link).toBe(new URL(text).href);
+    }),
+    { numRuns: 20_000 },
+  );
 });

@@ -50,3 +50,13 @@ test('counts and cuts whole characters', () => {
 test('does not count what it takes out', () => {
   expect(clean(`${'\u200b'.repeat(500)}${'x'.repeat(200)}   `)).toBe('x'.repeat(200));
 });
+
+test('takes out of a text whatever is taken out of its characters', () => {
+  // A look for what is invisible comes before the taking out: both must mean the same.
+  for (let code = 0; code < 0x30000; code++) {
+    const letter = String.fromCodePoint(code);
+    const isVisible = !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(letter) || /[\u200c\u200d]/.test(letter);
+    const isKept = clean(`a${letter}b`) === `a${letter}b`;
+    if (isKept !== isVisible) expect.fail(`U+${code.toString(16)} is kept: ${isKept}`);
+  }
+});

@@ -39,13 +39,13 @@ function domainOf(mailbox: unknown): string | null {
 
 /** The addresses worth a look-up among what was sent, in order. */
 export function lookupAddresses(values: readonly unknown[]): string[] {
-  const addresses = new Set<string>();
+  const addresses: string[] = [];
   for (const value of values) {
-    if (addresses.size === mostEmails) break;
+    if (addresses.length === mostEmails) break;
     const address = typeof value === 'string' ? foldEmail(value) : '';
-    if (isAddress(address)) addresses.add(address);
+    if (!addresses.includes(address) && isAddress(address)) addresses.push(address);
   }
-  return [...addresses];
+  return addresses;
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Moment } from '../account.ts';
+import { remember } from './remember.ts';
 
 const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
 
 /** A moment as seen from now. */
 export type Seen = {
@@ -31,6 +33,7 @@ export function createDates(locale: string): Dates {
     year: 'numeric',
     timeZone: 'UTC',
   });
+  const writtenDays = remember(mostDays, (day: number) => calendar.format(day * dayMs));
   const clocks = perZone((timeZone) => {
     // Hours from 00 to 23 whatever the locale, so that no AM is taken for a PM.
     const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
@@ -39,29 +42,13 @@ export function createDates(locale: string): Dates {
       weekday: new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone }),
     };
   });
-  const calendars = perZone(
-    (timeZone) =>
-      new Intl.DateTimeFormat('en-US', {
-        calendar: 'gregory',
-        numberingSystem: 'latn',
-        day: 'numeric',
-        month: 'numeric',
-        year: 'numeric',
-        timeZone,
-      }),
-  );
+  const zones = perZone(createZone);
 
   /** The moment's day in the zone, as days since 1970. */
   function dayNumber(moment: Moment, timeZone: string | null): number {
     if (!(moment instanceof Date)) return Date.parse(moment) / dayMs;
-    const inZone = timeZone === null ? null : calendars(timeZone);
-    if (inZone === null) return Math.floor(moment.getTime() / dayMs);
-    // Always "3/12/2027". formatToParts takes half as long again.
-    const text = inZone.format(moment);
-    const [afterMonth, afterDay] = [text.indexOf('/'), text.lastIndexOf('/')];
-    const month = Number(text.slice(0, afterMonth));
-    const day = Number(text.slice(afterMonth + 1, afterDay));
-    return Date.UTC(Number(text.slice(afterDay + 1)), month - 1, day) / dayMs;
+    const zone = timeZone === null ? null : zones(timeZone);
+    return zone === null ? dayOf(moment.getTime()) : zone(moment.getTime());
   }
 
   const today = inThisMinute((timeZone, now) => dayNumber(now, timeZone));
@@ -75,12 +62,40 @@ export function createDates(locale: string): Dates {
       const day = dayNumber(moment, timeZone);
       const days = day - (today(timeZone ?? 'UTC', now) ?? dayNumber(now, null));
       const isOver = moment instanceof Date ? moment <= now : days < 0;
-      return { date: calendar.format(day * dayMs), days, isOver };
+      return { date: writtenDays(day), days, isOver };
     },
     timeOfDay: (instant, timeZone) =>
       ((timeZone !== null && clocks(timeZone)) || clocks('UTC'))?.time.format(instant) ?? '',
     localTime,
   };
+}
+
+/** In UTC, as days since 1970. */
+const dayOf = (ms: number) => Math.floor(ms / dayMs);
+
+/** The day of an instant in that zone. Throws a RangeError when there is no such zone. */
+function createZone(timeZone: string): (ms: number) => number {
+  const calendar = new Intl.DateTimeFormat('en-US', {
+    ...{ calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23', timeZone },
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  } as const);
+
+  /** How far its clocks are ahead of UTC. */
+  function aheadMs(ms: number): number {
+    // Always "3/12/2027, 02:14:00". formatToParts takes half as long again.
+    const [month = 0, day = 0, year = 0, ...time] = calendar.format(ms).split(/\D+/).map(Number);
+    const [hour = 0, minute = 0, second = 0] = time;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1_000) * 1_000;
+  }
+
+  /** The same, for a whole week; null for a week in which the clocks are changed. */
+  const allWeek = remember(mostWeeks, (week: number) => {
+    const ahead = aheadMs(week * weekMs);
+    return ahead === aheadMs((week + 1) * weekMs - 1) ? ahead : null;
+  });
+
+  return (ms) => dayOf(ms + (allWeek(Math.floor(ms / weekMs)) ?? aheadMs(ms)));
 }
 
 const minuteMs = 60_000;
@@ -99,20 +114,14 @@ function inThisMinute<T>(tell: (timeZone: string, now: Date) => T) {
 
 const mostZones = 1_000;
 
+/** Of each zone, ten years. */
+const mostWeeks = 520;
+
+const mostDays = 4_000;
+
 /** Remembers what `make` gave for each zone, null for those that do not exist. */
-function perZone<T>(make: (timeZone: string) => T): (timeZone: string) => T | null {
-  const made = new Map<string, T | null>();
-  return (timeZone) => {
-    let known = made.get(timeZone);
-    if (known === undefined) {
-      known = attempt(() => make(timeZone));
-      // Zone names come from the database: whatever stands there must not fill the memory.
-      if (made.size >= mostZones) made.clear();
-      made.set(timeZone, known);
-    }
-    return known;
-  };
-}
+const perZone = <T>(make: (timeZone: string) => T) =>
+  remember(mostZones, (timeZone: string) => attempt(() => make(timeZone)));
 
 function attempt<T>(make: () => T): T | null {
   try {

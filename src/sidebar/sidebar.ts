@@ -1,6 +1,7 @@
 import type { Account, Moment, OtherFact } from '../account.ts';
 import { createDates, type Dates, type Seen } from './dates.ts';
 import { safeLink } from './links.ts';
+import { remember } from './remember.ts';
 import { clean } from './text.ts';
 import type { Tone, Words } from './words.ts';
 import * as words from './words.ts';
@@ -64,7 +65,7 @@ export type ToSidebar = (
 export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions): ToSidebar {
   const dates = createDates(locale);
   const numbers = new Intl.NumberFormat(locale);
-  const digits = (number: number) => numbers.format(number);
+  const digits = remember(mostNumbers, (number: number) => numbers.format(number));
   const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
 
   return (emails, accounts, now, teamDomain = null) => {
@@ -85,7 +86,20 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const planEnd = seen(account.planExpiresAt);
     const trialEnd = seen(account.trialEndsAt);
     const badge = subscriptionBadge(account, planEnd, trialEnd);
-    const facts = {
+    const others = account.otherFacts.flatMap((other) => {
+      const value = toOther(other, account.companyTimezone, now);
+      return value === null ? [] : [{ label: words.label(other.name), value }];
+    });
+    const badges = [account.isOwner ? words.owner : null, badge].filter((one) => one !== null);
+    const modules = shortened(account.modules.map(clean).filter((name) => name !== ''));
+    const companyName = plain(account.companyName);
+    const personName = plain(account.personName);
+    const view: AccountView = {
+      heading: (companyName ?? personName ?? plain(account.email))?.text ?? words.unnamed,
+      headingLink: safeLink(account.adminUrl),
+      badges,
+      matched,
+      person: companyName && personName,
       plan: plain(account.planName),
       planExpires: planEnd && fact(words.planExpires(planEnd)),
       trial: trialEnd && words.isTrial(badge) ? fact(words.trialEnds(trialEnd)) : null,
@@ -95,30 +109,12 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       customerSince: plain(seen(account.customerSince)?.date ?? null),
       stripeCustomer: onStripe('customers', account.stripeCustomerId),
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
-    };
-    const others = account.otherFacts.flatMap((other) => {
-      const value = toOther(other, account.companyTimezone, now);
-      return value === null ? [] : [{ label: words.label(other.name), value }];
-    });
-    const badges = [account.isOwner ? words.owner : null, badge].filter((one) => one !== null);
-    const modules = shortened(account.modules.map(clean).filter((name) => name !== ''));
-    const companyName = plain(account.companyName);
-    const personName = plain(account.personName);
-    const isBare =
-      [badges, modules, others].every((list) => list.length === 0) &&
-      Object.values(facts).every((one) => one === null);
-    return {
-      heading: (companyName ?? personName ?? plain(account.email))?.text ?? words.unnamed,
-      headingLink: safeLink(account.adminUrl),
-      badges,
-      matched,
-      person: companyName && personName,
-      ...facts,
       others,
       modules,
       modulesOpen: modules.length <= mostOpenModules,
-      nothingElse: isBare ? words.nothingElse : null,
+      nothingElse: null,
     };
+    return isBare(view) ? { ...view, nothingElse: words.nothingElse } : view;
   }
 
   /** Where nobody subscribed to anything, nobody promised "no limit" either. */
@@ -150,7 +146,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const shown = plain(id);
     if (shown === null) return null;
     const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(shown.text)}`);
-    return { ...shown, link };
+    return { text: shown.text, tone: shown.tone, link };
   }
 }
 
@@ -158,6 +154,21 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
   return { ...sidebar, notices: [{ ...words.stale(known, now), link: null }, ...sidebar.notices] };
 }
+
+/** Whether all that is to be said of it stands in its heading. */
+function isBare(view: AccountView): boolean {
+  const { badges, modules, others } = view;
+  const facts = [view.plan, view.planExpires, view.trial, view.employees, view.customerSince];
+  const more = [view.personTime, view.companyTime, view.stripeCustomer, view.stripeSubscription];
+  return (
+    badges.length + modules.length + others.length === 0 &&
+    facts.every((fact) => fact === null) &&
+    more.every((fact) => fact === null)
+  );
+}
+
+/** Counts of employees, mostly: the same ones again and again. */
+const mostNumbers = 10_000;
 
 const mostOpenModules = 8;
 

@@ -81,6 +81,7 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
       // EJS need not copy what it is given, which takes a third of the time: in strict mode a
       // view can name only these two, and both are always the object's own.
       unsafePrototypeLocals: true,
+      escape: escaped,
       includer: () => {
         throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
       },
@@ -91,6 +92,12 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
     throw new ViewError(`${file} does not compile: ${(error as Error).message}`);
   }
 }
+
+/** EJS's own escaping, for what has something to escape; most texts have nothing. */
+const escaped = (said: unknown): string => {
+  const text = String(said ?? '');
+  return /[&<>"']/.test(text) ? ejs.escapeXML(text) : text;
+};
 
 function compileText(file: string, text: string, options: ejs.Options): ejs.TemplateFunction {
   const template = new ejs.Template(text, options);

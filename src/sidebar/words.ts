@@ -134,7 +134,7 @@ export function subscription(
   planRuns: boolean,
 ): Words | null {
   const said = status?.trim() ?? '';
-  const state = said.toLowerCase().replace(/[\s-]+/g, '_');
+  const state = /^[a-z_]*$/.test(said) ? said : said.toLowerCase().replace(/[\s-]+/g, '_');
   const isKnownByTrial = state === '' && (isTrialOver === false || (isTrialOver && !planRuns));
   if (onTrial.has(state) || isKnownByTrial) return isTrialOver ? trialExpired : trial;
   if (state === '') return null;
