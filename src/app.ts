@@ -1,9 +1,10 @@
 import type { Express } from 'express';
 import express from 'express';
 import type { FindAccounts } from './account.ts';
-import { createSidebar } from './create-sidebar.ts';
+import { addDoors } from './create-sidebar.ts';
 import { onUnreadable } from './doors/body.ts';
 import type { Lap } from './doors/lap.ts';
+import { helpScout } from './doors/platform.ts';
 import { allowOnly, send } from './doors/send.ts';
 import type { FindAddresses } from './helpscout/mailbox-api.ts';
 import type { SecretKeys } from './helpscout/secret-keys.ts';
@@ -51,7 +52,7 @@ export function createApp(dependencies: Dependencies): Express {
     next();
   });
 
-  app.use(createSidebar({ ...dependencies, ...secretKeys }));
+  addDoors(app, { ...dependencies, ...secretKeys }, helpScout);
   app.get('/healthz', (_req, res) => send(res, 200, { status: 'ok' }));
   app.all('/healthz', allowOnly('GET, HEAD'));
   // A database that is away does not show here: without it we still give an agent a sentence, and

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type IRouter, Router } from 'express';
 import type { FindAccounts } from './account.ts';
 import { createAnswers } from './doors/answers.ts';
 import { onUnreadable } from './doors/body.ts';
@@ -62,6 +62,14 @@ export function createSidebar(options: CreateSidebarOptions): Router {
 
 /** The same for a frame on another page than Help Scout's, which nobody but the preview has. */
 export function createFramedSidebar(options: CreateSidebarOptions, frame: Frame): Router {
+  // Help Scout does not follow redirects, so there is one spelling of each path.
+  const router = Router({ strict: true, caseSensitive: true });
+  addDoors(router, options, frame);
+  return router;
+}
+
+/** Adds the doors to a router, or to an app, which is spared the way through another router. */
+export function addDoors(router: IRouter, options: CreateSidebarOptions, frame: Frame): void {
   const { secretKey, previous = null, findsByCustomerId = false, findAddresses = null } = options;
   const { locale = 'en-GB', stripeDashboardUrl = 'https://dashboard.stripe.com' } = options;
   if (typeof secretKey !== 'string' || secretKey.length < shortestSecretKey)
@@ -80,13 +88,10 @@ export function createFramedSidebar(options: CreateSidebarOptions, frame: Frame)
   const doors = { secretKey, secretKeys, findsByCustomerId, findAddresses, frame };
   const surroundings = { ...doors, answers, faultOf, now, warn };
 
-  // Help Scout does not follow redirects, so there is one spelling of each path.
-  const router = Router({ strict: true, caseSensitive: true });
   router.post('/helpscout', legacyDoor(surroundings));
   router.get('/helpscout', platformDoor(surroundings));
   router.all('/helpscout', allowOnly('GET, HEAD, POST'));
   router.post('/helpscout/search', searchDoor(surroundings));
   router.all('/helpscout/search', allowOnly('POST'));
   router.use(onUnreadable(warn));
-  return router;
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, type Socket, Server as TcpServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Express } from 'express';
+import type { Express, Request, Response } from 'express';
 import { makeFirstRequest } from './first-request.ts';
 import { StartError } from './start-error.ts';
 import { steadyPrototypes } from './steady-prototypes.ts';
@@ -56,7 +56,8 @@ export async function listen(
   settings = { port: 'PORT', host: 'HOST' },
 ): Promise<Listening> {
   const prototypes = 'request' in app ? steadyPrototypes(app) : {};
-  const server = createServer({ ...limits, ...prototypes }, app);
+  const handle = 'request' in app ? withoutFinalHandler(app) : app;
+  const server = createServer({ ...limits, ...prototypes }, handle);
   server.maxHeadersCount = mostHeaders;
   server.maxConnections = mostConnections;
 
@@ -65,7 +66,7 @@ export async function listen(
     req.once('resume', () => {
       if (!res.headersSent) res.writeContinue();
     });
-    app(req, res);
+    handle(req, res);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const failure = error.code ?? 'unknown';
@@ -104,6 +105,12 @@ export async function listen(
   };
   return { port: (server.address() as AddressInfo).port, close };
 }
+
+/** Ours answer everything, errors too, but without a word of its own Express makes one for each request. */
+const withoutFinalHandler =
+  (app: Express): RequestListener =>
+  (req, res) =>
+    app(req as Request, res as Response, () => res.destroy());
 
 const rejections = new Map([
   ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { type FindAccounts, LookupError } from '../account.ts';
-import { rememberAnswers } from '../accounts/last-answers.ts';
+import { type Answer, rememberAnswers } from '../accounts/last-answers.ts';
 import { limitLookups } from '../accounts/limit-lookups.ts';
 import { observeLookups } from '../accounts/observe-lookups.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
@@ -27,7 +27,7 @@ export type Answers = {
     teamDomain?: string | null,
   ) => Promise<Said>;
   /** What was said as html, whatever happens; and an entry in the log. */
-  htmlOf: (res: Response, say: () => Promise<Said>, door?: Door) => Promise<string>;
+  htmlOf: (res: Response, say: () => Said | Promise<Said>, door?: Door) => Promise<string>;
   /** A sentence alone, and nothing in the log. */
   htmlOfSentence: (text: string) => string;
 };
@@ -57,7 +57,12 @@ export function createAnswers(surroundings: Surroundings): Answers {
     teamDomain: string | null = null,
   ): Promise<Said> {
     lap(res);
-    const answer = await lookUp(...asked).finally(() => lap(res, 'database'));
+    let answer: Answer;
+    try {
+      answer = await lookUp(...asked);
+    } finally {
+      lap(res, 'database');
+    }
     const sidebar = toSidebar(asked[0], answer.accounts, now(), teamDomain);
     if (answer.failure !== null)
       return {
@@ -70,7 +75,7 @@ export function createAnswers(surroundings: Surroundings): Answers {
 
   async function htmlOf(
     res: Response,
-    say: () => Promise<Said>,
+    say: () => Said | Promise<Said>,
     door: Door = 'legacy',
   ): Promise<string> {
     const started = performance.now();

@@ -1,5 +1,5 @@
 import bodyParser from 'body-parser';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler } from 'express';
 import type { Warn } from '../log.ts';
 import { turnAway } from './send.ts';
 
@@ -7,26 +7,39 @@ import { turnAway } from './send.ts';
 const mostBodyBytes = 64 * 1024;
 
 /** The bytes of a body as they came, in `req.body`, for whoever has proven enough to send one. */
-export function readBytes(warn: Warn): RequestHandler[] {
-  /** Ends an oversize body at once: body-parser would take in all of it, however long. */
-  const refuseOversize: RequestHandler = (req, res, next) => {
+export function readBytes(warn: Warn): RequestHandler {
+  // Whatever the Content-Type says, which Help Scout does not document: the bytes were signed.
+  const read = bodyParser.raw({ type: () => true, limit: mostBodyBytes, inflate: false });
+  return (req, res, next) => {
     const refuseIt = () => {
       warn({ event: 'rejected', class: '413' });
       turnAway(res, 413, 'too large');
     };
-    if (Number(req.headers['content-length']) > mostBodyBytes) return refuseIt();
+    const { 'content-length': announced, 'content-encoding': encoding } = req.headers;
+    if (Number(announced) > mostBodyBytes) return refuseIt();
+    if (announced !== undefined && encoding === undefined && req.readable) return gather(req, next);
+    // Ends an oversize body at once: body-parser would take in all of it, however long.
     let received = 0;
     req.on('data', (chunk: Buffer) => {
       received += chunk.length;
       if (received > mostBodyBytes && !res.headersSent) refuseIt();
     });
-    next();
+    read(req, res, next);
   };
-  return [
-    refuseOversize,
-    // Whatever the Content-Type says, which Help Scout does not document: the bytes were signed.
-    bodyParser.raw({ type: () => true, limit: mostBodyBytes, inflate: false }),
-  ];
+}
+
+/**
+ * A body whose length was announced: Node gives no byte more, and fails where one is missing. So there
+ * is nothing that body-parser would have to see to, which took a twentieth of the CPU of an answer.
+ */
+function gather(req: Request, next: NextFunction): void {
+  const chunks: Buffer[] = [];
+  req.on('data', (chunk: Buffer) => chunks.push(chunk));
+  req.on('end', () => {
+    req.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    next();
+  });
+  req.on('error', next);
 }
 
 /** Body-parser's messages may quote the body, so none is passed on. */

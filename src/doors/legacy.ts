@@ -35,10 +35,16 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
    * Help Scout gets 200 and a sentence that helps the agent, whatever happened.
    */
   const answer: RequestHandler = async (req, res) => {
-    send(res, 200, { html: await answers.htmlOf(res, () => whoIsIt(req.body, res)) });
+    const { signature } = readSignature(req.rawHeaders);
+    const body: unknown = req.body;
+    if (signature === null || !Buffer.isBuffer(body)) return refuse(res, 'no_body');
+    const prove = () => whoSigned(secretKeys, body, signature, now());
+    const fault = faultOf({ signature, prove, signed: () => body }, res);
+    if (fault !== null) return refuse(res, fault);
+    send(res, 200, { html: await answers.htmlOf(res, () => whoIsIt(body, res)) });
   };
 
-  async function whoIsIt(body: Buffer, res: Response): Promise<Said> {
+  function whoIsIt(body: Buffer, res: Response): Said | Promise<Said> {
     const conversation = readConversation(body);
     if (conversation === null) throw new UnreadableBody();
     const { emails, isDraft, teamDomain } = conversation;
@@ -55,21 +61,11 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
     else refuse(res, fault);
   };
 
-  const verifySignature: RequestHandler = (req, res, next) => {
-    const { signature } = readSignature(req.rawHeaders);
-    const body: unknown = req.body;
-    if (signature === null || !Buffer.isBuffer(body)) return refuse(res, 'no_body');
-    const prove = () => whoSigned(secretKeys, body, signature, now());
-    const fault = faultOf({ signature, prove, signed: () => body }, res);
-    if (fault !== null) return refuse(res, fault);
-    next();
-  };
-
   /** The same for every reason: which one it was helps only who is guessing. */
   function refuse(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
     turnAway(res, 403, 'forbidden');
   }
 
-  return [requireSignature, ...readBytes(warn), verifySignature, answer];
+  return [requireSignature, readBytes(warn), answer];
 }

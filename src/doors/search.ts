@@ -57,5 +57,5 @@ export function searchDoor(surroundings: Surroundings): RequestHandler[] {
     return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };
   }
 
-  return [requireToken, ...readBytes(warn), search];
+  return [requireToken, readBytes(warn), search];
 }

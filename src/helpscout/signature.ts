@@ -30,17 +30,22 @@ export type SignatureHeader =
 /** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
 const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
 
+/** Of both: most headers can be passed over by it. */
+const nameLength = 'x-helpscout-signature'.length;
+
 /**
  * The one signature among Node's `rawHeaders`. Two headers are refused even when they agree:
  * `headers` joins them with a comma, and which one a proxy saw is unknown.
  */
 export function readSignature(rawHeaders: readonly string[]): SignatureHeader {
-  const values = rawHeaders.filter(
-    (_, i) => i % 2 === 1 && signatureHeaders.has(rawHeaders[i - 1]?.toLowerCase() ?? ''),
-  );
-  const [signature] = values;
+  let signature: string | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length !== nameLength || !signatureHeaders.has(name.toLowerCase())) continue;
+    if (signature !== undefined) return { signature: null, fault: 'duplicate' };
+    signature = rawHeaders[i + 1] as string;
+  }
   if (signature === undefined) return { signature: null, fault: 'missing' };
-  if (values.length > 1) return { signature: null, fault: 'duplicate' };
   if (signature === '') return { signature, fault: 'empty' };
   return { signature, fault: base64OfTwentyBytes.test(signature) ? null : 'shape' };
 }
