@@ -1,5 +1,6 @@
 // Starts it: one process, or several behind the same port.
 
+import './navigator.ts';
 import dotenv from 'dotenv';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';

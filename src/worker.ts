@@ -1,5 +1,6 @@
 // One of several processes that answer at the same port: what `workers.ts` starts.
 
+import './navigator.ts';
 import cluster from 'node:cluster';
 import { readConfig } from './config.ts';
 import { serve } from './serve.ts';
