@@ -31,14 +31,16 @@ export type Outcome = {
   detail: string;
 };
 
-/** Whom to ask for, and what of them nobody else's sidebar has. */
+/**
+ * Whom to ask for, and what of them nobody else's sidebar has. With the stranger they are an odd number,
+ * so that of two servers that take turns each is asked for everybody, and can remember them.
+ */
 const people = [
   ['fredsmith@mailinator.com', 'Smith &amp; Sons Carpentry'],
   ['tina.trial@example.com', 'Trial &amp; Error Ltd'],
   ['eddie.expired@example.com', 'Yesterday’s Bakery'],
   ['olive.over@example.com', 'Overflow Logistics'],
   ['pat.pastdue@example.com', 'Later Media'],
-  ['carl.canceled@example.com', 'Former Friends Inc.'],
   ['jose.nunez@example.com', 'Núñez &amp; Hijos'],
   ['mixed.case@example.com', 'Mixed Media GmbH'],
   ['two.hats@example.com', 'First Hat Hotels'],
