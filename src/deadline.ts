@@ -4,8 +4,8 @@ export type InTime = <T>(work: Promise<T>) => Promise<T>;
 type Waiting = { dueAt: number; reject: (error: Error) => void };
 
 /**
- * Gives each work so long. One timer serves all: who began first is the first to be late. A timer for
- * each, started and stopped again, took a thirtieth of the CPU of an answer.
+ * Gives each work so long. One timer serves all, since who began first is the first to be late: one for
+ * each would be started and stopped again for every answer.
  */
 export function createDeadline(ms: number, late: () => Error): InTime {
   /** In the order in which they are due. */

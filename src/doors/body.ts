@@ -36,6 +36,8 @@ function gather(req: Request, next: NextFunction): void {
   const chunks: Buffer[] = [];
   req.on('data', (chunk: Buffer) => chunks.push(chunk));
   req.on('end', () => {
+    // Whoever leaves while we look up is no longer in the middle of a body.
+    req.off('error', next);
     req.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     next();
   });
