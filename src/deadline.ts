@@ -1,3 +1,5 @@
+import { takeOut } from './take-out.ts';
+
 /** The same work, but rejected with `late()` when it takes longer; it is not stopped. */
 export type InTime = <T>(work: Promise<T>) => Promise<T>;
 
@@ -9,21 +11,18 @@ type Waiting = { dueAt: number; reject: (error: Error) => void };
  */
 export function createDeadline(ms: number, late: () => Error): InTime {
   /** In the order in which they are due. */
-  const waiting = new Set<Waiting>();
+  const waiting: Waiting[] = [];
   let isTimerSet = false;
 
   function look(): void {
     isTimerSet = false;
     const now = performance.now();
-    for (const one of waiting) {
-      if (one.dueAt > now) {
-        setTimer(one.dueAt - now);
-        return;
-      }
-      waiting.delete(one);
-      // Made only when it is late: an error takes longer to make than the words of an account.
-      one.reject(late());
-    }
+    const inTime = waiting.findIndex(({ dueAt }) => dueAt > now);
+    // Made only when it is late: an error takes longer to make than the words of an account.
+    for (const { reject } of waiting.splice(0, inTime === -1 ? waiting.length : inTime))
+      reject(late());
+    const [next] = waiting;
+    if (next !== undefined) setTimer(next.dueAt - now);
   }
 
   function setTimer(forMs: number): void {
@@ -34,15 +33,15 @@ export function createDeadline(ms: number, late: () => Error): InTime {
   return (work) =>
     new Promise((resolve, reject) => {
       const one = { dueAt: performance.now() + ms, reject };
-      waiting.add(one);
+      waiting.push(one);
       setTimer(ms);
       work.then(
         (result) => {
-          waiting.delete(one);
+          takeOut(waiting, one);
           resolve(result);
         },
         (error: unknown) => {
-          waiting.delete(one);
+          takeOut(waiting, one);
           reject(error);
         },
       );

@@ -1,5 +1,6 @@
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import { createDeadline } from '../deadline.ts';
+import { takeOut } from '../take-out.ts';
 import { questionOf } from './question.ts';
 
 /** An agent waits no longer than this for a lookup, whatever it is that hangs. */
@@ -20,18 +21,19 @@ export function limitLookups(
   findAccounts: FindAccounts,
   isOverloaded: () => boolean,
 ): FindAccounts {
-  const underWay = new Map<string, Promise<Account[]>>();
+  const underWay: { question: string; lookup: Promise<Account[]> }[] = [];
   const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
   return (...asked) => {
     const question = questionOf(asked);
-    const same = underWay.get(question);
-    if (same !== undefined) return same;
+    const same = underWay.find((one) => one.question === question);
+    if (same !== undefined) return same.lookup;
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
-    if (underWay.size >= mostAtOnce)
+    if (underWay.length >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
     const lookup = inTime(findAccounts(...asked));
-    underWay.set(question, lookup);
-    const forget = () => void underWay.delete(question);
+    const one = { question, lookup };
+    underWay.push(one);
+    const forget = () => takeOut(underWay, one);
     lookup.then(forget, forget);
     return lookup;
   };
