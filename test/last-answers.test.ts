@@ -85,11 +85,14 @@ test('forgets after ten minutes', async () => {
 });
 
 test('keeps the 500 that were asked last', async () => {
-  const { state, lookUp } = scene();
+  const { state, wait, lookUp } = scene();
   await lookUp(['first@example.com']);
   await lookUp(['second@example.com']);
   await lookUp(['first@example.com']);
-  for (let i = 0; i < 499; i++) await lookUp([`${i}@example.com`]);
+  for (let i = 0; i < 499; i++) {
+    if (i % 90 === 0) wait(1 / 60);
+    await lookUp([`${i}@example.com`]);
+  }
   state.failure = away;
   expect(await lookUp(['first@example.com'])).toMatchObject({ failure: away });
   await expect(lookUp(['second@example.com'])).rejects.toBe(away);
@@ -112,7 +115,7 @@ test('helps a busy database, too', async () => {
   expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
 });
 
-test('of thousands in a second keeps some, and always the newest of what it has', async () => {
+test('of hundreds in a second keeps some, and always the newest of what it has', async () => {
   const { state } = scene();
   let company = 'before';
   const lookUp = rememberAnswers(
@@ -122,16 +125,16 @@ test('of thousands in a second keeps some, and always the newest of what it has'
     },
     () => state.now,
   );
-  for (let i = 0; i < 5_000; i++) await lookUp([`${i}@example.com`]);
+  for (let i = 0; i < 500; i++) await lookUp([`${i}@example.com`]);
   company = 'after';
-  await lookUp(['999@example.com']);
-  await lookUp(['4999@example.com']);
+  await lookUp(['99@example.com']);
+  await lookUp(['499@example.com']);
   state.failure = away;
-  expect(await lookUp(['999@example.com'])).toMatchObject({ accounts: [{ companyName: 'after' }] });
-  await expect(lookUp(['4999@example.com'])).rejects.toBe(away);
+  expect(await lookUp(['99@example.com'])).toMatchObject({ accounts: [{ companyName: 'after' }] });
+  await expect(lookUp(['499@example.com'])).rejects.toBe(away);
   state.failure = null;
   state.now = new Date(state.now.getTime() + 1_000);
-  await lookUp(['4999@example.com']);
+  await lookUp(['499@example.com']);
   state.failure = away;
-  expect(await lookUp(['4999@example.com'])).toMatchObject({ failure: away });
+  expect(await lookUp(['499@example.com'])).toMatchObject({ failure: away });
 });

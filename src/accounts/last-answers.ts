@@ -12,8 +12,8 @@ const keptMs = 10 * 60_000;
 /** Some kilobytes each. */
 const mostKept = 500;
 
-/** More would only push each other out; at 6,000 a second that kept the garbage collector busy. */
-const mostNewInSecond = 1_000;
+/** More would only push each other out, and keep the garbage collector busy. */
+const mostNewInSecond = 100;
 
 /**
  * Keeps the last good answer to each question and gives it when, and only when, the database
