@@ -102,6 +102,20 @@ describe('lookups that are asked together', () => {
       );
   });
 
+  test('are answered one after the other, and not all with the last', async () => {
+    const company = await quickLookups(
+      `case when email = '5@example.com' then (select pg_sleep(0.3))::text else '' end`,
+    );
+    const order: number[] = [];
+    const answers = countAnswers();
+    const asked = [1, 2, 3, 4, 5, 6].map((n) => company(n).then(() => order.push(n)));
+    await Promise.all(asked);
+    // The first two go at once, and the others together.
+    expect(answers).toHaveBeenCalledTimes(3);
+    expect(order.slice(0, 4).sort()).toEqual([1, 2, 3, 4]);
+    expect(order.slice(4)).toEqual([5, 6]);
+  });
+
   test('are on their own once lookups are slow, since nobody should wait for another’s', async () => {
     const company = await quickLookups(`(select pg_sleep(0.06))::text`);
     await company(1);

@@ -32,9 +32,9 @@ const patienceMs = 10;
 
 /**
  * Asks one statement again and again: at once while few are under way, else in batches, each in one
- * write on one connection and with one answer. What is asked while several batches are under way goes
- * with the next. With fifty agents at once that takes a third off the CPU of an answer; with a single
- * one it changes nothing. Once lookups are slow, each is on its own.
+ * write on one connection. What is asked while several batches are under way goes with the next. With
+ * fifty agents at once that takes a third off the CPU of an answer; with a single one it changes
+ * nothing. Once lookups are slow, each is on its own.
  */
 export function createAsk(pool: pg.Pool, statement: Statement): Ask {
   const waiting: Question[] = [];
@@ -85,13 +85,11 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
     pool.query(batch as unknown as pg.QueryConfig).then(() => settle(null), settle);
   }
 
-  return (parameters) =>
-    new Promise((resolve, reject) => put({ parameters, rows: [], resolve, reject }));
+  return (parameters) => new Promise((resolve, reject) => put({ parameters, resolve, reject }));
 }
 
 type Question = {
   parameters: readonly Text[];
-  rows: Text[][];
   resolve: (rows: Text[][]) => void;
   reject: (error: unknown) => void;
 };
@@ -108,6 +106,7 @@ type Wire = {
   bind: (bound: { portal: string; statement: string; values: readonly Text[] }) => void;
   describe: (portal: { type: 'P'; name: string }) => void;
   execute: (portal: { portal: string }) => void;
+  flush: () => void;
   sync: () => void;
 };
 
@@ -126,6 +125,8 @@ class Batch {
   readonly #questions: Question[];
   #isSent = false;
   #answered = 0;
+  /** Of the one that is being answered. */
+  #rows: Text[][] = [];
   #hasOtherColumns = false;
 
   constructor({ name = '', text }: Statement, known: Known, questions: Question[]) {
@@ -150,6 +151,8 @@ class Batch {
     if (name === '' || connection.parsedStatements[name] === undefined)
       connection.parse({ name, text, types: [] });
     for (const [i, { parameters }] of this.#questions.entries()) {
+      // Else Postgres keeps all answers until it has the last: a tenth fewer of them at ten clients.
+      if (i > 0) connection.flush();
       connection.bind({ portal: '', statement: name, values: parameters });
       if (i === 0) connection.describe({ type: 'P', name: '' });
       connection.execute({ portal: '' });
@@ -172,11 +175,13 @@ class Batch {
   }
 
   handleDataRow({ fields }: { fields: Text[] }): void {
-    this.#questions[this.#answered]?.rows.push(fields);
+    this.#rows.push(fields);
   }
 
   handleCommandComplete(): void {
-    this.#answered++;
+    if (this.#hasOtherColumns) return;
+    this.#questions[this.#answered++]?.resolve(this.#rows);
+    this.#rows = [];
   }
 
   handleError(error: Error): void {
@@ -187,28 +192,21 @@ class Batch {
     this.callback?.(null);
   }
 
-  /** Tells each what became of it, and gives back those to be asked again. */
+  /** Tells those without an answer what became of it, and gives back those to be asked again. */
   settle(error: unknown): Question[] {
-    const questions = this.#questions;
-    const failure = this.#hasOtherColumns ? new OtherColumns() : error;
-    const [answered, failed] = this.#reach(failure);
-    for (const { resolve, rows } of questions.slice(0, answered)) resolve(rows);
-    for (const { reject } of questions.slice(answered, failed))
-      reject(failure ?? new Error('fewer answers than questions'));
-    return questions.slice(failed);
-  }
-
-  /** How many were answered before this came, and up to which one it is about. */
-  #reach(failure: unknown): [answered: number, failed: number] {
-    const all = this.#questions.length;
-    if (failure === null) return [this.#answered, all];
+    const [next, ...others] = this.#questions.slice(this.#answered);
+    if (next === undefined) return [];
+    const failure = this.#hasOtherColumns ? new OtherColumns() : (error ?? new Error('no answer'));
     const named = failureClass(failure);
-    // The time was for all together, and Postgres sends nothing before the last is done: each gets its own.
-    if (named === 'query_timeout' && all > 1) return [0, 0];
+    // The time was for all together: each gets its own.
+    if (named === 'query_timeout' && this.#questions.length > 1) return [next, ...others];
+    next.reject(failure);
     const isOfOne =
       this.#isSent && failure instanceof pg.DatabaseError && !statementFailures.has(named);
     // Behind an error, Postgres passes over the rest.
-    return isOfOne ? [this.#answered, this.#answered + 1] : [0, all];
+    if (isOfOne) return others;
+    for (const { reject } of others) reject(failure);
+    return [];
   }
 }
 
