@@ -24,7 +24,7 @@ export type Dependencies = {
   render: RenderSidebar;
   now: () => Date;
   log: Log;
-  /** Whether the server is about to stop: answers still come, but connections are not kept. */
+  /** Whether the server is about to stop: answers still come, but /readyz sends whoever asks elsewhere. */
   isDraining: () => boolean;
   /** Whether there is so much to do that a lookup would only add to it. */
   isOverloaded: () => boolean;
@@ -46,11 +46,6 @@ export function createApp(dependencies: Dependencies): Express {
   app.enable('strict routing');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-
-  app.use((_req, res, next) => {
-    if (isDraining()) res.set('Connection', 'close');
-    next();
-  });
 
   addDoors(app, { ...dependencies, ...secretKeys }, helpScout);
   app.get('/healthz', (_req, res) => send(res, 200, { status: 'ok' }));

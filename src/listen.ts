@@ -14,6 +14,8 @@ export class ListenError extends StartError {
 export type Listening = {
   /** The port, which differs from the one asked for when that was 0. */
   port: number;
+  /** From now on every answer is the last one of its connection. */
+  keepNone: () => void;
   /** Takes no new request, waits for those under way, and resolves when all are answered. */
   close: () => Promise<void>;
 };
@@ -88,6 +90,10 @@ export async function listen(
     server.listen(port, host, resolve);
   });
 
+  const keepNone = () => {
+    for (const event of ['request', 'checkContinue'])
+      server.prependListener(event, (_req, res) => res.setHeader('Connection', 'close'));
+  };
   const close = async () => {
     // http's own close ends idle connections at once, and with them what a client is just sending.
     const closed = new Promise<void>((resolve) =>
@@ -103,7 +109,7 @@ export async function listen(
     clearInterval(idle);
     clearTimeout(overdue);
   };
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, keepNone, close };
 }
 
 /** Ours answer everything, errors too, but without a word of its own Express makes one for each request. */

@@ -110,11 +110,12 @@ async function start(
   const warn = sampled(log, now, tally?.observer);
   const onRejected = (failure: string) => warn({ event: 'rejected', class: failure });
   const watching = tally && (await openWatching(config, tally, lookup, load, now, part));
-  const { port, close } = await listen(app, config.port, config.host, onRejected);
+  const { port, keepNone, close } = await listen(app, config.port, config.host, onRejected);
   stops.unshift(close);
   if (preview) stops.unshift(preview.close);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
+  stops.unshift(async () => keepNone());
   log.info({ event: 'listening', host: config.host, port });
   if (watching) log.info({ event: 'watching', ...watching });
   const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

@@ -594,12 +594,6 @@ test('leaves nothing of who asked or who was found in the log', async () => {
   );
 });
 
-test('is answered, and its connection not kept, by a server that stops', async () => {
-  const { status, headers } = await get(appWith({ isDraining: () => true }).app);
-  expect(status).toBe(200);
-  expect(headers['connection']).toBe('close');
-});
-
 describe('the operator of a platform app', () => {
   const until = new Date('2027-01-31T00:00:00Z');
 

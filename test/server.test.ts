@@ -143,8 +143,11 @@ describe('stops', () => {
     child.kill('SIGTERM');
     await vi.waitFor(async () => expect((await ready()).status).toBe(503));
     const answer = await post(port, requestBody(['fredsmith@mailinator.com']));
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('connection')).toBe('close');
+    const page = await fetch(`http://127.0.0.1:${port}/helpscout`);
+    for (const { status, headers } of [answer, page]) {
+      expect(status).toBe(200);
+      expect(headers.get('connection')).toBe('close');
+    }
     expect((await once(child, 'exit'))[0]).toBe(0);
   });
 

@@ -92,7 +92,7 @@ export async function serveWatching(options: WatchingOptions): Promise<Listening
   const timer = setInterval(look, lookEveryMs);
   timer.unref();
   return {
-    port: listening.port,
+    ...listening,
     close: async () => {
       clearInterval(timer);
       await listening.close();
