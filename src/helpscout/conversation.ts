@@ -1,4 +1,5 @@
 import { foldEmail } from '../email.ts';
+import { remember } from '../remember.ts';
 
 /** What Help Scout tells of the conversation that an agent opened, as far as it is needed here. */
 export type Conversation = {
@@ -25,17 +26,21 @@ export function readConversation(body: Uint8Array): Conversation | null {
   if (payload === null) return null;
   const customer = isRecord(payload['customer']) ? payload['customer'] : {};
   const listed = Array.isArray(customer['emails']) ? customer['emails'] : [];
+  const inbox = isRecord(payload['mailbox']) ? payload['mailbox']['email'] : null;
   return {
     emails: lookupAddresses([customer['email'], ...listed]),
     isDraft: payload['ticket'] === false,
-    teamDomain: domainOf(payload['mailbox']),
+    teamDomain: typeof inbox === 'string' ? domainOf(inbox) : null,
   };
 }
 
-function domainOf(mailbox: unknown): string | null {
-  const [address] = isRecord(mailbox) ? lookupAddresses([mailbox['email']]) : [];
+/** Of inboxes: there are few, and most requests are from the same. */
+const mostInboxes = 100;
+
+const domainOf = remember(mostInboxes, (email: string): string | null => {
+  const [address] = lookupAddresses([email]);
   return address?.split('@').at(-1) ?? null;
-}
+});
 
 /** The addresses worth a look-up among what was sent, in order. */
 export function lookupAddresses(values: readonly unknown[]): string[] {

@@ -1,5 +1,5 @@
 import type { Moment } from '../account.ts';
-import { remember } from './remember.ts';
+import { remember } from '../remember.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;

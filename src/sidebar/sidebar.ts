@@ -1,7 +1,7 @@
 import type { Account, Moment, OtherFact } from '../account.ts';
+import { remember } from '../remember.ts';
 import { createDates, type Dates, type Seen } from './dates.ts';
 import { safeLink } from './links.ts';
-import { remember } from './remember.ts';
 import { clean } from './text.ts';
 import type { Tone, Words } from './words.ts';
 import * as words from './words.ts';
