@@ -124,12 +124,9 @@ function text(value: unknown): string | null {
 
 /** An array of more dimensions is read as one list. */
 function texts(value: unknown): string[] {
-  return Array.isArray(value)
-    ? value
-        .flat(Number.POSITIVE_INFINITY)
-        .map(text)
-        .filter((item) => item !== null)
-    : [];
+  if (!Array.isArray(value)) return [];
+  const items = value.some(Array.isArray) ? value.flat(Number.POSITIVE_INFINITY) : value;
+  return items.filter((item) => text(item) !== null);
 }
 
 /** Null means no limit, and so does the -1 of many schemas. */
