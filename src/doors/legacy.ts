@@ -7,7 +7,7 @@ import type { Refusal } from '../observer.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
 import { type Answers, type Said, UnreadableBody } from './answers.ts';
-import { readBytes } from './body.ts';
+import { createReadBytes } from './body.ts';
 import type { FaultOf } from './proof.ts';
 import { send, turnAway } from './send.ts';
 
@@ -27,22 +27,29 @@ type Surroundings = {
  * The customer's id in it is never looked up, since FreeScout counts customers of its own. It also
  * puts our html into the agent's page as it is: only our escaping stands between.
  */
-export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
+export function legacyDoor(surroundings: Surroundings): RequestHandler {
   const { secretKeys, answers, faultOf, now, warn } = surroundings;
+  const readBytes = createReadBytes(warn);
+
+  /** Refuses before the body is read; a signature in hex goes on, to be told from any other. */
+  const door: RequestHandler = (req, res, next) => {
+    const { signature, fault } = readSignature(req.rawHeaders);
+    if (signature === null) return refuse(res, fault);
+    if (fault !== null && signature.length !== hexLength) return refuse(res, fault);
+    readBytes(req, res, next, (body) => answer(signature, body, res));
+  };
 
   /**
    * Help Scout shows a label of its own in place of any answer but a 200, so whoever proved to be
    * Help Scout gets 200 and a sentence that helps the agent, whatever happened.
    */
-  const answer: RequestHandler = async (req, res) => {
-    const { signature } = readSignature(req.rawHeaders);
-    const body: unknown = req.body;
-    if (signature === null || !Buffer.isBuffer(body)) return refuse(res, 'no_body');
+  async function answer(signature: string, body: Buffer | null, res: Response): Promise<void> {
+    if (body === null) return refuse(res, 'no_body');
     const prove = () => whoSigned(secretKeys, body, signature, now());
     const fault = faultOf({ signature, prove, signed: () => body }, res);
     if (fault !== null) return refuse(res, fault);
     send(res, 200, { html: await answers.htmlOf(res, () => whoIsIt(body, res)) });
-  };
+  }
 
   function whoIsIt(body: Buffer, res: Response): Said | Promise<Said> {
     const conversation = readConversation(body);
@@ -54,18 +61,11 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler[] {
       : { sidebar: sentence(words.noAddress), entry: { outcome: 'no_address' } };
   }
 
-  /** Refuses before the body is read; a signature in hex goes on, to be told from any other. */
-  const requireSignature: RequestHandler = (req, res, next) => {
-    const { signature, fault } = readSignature(req.rawHeaders);
-    if (fault === null || (fault === 'shape' && signature?.length === hexLength)) next();
-    else refuse(res, fault);
-  };
-
   /** The same for every reason: which one it was helps only who is guessing. */
   function refuse(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
     turnAway(res, 403, 'forbidden');
   }
 
-  return [requireSignature, readBytes(warn), answer];
+  return door;
 }

@@ -1,11 +1,11 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
 import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
 import type { Warn } from '../log.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
 import type { Answers, Said } from './answers.ts';
-import { readBytes } from './body.ts';
+import { createReadBytes } from './body.ts';
 import { send, turnAway } from './send.ts';
 
 type Surroundings = {
@@ -19,34 +19,31 @@ type Surroundings = {
  * The POST with which the page searches for another address. The token that came with the page
  * is in a header, so that it is verified before anything is read.
  */
-export function searchDoor(surroundings: Surroundings): RequestHandler[] {
+export function searchDoor(surroundings: Surroundings): RequestHandler {
   const { secretKey, answers, now, warn } = surroundings;
   const maySearch = createSearchLimit();
+  const readBytes = createReadBytes(warn);
 
-  /** A header that came twice was joined with a comma, and is no token any more. */
-  const tokenOf = (req: Request) =>
-    readSearchToken(secretKey, String(req.headers['x-search-token'] ?? ''), now());
-
-  const requireToken: RequestHandler = (req, res, next) => {
-    if (tokenOf(req) !== null) return next();
+  const door: RequestHandler = (req, res, next) => {
+    // A header that came twice was joined with a comma, and is no token any more.
+    const said = String(req.headers['x-search-token'] ?? '');
+    const token = readSearchToken(secretKey, said, now());
+    if (token !== null)
+      return readBytes(req, res, next, (body) => search(token.conversation, body, res));
     warn({ event: 'refused', class: 'search_token' });
     turnAway(res, 403, 'forbidden');
   };
 
-  const search: RequestHandler = async (req, res) => {
-    const token = tokenOf(req);
-    if (token === null) return turnAway(res, 403, 'forbidden');
-    if (!maySearch(token.conversation, now())) {
+  async function search(conversation: string, body: Buffer | null, res: Response): Promise<void> {
+    if (!maySearch(conversation, now())) {
       warn({ event: 'rejected', class: 'search_limit' });
       return send(res, 429, { html: answers.htmlOfSentence(words.tooManySearches) });
     }
-    send(res, 200, {
-      html: await answers.htmlOf(res, () => whoIs(req.body, res), 'search'),
-    });
-  };
+    send(res, 200, { html: await answers.htmlOf(res, () => whoIs(body, res), 'search') });
+  }
 
-  async function whoIs(body: unknown, res: Response): Promise<Said> {
-    const asked = Buffer.isBuffer(body) ? parseObject(body) : null;
+  async function whoIs(body: Buffer | null, res: Response): Promise<Said> {
+    const asked = body === null ? null : parseObject(body);
     const emails = lookupAddresses([asked?.['email']]);
     const [address] = emails;
     if (address === undefined)
@@ -57,5 +54,5 @@ export function searchDoor(surroundings: Surroundings): RequestHandler[] {
     return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };
   }
 
-  return [requireToken, readBytes(warn), search];
+  return door;
 }

@@ -24,8 +24,8 @@ export function isSignedBy(secretKey: string, body: Buffer, signature: string): 
 
 /** The header's value, or why it cannot be one, as the log calls it. */
 export type SignatureHeader =
-  | { signature: string; fault: null }
-  | { signature: string | null; fault: 'missing' | 'empty' | 'duplicate' | 'shape' };
+  | { signature: string; fault: null | 'empty' | 'shape' }
+  | { signature: null; fault: 'missing' | 'duplicate' };
 
 /** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
 const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
