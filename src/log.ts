@@ -1,4 +1,5 @@
 import type { Observer, Warning } from './observer.ts';
+import { remember } from './remember.ts';
 
 /**
  * Where entries go: an event, its class, a reference, durations. Never a body, a header, a
@@ -72,7 +73,7 @@ export function createLog(
     }
     const said = dropped === 0 ? entry : { log_dropped: dropped, ...entry };
     dropped = 0;
-    lines += `{"level":${level},"time":"${new Date().toISOString()}"${after}${JSON.stringify(said).slice(1)}\n`;
+    lines += `{"level":${level},"time":"${timeOf(Date.now())}"${after}${JSON.stringify(said).slice(1)}\n`;
     if (!isMoment) flush();
   };
   return {
@@ -81,6 +82,13 @@ export function createLog(
     error: (entry) => write(levels.error, entry),
   };
 }
+
+/** An instant as ISO 8601 has it: within a second only the end of it is new. */
+const timeOf = (ms: number) =>
+  `${secondOf(Math.floor(ms / 1_000))}${String(ms % 1_000).padStart(3, '0')}Z`;
+const secondOf = remember(1, (second: number) =>
+  new Date(second * 1_000).toISOString().replace('000Z', ''),
+);
 
 /** As pino and bunyan number them, so that collectors know them. */
 const levels = { info: 30, warn: 40, error: 50 } as const;

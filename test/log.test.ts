@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLog, sampled } from '../src/log.ts';
 import { memoryLog } from './examples.ts';
 
@@ -48,6 +48,26 @@ test('an entry is a line of JSON with its time, and nothing of the machine', asy
     event: 'answered',
     ref: 'abcd',
   });
+});
+
+test('a line has the time to the millisecond, in whatever second it is', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { lines, go, stream } = stalledCollector();
+  go();
+  const log = createLog(stream);
+  const times = [
+    '2026-12-31T23:59:59.007Z',
+    '2026-12-31T23:59:59.999Z',
+    '2027-01-01T00:00:00.000Z',
+  ];
+  for (const time of times) {
+    vi.setSystemTime(time);
+    log.info({ event: 'answered' });
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  const written = lines.join('').trim().split('\n');
+  expect(written.map((line) => JSON.parse(line).time)).toEqual(times);
 });
 
 test('lines that a stalled collector does not take are dropped and counted, and fill no memory', async () => {
