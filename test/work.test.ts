@@ -9,6 +9,7 @@ import { accountQueryFile } from '../src/paths.ts';
 import { requestBody } from '../src/tools/request.ts';
 import { createDemoDatabase } from './databases.ts';
 import { dependencies, headersFor, memoryLog, now } from './examples.ts';
+import { countMessages } from './wire.ts';
 
 // How much work an answer is, counted: unlike a time, a count is the same on every machine.
 
@@ -40,15 +41,6 @@ async function ask(email: string): Promise<string> {
     .send(body);
   expect(response.status).toBe(200);
   return response.body.html;
-}
-
-/** How often pg sends each of these messages. A `sync` or a simple `query` is a round trip. */
-function countMessages() {
-  const messages = ['query', 'parse', 'bind', 'describe', 'execute', 'sync'] as const;
-  // @types/pg declares fewer of them than there are.
-  const prototype = pg.Connection.prototype as unknown as Record<string, (...all: never[]) => void>;
-  const spies = messages.map((name) => [name, vi.spyOn(prototype, name)] as const);
-  return () => Object.fromEntries(spies.map(([name, spy]) => [name, spy.mock.calls.length]));
 }
 
 test.each([

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { serialize } from 'pg-protocol';
 import type { Column } from './columns.ts';
 import { failureClass } from './failures.ts';
 
@@ -99,16 +100,16 @@ type Known = { columns: readonly Column[]; types: number[] | null };
 
 /** As much of `pg.Connection` as is used here; @types/pg knows it otherwise. */
 type Wire = {
-  stream: { cork: () => void; uncork: () => void };
+  stream: { write: (bytes: Buffer) => void };
   /** By name, what pg parsed on this connection. */
   parsedStatements: Record<string, string>;
-  parse: (statement: { name: string; text: string; types: number[] }) => void;
-  bind: (bound: { portal: string; statement: string; values: readonly Text[] }) => void;
-  describe: (portal: { type: 'P'; name: string }) => void;
-  execute: (portal: { portal: string }) => void;
-  flush: () => void;
-  sync: () => void;
 };
+
+const execute = serialize.execute();
+const describeAndExecute = Buffer.concat([serialize.describe({ type: 'P' }), execute]);
+/** Without it, Postgres keeps all answers until it has the last: a tenth fewer of them at ten clients. */
+const flush = serialize.flush();
+const sync = serialize.sync();
 
 /**
  * Questions as pg takes whatever speaks Postgres's protocol by itself. Its own queries learn the
@@ -136,28 +137,18 @@ class Batch {
     this.#questions = questions;
   }
 
-  submit(connection: Wire): void {
+  /** One buffer: four, as pg writes them for each query, took 3 % of the CPU of an answer. */
+  submit({ stream, parsedStatements }: Wire): void {
     this.#isSent = true;
-    connection.stream.cork();
-    try {
-      this.#write(connection);
-    } finally {
-      connection.stream.uncork();
-    }
-  }
-
-  #write(connection: Wire): void {
     const { name, text } = this;
-    if (name === '' || connection.parsedStatements[name] === undefined)
-      connection.parse({ name, text, types: [] });
+    const isParsed = name !== '' && parsedStatements[name] !== undefined;
+    const messages = isParsed ? [] : [serialize.parse({ name, text })];
     for (const [i, { parameters }] of this.#questions.entries()) {
-      // Else Postgres keeps all answers until it has the last: a tenth fewer of them at ten clients.
-      if (i > 0) connection.flush();
-      connection.bind({ portal: '', statement: name, values: parameters });
-      if (i === 0) connection.describe({ type: 'P', name: '' });
-      connection.execute({ portal: '' });
+      if (i > 0) messages.push(flush);
+      messages.push(serialize.bind({ statement: name, values: [...parameters] }));
+      messages.push(i === 0 ? describeAndExecute : execute);
     }
-    connection.sync();
+    stream.write(Buffer.concat([...messages, sync]));
   }
 
   /** Told each time: behind a pooler the session may be another, parsed after a table was changed. */
