@@ -122,6 +122,19 @@ describe('lookups that are asked together', () => {
     expect(messages().sync).toBe(6);
   });
 
+  test('stay together where it is this process that is slow, and not Postgres', async () => {
+    const company = await quickLookups();
+    const first = company(1);
+    // Lets it be sent, and then keeps everything waiting.
+    await turns(1);
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+    await first;
+    const messages = countMessages();
+    await Promise.all([2, 3, 4, 5, 6, 7, 8, 9, 10].map(company));
+    expect(messages().sync).toBeLessThan(5);
+  });
+
   test('do not wait for batches that hang', async () => {
     const company = await quickLookups(
       `case when email < '4' then (select pg_sleep(0.5))::text else '' end`,

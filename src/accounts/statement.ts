@@ -41,7 +41,7 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
   const waiting: Question[] = [];
   const known: Known = { columns: statement.columns, types: null };
   let underWay = 0;
-  /** How long a lookup takes, within a batch. Until some came back, they count as slow. */
+  /** How long we wait for a lookup, within a batch. Until some came back, they count as slow. */
   let eachMs = longestBatchMs;
   /** Whether the end of this turn, or of our patience, is awaited already. */
   const awaits = { turn: false, patience: false };
@@ -73,12 +73,12 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
 
   function sendBatch(): void {
     const questions = waiting.splice(0, together());
-    const sentAt = performance.now();
+    const idleBefore = idleMs();
     const batch = new Batch(statement, known, questions);
     const settle = (error: unknown) => {
       underWay--;
       // Slow ones are not forgotten at once: where some are slow, others will be.
-      eachMs = Math.max((performance.now() - sentAt) / questions.length, eachMs * 0.8);
+      eachMs = Math.max((idleMs() - idleBefore) / questions.length, eachMs * 0.8);
       waiting.unshift(...batch.settle(error));
       send();
     };
@@ -88,6 +88,12 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
 
   return (parameters) => new Promise((resolve, reject) => put({ parameters, resolve, reject }));
 }
+
+/**
+ * For how long this process has had nothing to do. What passes while it is busy says nothing of
+ * Postgres: a process that is short of CPU would take it for slow, and do without what spares CPU.
+ */
+const idleMs = () => performance.eventLoopUtilization().idle;
 
 type Question = {
   parameters: readonly Text[];
