@@ -1,9 +1,12 @@
 import { takeOut } from './take-out.ts';
 
-/** The same work, but rejected with `late()` when it takes longer; it is not stopped. */
-export type InTime = <T>(work: Promise<T>) => Promise<T>;
+/**
+ * The same work, but rejected with `late()` when it takes longer; it is not stopped. `onEnd` is called
+ * once, when it ends or is late.
+ */
+export type InTime = <T>(work: Promise<T>, onEnd?: () => void) => Promise<T>;
 
-type Waiting = { dueAt: number; reject: (error: Error) => void };
+type Waiting = { dueAt: number; reject: (error: Error) => void; onEnd: () => void };
 
 /**
  * Gives each work so long. One timer serves all, since who began first is the first to be late: one for
@@ -18,9 +21,11 @@ export function createDeadline(ms: number, late: () => Error): InTime {
     isTimerSet = false;
     const now = performance.now();
     const inTime = waiting.findIndex(({ dueAt }) => dueAt > now);
-    // Made only when it is late: an error takes longer to make than the words of an account.
-    for (const { reject } of waiting.splice(0, inTime === -1 ? waiting.length : inTime))
+    for (const { reject, onEnd } of waiting.splice(0, inTime === -1 ? waiting.length : inTime)) {
+      onEnd();
+      // Made only when it is late: an error takes longer to make than the words of an account.
       reject(late());
+    }
     const [next] = waiting;
     if (next !== undefined) setTimer(next.dueAt - now);
   }
@@ -30,18 +35,18 @@ export function createDeadline(ms: number, late: () => Error): InTime {
     isTimerSet = true;
   }
 
-  return (work) =>
+  return (work, onEnd = () => {}) =>
     new Promise((resolve, reject) => {
-      const one = { dueAt: performance.now() + ms, reject };
+      const one = { dueAt: performance.now() + ms, reject, onEnd };
       waiting.push(one);
       setTimer(ms);
       work.then(
         (result) => {
-          takeOut(waiting, one);
+          if (takeOut(waiting, one)) onEnd();
           resolve(result);
         },
         (error: unknown) => {
-          takeOut(waiting, one);
+          if (takeOut(waiting, one)) onEnd();
           reject(error);
         },
       );

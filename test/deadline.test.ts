@@ -38,7 +38,11 @@ test('ends each at its own time, though there is one timer for all', async () =>
 test('cares no more for what fails when it is late already', async () => {
   const inTime = createDeadline(100, late);
   const work = after(200).then(() => Promise.reject(new Error('nobody waits')));
-  const result = expect(inTime(work)).rejects.toThrow('late');
-  await vi.advanceTimersByTimeAsync(300);
+  const onEnd = vi.fn();
+  const result = expect(inTime(work, onEnd)).rejects.toThrow('late');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(onEnd).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(200);
   await result;
+  expect(onEnd).toHaveBeenCalledOnce();
 });

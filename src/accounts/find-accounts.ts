@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
+import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { advice, type History, history } from './contract-version.ts';
 import { failureClass, toLookupError } from './failures.ts';
 import { asksForCustomerId } from './parameters.ts';
 import { createReadRow, readAccount } from './read-account.ts';
-import { createAsk, statementFailures, tablesChanged } from './statement.ts';
+import { type Ask, createAsk, statementFailures, tablesChanged } from './statement.ts';
 
 /**
  * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
@@ -23,17 +24,20 @@ export function createFindAccounts(
   known: History = history,
 ): FindAccounts {
   let name: string | undefined = 'account';
-  let prepared: ReturnType<typeof prepare> | null = null;
+  let preparing: Promise<Prepared> | null = null;
+  /** What came of it: a lookup need not wait for what is there. */
+  let prepared: Prepared | null = null;
 
-  async function prepare() {
+  async function prepare(): Promise<Prepared> {
     try {
       const columns = await checkContract(pool, query, known);
       for (const says of advice(columns, known)) log.warn({ event: 'contract', says });
       const ask = createAsk(pool, { name, text: query.sql, columns });
-      return { ask, columns, readRow: createReadRow(columns) };
+      prepared = { ask, columns, readRow: createReadRow(columns) };
+      return prepared;
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
-      prepared = null;
+      preparing = null;
       if (!(error instanceof ContractError)) throw error;
       throw new LookupError('misconfigured', 'contract', { cause: error });
     }
@@ -47,10 +51,10 @@ export function createFindAccounts(
     isLastTry = false,
   ): Promise<Account[]> {
     const used = name;
-    prepared ??= prepare();
-    const mine = prepared;
+    preparing ??= prepare();
+    const mine = preparing;
     try {
-      const { ask, columns, readRow } = await mine;
+      const { ask, columns, readRow } = prepared ?? (await mine);
       const rows = await ask(takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)]);
       const accounts: Account[] = [];
       for (const texts of rows) {
@@ -67,7 +71,7 @@ export function createFindAccounts(
       const failure = failureClass(error);
       if (isLastTry || !statementFailures.has(failure))
         throw error instanceof LookupError ? error : toLookupError(error);
-      if (mine === prepared) prepareAnew(used, failure);
+      if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, true);
     }
   }
@@ -77,11 +81,18 @@ export function createFindAccounts(
     log.warn({ event: 'statement_renamed', class: failure });
     const isWithoutName = used === undefined || failure !== tablesChanged;
     name = isWithoutName ? undefined : `account_${randomBytes(4).toString('hex')}`;
+    preparing = null;
     prepared = null;
   }
 
   return (emails, customerId) => find(emails, customerId ?? null);
 }
+
+type Prepared = {
+  ask: Ask;
+  columns: readonly Column[];
+  readRow: ReturnType<typeof createReadRow>;
+};
 
 /** As Postgres reads a `text[]`. */
 const toArray = (texts: readonly string[]) =>

@@ -21,7 +21,7 @@ export function limitLookups(
   findAccounts: FindAccounts,
   isOverloaded: () => boolean,
 ): FindAccounts {
-  const underWay: { question: string; lookup: Promise<Account[]> }[] = [];
+  const underWay: UnderWay[] = [];
   const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
   return (...asked) => {
     const question = questionOf(asked);
@@ -30,11 +30,11 @@ export function limitLookups(
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (underWay.length >= mostAtOnce)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const lookup = inTime(findAccounts(...asked));
-    const one = { question, lookup };
+    const lookup = inTime(findAccounts(...asked), () => takeOut(underWay, one));
+    const one: UnderWay = { question, lookup };
     underWay.push(one);
-    const forget = () => takeOut(underWay, one);
-    lookup.then(forget, forget);
     return lookup;
   };
 }
+
+type UnderWay = { question: string; lookup: Promise<Account[]> };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type FindAccounts, LookupError } from '../account.ts';
+import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
 import type { AccountQuery } from './contract.ts';
 import { createPool } from './database.ts';
@@ -64,22 +64,22 @@ export function createSteadyLookup(
   const wasLeft = (pool: pg.Pool, { class: failure }: LookupError) =>
     pool !== current.pool && (failure === 'pool_exhausted' || failure === 'pool_ended');
 
-  async function findAccounts(...asked: Parameters<FindAccounts>) {
+  function findAccounts(...asked: Parameters<FindAccounts>): Promise<Account[]> {
     const { pool, findAccounts } = current;
-    try {
-      return await findAccounts(...asked);
-    } catch (error) {
-      if (!(error instanceof LookupError)) throw error;
-      if (error.class === '08P01' && takesSettings) {
-        // PgBouncer takes no settings with a connection; there they must stand with the role.
-        takesSettings = false;
-        replace(pool, 'settings_refused');
-      } else if (!worthAnotherTry.has(error.class) && !wasLeft(pool, error)) throw error;
-      // The database would have given up first: there is nobody at the other end, and after a
-      // failover the same is true of every other connection of this pool.
-      if (error.class === 'query_timeout') replace(pool, error.class);
-      return current.findAccounts(...asked);
-    }
+    return findAccounts(...asked).catch((error: unknown) => tryAgain(pool, error, asked));
+  }
+
+  function tryAgain(pool: pg.Pool, error: unknown, asked: Parameters<FindAccounts>) {
+    if (!(error instanceof LookupError)) throw error;
+    if (error.class === '08P01' && takesSettings) {
+      // PgBouncer takes no settings with a connection; there they must stand with the role.
+      takesSettings = false;
+      replace(pool, 'settings_refused');
+    } else if (!worthAnotherTry.has(error.class) && !wasLeft(pool, error)) throw error;
+    // The database would have given up first: there is nobody at the other end, and after a
+    // failover the same is true of every other connection of this pool.
+    if (error.class === 'query_timeout') replace(pool, error.class);
+    return current.findAccounts(...asked);
   }
 
   function connections(): Connections {
