@@ -42,7 +42,7 @@ const size = options.quick
       requests: 4_000,
       rounds: 7,
       sliceMs: 600,
-      warmMs: 3_000,
+      warmMs: 6_000,
       starts: 3,
       lone: 4,
       pauseMs: 15_000,

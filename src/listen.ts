@@ -58,7 +58,13 @@ export async function listen(
   settings = { port: 'PORT', host: 'HOST' },
 ): Promise<Listening> {
   const prototypes = 'request' in app ? steadyPrototypes(app) : {};
-  const handle = 'request' in app ? withoutFinalHandler(app) : app;
+  const answer = 'request' in app ? withoutFinalHandler(app) : app;
+  // Node does not count a connection as idle that never sent a request.
+  const unused = new Set<Socket>();
+  const handle: RequestListener = (req, res) => {
+    unused.delete(req.socket);
+    answer(req, res);
+  };
   const server = createServer({ ...limits, ...prototypes }, handle);
   server.maxHeadersCount = mostHeaders;
   server.maxConnections = mostConnections;
@@ -76,13 +82,10 @@ export async function listen(
     if (socket.writable && failure !== 'ECONNRESET') socket.end(rejection(failure));
     else socket.destroy();
   });
-  // Node does not count a connection as idle that never sent a request.
-  const unused = new Set<Socket>();
   server.on('connection', (socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
-  server.on('request', (req) => unused.delete(req.socket));
 
   await makeFirstRequest(server);
   await new Promise<void>((resolve, reject) => {
