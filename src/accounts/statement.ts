@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import type { Column } from './columns.ts';
