@@ -135,6 +135,29 @@ describe('lookups that are asked together', () => {
     expect(messages().sync).toBeLessThan(5);
   });
 
+  test('are given up in time where Postgres and this process are slow', async () => {
+    // Without settings nobody ends them but pg.
+    const own = createPool(url, log, { withSettings: false });
+    const findAccounts = createFindAccounts(
+      own,
+      query(`case when email < '3' then (select pg_sleep(1.5))::text else '' end`),
+      log,
+    );
+    for (let i = 0; i < 20; i++) await findAccounts([]);
+    let isBusy = true;
+    const beBusy = () => {
+      if (isBusy) setImmediate(beBusy);
+    };
+    beBusy();
+    const began = performance.now();
+    const asked = [1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 2].map(companyOf(findAccounts));
+    const settled = await Promise.allSettled(asked);
+    isBusy = false;
+    expect(performance.now() - began).toBeLessThan(4_000);
+    for (const { status } of settled) expect(status).toBe('rejected');
+    await own.end();
+  });
+
   test('do not wait for batches that hang', async () => {
     const company = await quickLookups(
       `case when email < '4' then (select pg_sleep(0.5))::text else '' end`,

@@ -22,6 +22,9 @@ export const statementFailures: ReadonlySet<string> = new Set([tablesChanged, '4
 /** Whoever stands in a batch behind a slow lookup waits for it: together they may take so long. */
 const longestBatchMs = 50;
 
+/** A batch that takes longer is slow, however busy this process was meanwhile. */
+const longestBusyMs = 250;
+
 const mostTogether = 8;
 
 const mostUnderWay = 3;
@@ -74,12 +77,14 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
 
   function sendBatch(): void {
     const questions = waiting.splice(0, together());
-    const idleBefore = idleMs();
+    const [sentAt, idleBefore] = [performance.now(), idleMs()];
     const batch = new Batch(statement, known, questions);
     const settle = (error: unknown) => {
       underWay--;
+      const tookMs = performance.now() - sentAt;
+      const waitedMs = tookMs > longestBusyMs ? tookMs : idleMs() - idleBefore;
       // Slow ones are not forgotten at once: where some are slow, others will be.
-      eachMs = Math.max((idleMs() - idleBefore) / questions.length, eachMs * 0.8);
+      eachMs = Math.max(waitedMs / questions.length, eachMs * 0.8);
       waiting.unshift(...batch.settle(error));
       send();
     };
@@ -135,7 +140,7 @@ class Batch {
   #answered = 0;
   /** Of the one that is being answered. */
   #rows: Text[][] = [];
-  #hasOtherColumns = false;
+  #columns: 'as_known' | 'other' | null = null;
 
   constructor({ name = '', text }: Statement, known: Known, questions: Question[]) {
     this.name = name;
@@ -169,7 +174,7 @@ class Batch {
         ({ name, formerName = name }, i) =>
           fields[i]?.name === formerName && fields[i].dataTypeID === types[i],
       );
-    if (!isAsKnown) this.#hasOtherColumns = true;
+    this.#columns = isAsKnown ? 'as_known' : 'other';
   }
 
   handleDataRow({ fields }: { fields: Text[] }): void {
@@ -177,7 +182,9 @@ class Batch {
   }
 
   handleCommandComplete(): void {
-    if (this.#hasOtherColumns) return;
+    // Without a word of its columns it is a statement that returns none: not ours.
+    this.#columns ??= 'other';
+    if (this.#columns === 'other') return;
     this.#questions[this.#answered++]?.resolve(this.#rows);
     this.#rows = [];
   }
@@ -194,7 +201,8 @@ class Batch {
   settle(error: unknown): Question[] {
     const [next, ...others] = this.#questions.slice(this.#answered);
     if (next === undefined) return [];
-    const failure = this.#hasOtherColumns ? new OtherColumns() : (error ?? new Error('no answer'));
+    const failure =
+      this.#columns === 'other' ? new OtherColumns() : (error ?? new Error('no answer'));
     const named = failureClass(failure);
     // The time was for all together: each gets its own.
     if (named === 'query_timeout' && this.#questions.length > 1) return [next, ...others];
