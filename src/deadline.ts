@@ -40,7 +40,8 @@ export function createDeadline(ms: number, late: () => Error): InTime {
       const one = { dueAt: performance.now() + ms, reject, onEnd };
       waiting.push(one);
       setTimer(ms);
-      work.then(
+      // An app's own lookup may give what it found at once.
+      Promise.resolve(work).then(
         (result) => {
           if (takeOut(waiting, one)) onEnd();
           resolve(result);

@@ -46,3 +46,9 @@ test('cares no more for what fails when it is late already', async () => {
   await result;
   expect(onEnd).toHaveBeenCalledOnce();
 });
+
+test('takes what an app gives at once for what is there already', async () => {
+  const onEnd = vi.fn();
+  expect(await createDeadline(100, late)(7 as unknown as Promise<number>, onEnd)).toBe(7);
+  expect(onEnd).toHaveBeenCalledOnce();
+});
