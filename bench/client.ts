@@ -37,6 +37,7 @@ export function openConnection(port: number): Connection {
     const lose = (error: Error) => {
       if (socket !== opened) return;
       socket = null;
+      received = null;
       opened.destroy();
       if (waiting) settle(error);
     };
