@@ -29,13 +29,13 @@ const usage = `Measures the speed on this machine, against a bare server: bench/
 
   npm run bench -- [--quick] [--write]
 
-  --quick   about one minute instead of four
+  --quick   a minute and a half instead of four
   --write   put the figures into bench/README.md, README.md, docs/capacity.md and the picture
   --help    print this`;
 
 const options = readFlags(usage, ['quick', 'write']);
 
-/** How much of everything: the full run takes about four minutes, the quick one about one. */
+/** How much of everything: the full run takes about four minutes, the quick one less than two. */
 const size = options.quick
   ? { requests: 1_000, rounds: 3, sliceMs: 400, warmMs: 1_500, starts: 2, lone: 2, pauseMs: 5_000 }
   : {
