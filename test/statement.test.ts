@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FindAccounts } from '../src/account.ts';
+import { createAsk } from '../src/accounts/ask-together.ts';
 import { createPool } from '../src/accounts/database.ts';
 import { createFindAccounts } from '../src/accounts/find-accounts.ts';
-import { createAsk } from '../src/accounts/statement.ts';
 import { runSql } from '../src/tools/demo-database.ts';
 import { createDatabase } from './databases.ts';
 import { memoryLog } from './examples.ts';

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../account.ts';
 import type { Log } from '../log.ts';
+import { type Ask, createAsk } from './ask-together.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { advice, type History, history } from './contract-version.ts';
 import { failureClass, toLookupError } from './failures.ts';
 import { asksForCustomerId } from './parameters.ts';
 import { createReadRow, readAccount } from './read-account.ts';
-import { type Ask, createAsk, statementFailures, tablesChanged } from './statement.ts';
+import { statementFailures, tablesChanged } from './statement.ts';
 
 /**
  * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
