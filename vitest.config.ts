@@ -1,12 +1,26 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+// The browser, deploy, faults, prometheus and scale tests have configurations and npm scripts of their own.
 export default defineConfig({
   test: {
-    // test/browser and test/faults have runs of their own: npm run test:browser, test:faults.
-    include: ['test/*.test.ts'],
-    // One Postgres for all; each file that asks for a database gets one of its own.
-    globalSetup: ['test/postgres.ts'],
-    // Making the cluster for the first time takes longer than any test.
-    hookTimeout: 60_000,
+    // Most tests wait for Postgres or a child process, so more workers than cores shorten the run.
+    maxWorkers: availableParallelism() * 2,
+    // Only a busy machine needs as long: a test that hangs still fails.
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/*.test.ts'],
+          // One Postgres for all; each file that asks for a database gets one of its own.
+          globalSetup: ['test/postgres.ts'],
+        },
+      },
+    ],
   },
 });

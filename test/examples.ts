@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { Dependencies } from '../src/app.ts';
 import { sign } from '../src/helpscout/signature.ts';
 import type { Log } from '../src/log.ts';
@@ -10,6 +11,20 @@ export const secretKey = 'test-secret-of-forty-characters-exactly!';
 
 /** A Sunday, on which Sydney has summer time and Europe has not. */
 export const now = new Date('2026-11-22T15:14:00Z');
+
+/** The clock of a zone at `now`, as this Node's own time-zone data have it: "02:14, Mon". */
+export function clockIn(timeZone: string, locale = 'en-GB'): string {
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
+  const weekday = now.toLocaleDateString(locale, { weekday: 'short', timeZone });
+  return `${now.toLocaleTimeString(locale, clock)}, ${weekday}`;
+}
+
+/** Repeats a check until it holds, for as long as a busy machine may need. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 15_000 });
+
+/** A deadline of the product, in milliseconds, as a busy machine may keep it. */
+export const withSlack = (deadlineMs: number) => 3 * deadlineMs + 1_000;
 
 /** A log that keeps its entries. */
 export function memoryLog(): Log & { entries: object[] } {

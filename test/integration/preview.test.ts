@@ -1,0 +1,374 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { isLoopback, listen } from '../../src/listen.ts';
+import { accountQueryFile, previewFolder, viewsFolder } from '../../src/paths.ts';
+import { openPreview, type Preview } from '../../src/preview/preview.ts';
+import { requestBody } from '../../src/tools/request.ts';
+import { toTerminal } from '../../src/tools/terminal.ts';
+import { createDemoDatabase } from '../databases.ts';
+import { addressFor, dependencies, eventually, headersFor, now, secretKey } from '../examples.ts';
+
+// What the preview's server lets through. What its page shows is in test/browser.
+
+let folder: string;
+let preview: Preview;
+let port: number;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'preview-'));
+  cpSync(viewsFolder, join(folder, 'views'), { recursive: true });
+  cpSync(accountQueryFile, join(folder, 'account.sql'));
+  const config: Config = {
+    production: false,
+    databaseUrl: null,
+    databaseConnections: 4,
+    workers: 1,
+    mailbox: null,
+    hasMadeUpSecretKey: false,
+    shutdownDelayMs: 0,
+    secretKeys: { secretKey, previous: null },
+    metrics: null,
+    port: 0,
+    host: '127.0.0.1',
+    locale: 'en-GB',
+    viewsDir: join(folder, 'views'),
+    accountQueryFile: join(folder, 'account.sql'),
+    stripeDashboardUrl: 'https://dashboard.stripe.com',
+  };
+  preview = await openPreview(config, dependencies(), await createDemoDatabase(now));
+  ({ port, close } = await listen(preview.handler, 0, '127.0.0.1'));
+});
+afterAll(async () => {
+  await preview?.close();
+  await close?.();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Asked = { status: number; text: string; headers: Record<string, unknown> };
+
+/** By node:http, which sends the headers that it is told to. */
+function send(path: string, { method = 'GET', headers = {}, body = '' } = {}): Promise<Asked> {
+  return new Promise((resolve, reject) => {
+    const own = { Host: `127.0.0.1:${port}` };
+    const sent = request({ port, path, method, headers: { ...own, ...headers } });
+    sent.on('error', reject).on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),
+      );
+    });
+    sent.end(body);
+  });
+}
+
+const ask = (question: unknown, headers: Record<string, string> = {}) =>
+  send('/preview/ask', {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      Origin: `http://127.0.0.1:${port}`,
+      ...headers,
+    },
+    body: JSON.stringify(question),
+  });
+
+const legacyIn = ({ text }: Asked) => JSON.parse(text).legacy;
+const platformIn = ({ text }: Asked) => JSON.parse(text).platform;
+
+const fred = { emails: ['fredsmith@mailinator.com'] };
+
+describe('whoever is not at this machine', () => {
+  test.each([
+    ['under another name', () => ({ Host: `evil.test:${port}` })],
+    ['under a name that begins like ours', () => ({ Host: `127.0.0.1.evil.test:${port}` })],
+    ['on another port', () => ({ Host: '127.0.0.1:1' })],
+    ['without a port', () => ({ Host: '127.0.0.1' })],
+    ['from another origin', () => ({ Origin: 'http://evil.test' })],
+    ['from another origin on this machine', () => ({ Origin: 'http://127.0.0.1:1' })],
+    ['from an origin over TLS', () => ({ Origin: `https://127.0.0.1:${port}` })],
+    ['from a file or a sandbox', () => ({ Origin: 'null' })],
+    ['from another site', () => ({ 'Sec-Fetch-Site': 'cross-site' })],
+    ['from another port of this site', () => ({ 'Sec-Fetch-Site': 'same-site' })],
+    ['through a proxy', () => ({ 'X-Forwarded-For': '203.0.113.1' })],
+    ['through a proxy that follows the standard', () => ({ Forwarded: 'for=203.0.113.1' })],
+    ['through a proxy that names the client alone', () => ({ 'X-Real-IP': '203.0.113.1' })],
+  ])('and comes %s gets nothing', async (_, headers) => {
+    for (const path of ['/preview', '/preview/gallery', '/preview/events', '/preview?x']) {
+      const { status, text } = await send(path, { headers: headers() });
+      expect([path, status]).toEqual([path, 403]);
+      expect(text).toMatch(/^The preview opens only on the machine that it runs on/);
+    }
+    expect((await ask(fred, headers())).status).toBe(403);
+  });
+
+  test('and comes through nginx as it is configured by itself gets nothing', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(`GET /preview HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    let text = '';
+    for await (const piece of socket) text += piece;
+    expect(text).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  test('and does not say from where gets no customer', async () => {
+    const body = JSON.stringify(fred);
+    const headers = { 'Content-Type': 'application/json' };
+    const { status, text } = await send('/preview/ask', { method: 'POST', headers, body });
+    expect(status).toBe(403);
+    expect(text).not.toContain('Smith');
+  });
+});
+
+test.each(['127.0.0.1', 'localhost', '[::1]'])(
+  'opens under this machine’s name %s',
+  async (name) => {
+    const Host = `${name}:${port}`;
+    const headers = { Host, Origin: `http://${Host}`, 'Sec-Fetch-Site': 'same-origin' };
+    expect((await send('/preview', { headers })).status).toBe(200);
+    expect(legacyIn(await ask(fred, headers)).html).toContain('Smith &amp; Sons');
+  },
+);
+
+test('serves its page with nothing but its own files, which nobody may keep or frame', async () => {
+  const served = ['', ...readdirSync(previewFolder).filter((file) => !/html$|mjs$/.test(file))];
+  for (const file of served) {
+    const { status, headers } = await send(file === '' ? '/preview' : `/preview/${file}`);
+    expect([file, status]).toEqual([file, 200]);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(headers['content-security-policy']).toContain("frame-src 'self';");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(headers['cache-control']).toBe('no-store');
+  }
+});
+
+test.each(['/preview/../package.json', '/preview/%2e%2e/package.json', '/preview/screenshots.mjs'])(
+  'has no other file: %s',
+  async (path) => {
+    expect((await send(path)).status).toBe(404);
+  },
+);
+
+test('asks both doors as Help Scout would and gives what came, but not the secret', async () => {
+  const asked = await ask(fred);
+  expect(asked.status).toBe(200);
+  const answer = legacyIn(asked);
+  expect(answer).toMatchObject({
+    status: 200,
+    statusText: 'OK',
+    bytes: Buffer.byteLength(answer.text),
+    url: `http://127.0.0.1:${port}/helpscout`,
+    request: requestBody(fred.emails),
+    signature: headersFor(answer.request)['X-HelpScout-Signature'],
+    curl: expect.stringMatching(/^curl /),
+    html: JSON.parse(answer.text).html,
+    failure: null,
+  });
+  const page = platformIn(asked);
+  expect(page).toMatchObject({
+    status: 200,
+    bytes: Buffer.byteLength(page.text),
+    text: expect.stringMatching(/^<!doctype html>.*Smith &amp; Sons/s),
+    path: expect.stringMatching(/^\/preview\/doors\/asked\.[\w-]+\/helpscout\?conversation-id=/),
+    curl: expect.stringContaining(`'http://127.0.0.1:${port}/preview/doors/asked.`),
+    failure: null,
+  });
+  for (const { timings } of [answer, page])
+    expect(timings.map(({ stage }: { stage: string }) => stage)).toEqual([
+      'signature',
+      'database',
+      'rendering',
+    ]);
+  expect(asked.text).not.toContain(secretKey);
+});
+
+test('says what the log says under the reference that the agent reads', async () => {
+  const asked = await ask({ state: 'misconfigured' });
+  const failure = { class: '42703', message: 'column users.email does not exist' };
+  expect(legacyIn(asked)).toMatchObject({
+    html: expect.stringContaining('misconfigured'),
+    failure,
+  });
+  expect(platformIn(asked)).toMatchObject({ failure });
+});
+
+test('shows the last good answer of a database that went away, every time, in both', async () => {
+  for (let time = 0; time < 2; time++) {
+    const asked = await ask({ state: 'stale' });
+    const framed = await send(platformIn(asked).path);
+    for (const html of [legacyIn(asked).html, platformIn(asked).text, framed.text]) {
+      expect(html).toContain('(3 min ago): the database can’t be reached right now.');
+      expect(html).toContain('class="badge');
+    }
+  }
+});
+
+describe('the page of a platform app', () => {
+  const pathOf = async (question: unknown) => platformIn(await ask(question)).path as string;
+
+  test('may be framed by the preview alone, and is the server’s own in all else', async () => {
+    const { headers, text } = await send(await pathOf(fred));
+    const own = await send(addressFor('2147483647'));
+    const asInProduction = (policy: unknown) =>
+      String(policy).replace(
+        "frame-ancestors 'self'",
+        'frame-ancestors https://secure.helpscout.net',
+      );
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'self'");
+    expect(own.headers['content-security-policy']).toContain(
+      'frame-ancestors https://secure.helpscout.net',
+    );
+    expect(asInProduction(headers['content-security-policy'])).toBe(
+      own.headers['content-security-policy'],
+    );
+    expect(text).toContain('data-framed-by="/"');
+    expect(own.text).toContain('data-framed-by="https://secure.helpscout.net"');
+  });
+
+  test('is shown to signed requests of this machine’s own pages only', async () => {
+    const path = await pathOf(fred);
+    const unsigned = await send(path.replace(/&X-HelpScout-Signature=.*/, ''));
+    expect(unsigned.status).toBe(403);
+    expect(unsigned.text).not.toContain('Carpentry');
+    for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { Host: 'evil.test' }]) {
+      const { status, text } = await send(path, { headers });
+      expect(status).toBe(403);
+      expect(text).not.toContain('Carpentry');
+    }
+    expect((await send(path.replace('/asked.', '/asked.x'))).status).toBe(404);
+    expect((await send(path.replace('/doors/', '/doors/none-'))).status).toBe(404);
+  });
+
+  test('searches below its own door', async () => {
+    const path = await pathOf({ state: 'stranger' });
+    const [, token = ''] = /data-token="([^"]+)"/.exec((await send(path)).text) ?? [];
+    const { status, text } = await send(path.replace(/\?.*/, '/search'), {
+      method: 'POST',
+      headers: { 'X-Search-Token': token, Origin: `http://127.0.0.1:${port}` },
+      body: JSON.stringify({ email: 'fredsmith@mailinator.com' }),
+    });
+    expect(status).toBe(200);
+    expect(text).toContain('Found by your search for fredsmith@mailinator.com');
+    expect(text).toContain('Smith &amp; Sons');
+  });
+
+  test.each([
+    ['draft', 200, 'There is no customer on this conversation yet.'],
+    ['no-address', 200, 'There is no e-mail address on this conversation.'],
+    ['no-credentials', 200, 'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET'],
+    ['api-down', 200, 'can’t be reached right now'],
+    ['api-busy', 200, 'takes no more questions at this moment'],
+    ['api-refuses', 200, 'refuses this sidebar’s credentials'],
+    ['api-unknown', 200, 'does not know this customer'],
+    ['another-key', 403, 'This request is not signed with the server’s Secret Key'],
+    ['opened', 200, 'This is the Callback URL of a help desk’s sidebar'],
+  ])('says what there is to say of "%s"', async (state, status, said) => {
+    const asked = await ask({ state });
+    expect(platformIn(asked)).toMatchObject({ status, text: expect.stringContaining(said) });
+    const hasLegacy = state === 'draft' || state === 'no-address';
+    expect(legacyIn(asked) === null).toBe(!hasLegacy);
+  });
+
+  test('is asked for by number with whatever the server itself has', async () => {
+    // The credentials that it was started with: none.
+    const asked = await ask({ customerId: '706401868' });
+    expect(legacyIn(asked)).toBeNull();
+    expect(platformIn(asked)).toMatchObject({
+      path: expect.stringMatching(/doors\/number\.706401868\/.*&customer-id=706401868&/),
+      text: expect.stringContaining('set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET'),
+    });
+  });
+
+  test('follows a query that begins or ends to look for $2', async () => {
+    const file = join(folder, 'account.sql');
+    const before = await readFile(file, 'utf8');
+    onTestFinished(() => writeFile(file, before));
+    const states = async () => {
+      const { groups } = JSON.parse((await send('/preview/gallery')).text);
+      return groups.flatMap((group: { states: { id: string }[] }) =>
+        group.states.map(({ id }) => id),
+      );
+    };
+    const said = async () => {
+      const real = await send(addressFor('706401868'));
+      return [
+        toTerminal(platformIn(await ask({ customerId: '706401868' })).text),
+        toTerminal(real.text),
+      ];
+    };
+    expect(await states()).not.toContain('linked');
+
+    const sql = `select email, 'By number' as company_name, '706401868' as helpscout_customer_id
+      from users where lower(email) = any($1) or $2::text = '706401868' and id = 1`;
+    await writeFile(file, sql);
+    await eventually(async () => expect(await states()).toContain('linked'));
+    for (const text of await said()) expect(text).toContain('By number');
+    const linked = platformIn(await ask({ state: 'linked' }));
+    expect(toTerminal(linked.text)).toContain('An account without a name');
+    expect(platformIn(await ask({ state: 'not-linked' })).text).toContain(
+      'No account is linked to this customer of Help Scout.',
+    );
+
+    await writeFile(file, before);
+    await eventually(async () => expect(await states()).not.toContain('linked'));
+    for (const text of await said()) expect(text).toContain('set HELPSCOUT_APP_ID');
+  });
+});
+
+test.each([
+  ['nothing', {}],
+  ['null', null],
+  ['a state that there is not', { state: 'none' }],
+  ['what is no address', { emails: [1] }],
+  ['what is no list', { emails: 'a@x.com' }],
+  ['a crowd', { emails: Array(11).fill('a@x.com') }],
+  ['a number that is none', { customerId: '7 or 1=1' }],
+  ['a number that is no text', { customerId: 7 }],
+])('does not ask for %s', async (_, question) => {
+  expect((await ask(question)).status).toBe(400);
+});
+
+test('opens the doors of invented people to signed requests only', async () => {
+  const body = requestBody(['robin@example.com']);
+  const path = '/preview/doors/fullest/helpscout';
+  const signed = await send(path, { method: 'POST', headers: headersFor(body), body });
+  expect(signed.text).toContain('Example &amp; Sons');
+  const headers = headersFor('another');
+  expect((await send(path, { method: 'POST', headers, body })).status).toBe(403);
+  expect((await send('/preview/doors/none/helpscout')).status).toBe(404);
+  expect((await send('/preview/doors/fullest/before/helpscout')).status).toBe(404);
+});
+
+test('leaves Help Scout’s door to whoever proves to be Help Scout, from wherever', async () => {
+  const body = requestBody(['jane.citizen@example.com']);
+  const headers = {
+    ...headersFor(body),
+    Host: 'sidebar.example.com',
+    'X-Forwarded-For': '1.2.3.4',
+  };
+  const { text } = await send('/helpscout', { method: 'POST', headers, body });
+  expect(text).toContain('Jane Citizen');
+  expect((await send('/previews')).status).toBe(404);
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.9.10', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['192.168.1.2', false],
+  ['127.0.0.1.evil.test', false],
+])('takes %s for this machine alone: %s', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});

@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import type pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { createPool } from '../../src/accounts/database.ts';
+import { createFindAccounts } from '../../src/accounts/find-accounts.ts';
+import { createToSidebar } from '../../src/sidebar/sidebar.ts';
+import { runSql } from '../../src/tools/demo-database.ts';
+import { createDatabase } from '../databases.ts';
+import { memoryLog, now } from '../examples.ts';
+import { type Block, blocksIn } from '../pages.ts';
+
+// Each recipe of docs/recipes.md on tables like those that it is for, as an agent would see it.
+
+const blocks = blocksIn('docs/recipes.md').filter(({ language }) => language === 'sql');
+const toSidebar = createToSidebar({
+  locale: 'en-GB',
+  stripeDashboardUrl: 'https://dashboard.stripe.com',
+});
+const pools: pg.Pool[] = [];
+afterAll(async () => {
+  for (const pool of pools) await pool.end();
+});
+
+type Recipe = {
+  heading: string;
+  /** The tables, below test/. */
+  tables: string;
+  /** What each of these addresses is shown: heading, badges, facts; in one line. */
+  shows: Record<string, string[]>;
+};
+
+const recipes: Recipe[] = [
+  {
+    heading: 'People who pay for themselves',
+    tables: 'schemas/supabase.sql',
+    shows: {
+      'sue@example.com': [
+        'Sue Base | [Paid] | Hobby | 1 Jun 2027 · in 191 days | 1 Jun 2024 | cus_Sue | sub_Sue',
+      ],
+      'new@example.com': ['new@example.com | 1 Jun 2024'],
+    },
+  },
+  {
+    heading: 'Teams and memberships',
+    tables: 'schemas/prisma.sql',
+    shows: {
+      'nadia@example.com': [
+        'Nadia Inc | [Owner] | [Past due] | Nadia Next | Team | 1 Feb 2027 · in 71 days | 2 of 5 | cus_Nadia | sub_Nadia',
+      ],
+    },
+  },
+  {
+    heading: 'Stripe’s own tables, synced',
+    tables: 'recipes/stripe-synced.sql',
+    shows: {
+      'sync@example.com': [
+        'Sync Ltd | [Paid] | Sonia Sync | Scale | 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Sync1 | sub_Sync1 | Seats: 25',
+      ],
+      'free@example.com': ['Fritz Free'],
+    },
+  },
+  {
+    heading: 'Laravel with Cashier',
+    tables: 'schemas/cashier.sql',
+    shows: {
+      'taylor@example.com': [
+        'Taylor’s Team | [Owner] | [Trial] | Taylor Owner | Pro, monthly | ends in 40 days · 1 Jan 2027 | 1 Feb 2023 | cus_Taylor | sub_Taylor',
+      ],
+      'robin@example.com': [
+        'Taylor’s Team | [Trial] | Robin Member | Pro, monthly | ends in 40 days · 1 Jan 2027 | 1 Feb 2023 | cus_Taylor | sub_Taylor',
+      ],
+    },
+  },
+  {
+    heading: 'Rails with the Pay gem',
+    tables: 'schemas/pay-gem.sql',
+    shows: {
+      'olga@example.com': [
+        'Olga’s Works | [Owner] | [Paid] | Olga Owner | price_pro | 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
+      ],
+      'mia@example.com': [
+        'Mia | [Owner] | Mia | 2 Jan 2020',
+        'Olga’s Works | [Paid] | Mia | price_pro | 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
+      ],
+    },
+  },
+  {
+    heading: 'Django with dj-stripe',
+    tables: 'schemas/djstripe.sql',
+    shows: {
+      'django@example.com': [
+        'Quintette | [Paid] | Django Reinhardt | Hot Club | 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: Yes',
+      ],
+      'stephane@example.com': [
+        'Quintette | [Paid] | Stéphane | Hot Club | 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: No',
+      ],
+    },
+  },
+  {
+    heading: 'Chargebee, Paddle or Recurly, mirrored by webhooks',
+    tables: 'recipes/mirror.sql',
+    shows: {
+      'mia@example.com': [
+        'Mirror & Co | [Paid] | Mia Mirror | Team, yearly | 1 Mar 2027 · in 99 days | up to 10 | 1 Jan 2022 | Admin: Yes | Will not renew: Yes | Billing: https://example.chargebee.com/d/subscriptions/Az1',
+      ],
+      'eva@example.com': [
+        'Ended BV | [Canceled] | Eva Ended | Team, yearly | 1 Jan 2026 · 325 days ago | up to 5 | 1 Jan 2022 | Admin: Yes | Will not renew: No | Billing: https://example.recurly.com/subscriptions/x',
+      ],
+    },
+  },
+  {
+    heading: 'A tenant for each row',
+    tables: 'recipes/tenant-column.sql',
+    shows: {
+      'both@example.com': [
+        'South | [Owner] | Bo Both | Free | 1 Jan 2025',
+        'North | [Paid] | Bo Both | Pro | 1 Jan 2024',
+      ],
+      'ned@example.com': ['North | [Owner] | [Paid] | Ned North | Pro | 1 Jan 2024'],
+    },
+  },
+  {
+    heading: 'A schema for each tenant',
+    tables: 'recipes/tenant-schemas.sql',
+    shows: {
+      'anna@example.com': [
+        'Acme | [Owner] | [Paid] | 31 Jan 2027 · in 70 days | 3',
+        'Big Co | [Trial] | ends in 9 days · 1 Dec 2026 | 1',
+      ],
+      'ben@example.com': ['Big Co | [Owner] | [Trial] | ends in 9 days · 1 Dec 2026 | 1'],
+    },
+  },
+  {
+    heading: 'Several addresses for a person',
+    tables: 'recipes/addresses.sql',
+    shows: {
+      'ada@example.com': ['Ada Addresses | Solo | 1 Feb 2027 · in 71 days'],
+      'ada.work@example.com': ['Ada Addresses | Solo | 1 Feb 2027 · in 71 days'],
+      'unproven@example.com': [],
+    },
+  },
+];
+
+test.each(recipes)('$heading', async ({ heading, tables, shows }) => {
+  const [block] = blocks.filter((one) => one.heading === heading);
+  const { text } = block as Block;
+  const url = await createDatabase();
+  await runSql(url, readFileSync(new URL(`../${tables}`, import.meta.url), 'utf8'));
+  const indexes = [...text.matchAll(/^-- create index concurrently (.*;)$/gm)];
+  for (const [, index] of indexes) await runSql(url, `create index ${index}`);
+
+  const log = memoryLog();
+  const pool = createPool(url, log);
+  pools.push(pool);
+  const findAccounts = createFindAccounts(pool, { file: 'docs/recipes.md', sql: text }, log);
+  const seen: Record<string, string[]> = {};
+  for (const email of Object.keys(shows))
+    seen[email] = toSidebar([email], await findAccounts([email]), now).accounts.map((account) =>
+      [
+        account.heading,
+        ...account.badges.map((badge) => `[${badge.text}]`),
+        ...[account.person, account.plan, account.planExpires, account.trial, account.employees],
+        ...[account.customerSince, account.stripeCustomer, account.stripeSubscription],
+        ...account.others.map(({ label, value }) => `${label}: ${value.text}`),
+      ]
+        .filter((fact) => fact !== null)
+        .map((fact) => (typeof fact === 'string' ? fact : fact.text))
+        .join(' | '),
+    );
+  expect(seen).toEqual(shows);
+  expect(log.entries).toEqual([]);
+
+  // With these indexes no table of the product's has to be read from end to end.
+  const client = await pool.connect();
+  try {
+    await client.query('set enable_seqscan = off; set enable_bitmapscan = off');
+    const { rows } = await client.query(`explain (costs off) ${text}`, [['a@example.com']]);
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan/);
+  } finally {
+    client.release(true);
+  }
+});
+
+test('each recipe is tried', () => {
+  expect(blocks.map(({ heading }) => heading)).toEqual(recipes.map(({ heading }) => heading));
+});

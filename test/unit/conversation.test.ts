@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { lookupAddresses, readConversation } from '../../src/helpscout/conversation.ts';
+
+const read = (payload: unknown) => readConversation(Buffer.from(JSON.stringify(payload)));
+const emailsOf = (customer: unknown) => read({ ticket: { id: '1' }, customer })?.emails;
+
+test('reads a body as Help Scout sends it', () => {
+  // Captured by a public project: the customer's address, and all of them.
+  const body =
+    '{"ticket":{"id":"322585297","number":"42","subject":"first subject - Order 357"},"customer":{"id":"114322164","fname":"Tef","lname":"Ahd","email":"o25@gmail.com","emails":["o25@gmail.com","123@gmail.com"]},"user":{"fname":"abc","lname":"Asd","id":"134073","role":"admin","convRedirect":0},"mailbox":{"id":"100016","email":"test2@startd.com"}}';
+  expect(readConversation(Buffer.from(body))).toEqual({
+    emails: ['o25@gmail.com', '123@gmail.com'],
+    isDraft: false,
+    teamDomain: 'startd.com',
+  });
+});
+
+describe('the addresses', () => {
+  test('begin with the preferred one, wherever it stands in the list', () => {
+    const emails = ['a@example.com', 'b@example.com', 'c@example.com'];
+    expect(emailsOf({ email: 'b@example.com', emails })).toEqual([
+      'b@example.com',
+      'a@example.com',
+      'c@example.com',
+    ]);
+  });
+
+  test.each([
+    ['the list is missing', { email: 'a@example.com' }],
+    ['the list is empty', { email: 'a@example.com', emails: [] }],
+    ['the preferred one is missing', { emails: ['a@example.com'] }],
+    ['the preferred one is null', { email: null, emails: ['a@example.com'] }],
+    ['the list is no list', { email: 'a@example.com', emails: 'b@example.com' }],
+    ['it is listed in another case', { email: 'A@Example.com', emails: [' a@example.COM '] }],
+  ])('are found when %s', (_, customer) => {
+    expect(emailsOf(customer)).toEqual(['a@example.com']);
+  });
+
+  test.each([
+    ['the customer is missing', undefined],
+    ['the customer is null', null],
+    ['the customer is a list', [{ email: 'a@example.com' }]],
+    ['the customer is text', 'a@example.com'],
+    ['the customer has none', { email: null, emails: [] }],
+    ['the customer has empty ones', { email: '', emails: ['', ' '] }],
+  ])('are none when %s', (_, customer) => {
+    expect(emailsOf(customer)).toEqual([]);
+  });
+
+  test.each([
+    ['a number', 42],
+    ['true', true],
+    ['a list', ['x@example.com']],
+    ['an object', { value: 'x@example.com' }],
+    ['null', null],
+    ['text without @', 'example.com'],
+    ['nobody', '@example.com'],
+    ['no domain', 'x@'],
+    ['a space inside', 'x y@example.com'],
+    ['a quoted part', '"x y"@example.com'],
+    ['a tab inside', 'x\ty@example.com'],
+    ['a NUL', 'x\0@example.com'],
+    ['an escape character', 'x\u001b[2J@example.com'],
+    ['half of a surrogate pair', 'x\ud83d@example.com'],
+    ['a fullwidth @', 'x\uff20example.com'],
+    ['255 characters', `${'x'.repeat(243)}@example.com`],
+  ])('leave out %s', (_, value) => {
+    const emails = ['a@example.com', value, 'z@example.com'];
+    expect(emailsOf({ email: value, emails })).toEqual(['a@example.com', 'z@example.com']);
+  });
+
+  test.each([
+    ['254 characters', `${'x'.repeat(242)}@example.com`],
+    ['an apostrophe', "o'neil@example.com"],
+    ['the signs of a pattern', 'a%_b@example.com'],
+    ['a tag', 'a+tag@example.com'],
+    ['letters beyond ASCII', 'jos\u00e9@ex\u00e4mple.com'],
+    ['a whole surrogate pair', 'x\ud83d\ude00@example.com'],
+  ])('keep %s', (_, value) => {
+    expect(emailsOf({ email: value })).toEqual([value]);
+  });
+
+  test('are at most ten, and ten that differ', () => {
+    const numbered = Array.from({ length: 10_000 }, (_, i) => `${i}@example.com`);
+    const emails = ['0@example.com', 'no address', ...numbered];
+    expect(emailsOf({ email: '0@EXAMPLE.com', emails })).toEqual(numbered.slice(0, 10));
+  });
+
+  test('are those of the customer, never of the agent, the mailbox or the subject', () => {
+    const elsewhere = {
+      email: 'x@example.com',
+      emails: ['x@example.com'],
+      ticket: { id: '1', subject: 'x@example.com', email: 'x@example.com' },
+      user: { email: 'x@example.com', emails: ['x@example.com'] },
+      mailbox: { id: '1', email: 'x@example.com' },
+    };
+    expect(read({ ...elsewhere, customer: { id: '1' } })?.emails).toEqual([]);
+  });
+
+  test.each(['__proto__', 'constructor', 'prototype'])('cannot be put in through %s', (key) => {
+    const smuggled = `{"${key}":{"customer":{"email":"x@example.com"},"email":"x@example.com"}}`;
+    expect(readConversation(Buffer.from(smuggled))?.emails).toEqual([]);
+    const inCustomer = Buffer.from(`{"customer":${smuggled}}`);
+    expect(readConversation(inCustomer)?.emails).toEqual([]);
+  });
+
+  test('are read in the same way from anything that was sent', () => {
+    expect(lookupAddresses([undefined, 1, 'B@example.com', 'b@example.com'])).toEqual([
+      'b@example.com',
+    ]);
+  });
+});
+
+describe('a draft', () => {
+  test('is a conversation whose ticket is false', () => {
+    expect(read({ ticket: false, customer: { email: null } })).toEqual({
+      emails: [],
+      isDraft: true,
+      teamDomain: null,
+    });
+  });
+
+  test('may have an address already', () => {
+    expect(read({ ticket: false, customer: { email: 'a@example.com' } })).toEqual({
+      emails: ['a@example.com'],
+      isDraft: true,
+      teamDomain: null,
+    });
+  });
+
+  test.each([[{}], [{ ticket: null }], [{ ticket: 0 }], [{ ticket: '' }], [{ ticket: [] }]])(
+    'is not %j',
+    (payload) => {
+      expect(read(payload)?.isDraft).toBe(false);
+    },
+  );
+});
+
+describe('a body that is no conversation', () => {
+  test.each([
+    ['nothing', ''],
+    ['text', 'Hello'],
+    ['a form', 'customer%5Bemail%5D=a%40example.com'],
+    ['JSON cut short', '{"customer":{"email":"a@example.com"'],
+    ['JSON with something behind it', '{"ticket":false}{}'],
+    ['a list', '[{"ticket":false}]'],
+    ['a string', '"a@example.com"'],
+    ['a number', '42'],
+    ['null', 'null'],
+    ['JSON behind a byte order mark', '\ufeff{"ticket":false}'],
+  ])('is null when it is %s', (_, body) => {
+    expect(readConversation(Buffer.from(body))).toBeNull();
+  });
+
+  test('is null when it is not UTF-8', () => {
+    const latin1 = Buffer.from('{"customer":{"fname":"José","email":"a@example.com"}}', 'latin1');
+    expect(readConversation(latin1)).toBeNull();
+    const utf16 = Buffer.from('{"ticket":false}', 'utf16le');
+    expect(readConversation(utf16)).toBeNull();
+  });
+});
+
+test('goes by the last of two equal keys, as JSON.parse does', () => {
+  const body = '{"customer":{"email":"x@example.com"},"customer":{"email":"a@example.com"}}';
+  expect(readConversation(Buffer.from(body))?.emails).toEqual(['a@example.com']);
+});
+
+test('survives nesting as deep as a body may hold', () => {
+  const depth = 30_000;
+  const body = `{"ticket":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  expect(readConversation(Buffer.from(body))).toEqual({
+    emails: [],
+    isDraft: false,
+    teamDomain: null,
+  });
+});

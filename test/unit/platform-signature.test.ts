@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  readCustomerId,
+  readSignedQuery,
+  signedTexts,
+  whoSignedQuery,
+} from '../../src/helpscout/platform-signature.ts';
+import { now, secretKey } from '../examples.ts';
+
+const keys = { secretKey, previous: null };
+
+/**
+ * As documented, with the signature that openssl gives for the documented recipe:
+ *   printf '%s' '{"conversation-id":"3382942562",…}' | openssl dgst -sha1 -hmac secret -binary | base64
+ */
+const derived = {
+  secretKey: 'secret',
+  query:
+    'conversation-id=3382942562&conversation-number=6002&customer-id=706401868&mailbox-id=364558&user-id=772569&installation-ids=XGao7GBKoDV5&application-id=5Ma3boWZmlnA&application-slug=167604-thrivecart-transactions',
+  signature: 'sMI/YHQhzoBDzBv8FyNW90r0zgk=',
+};
+
+/** Whether a raw query string is proven. */
+function isProven(rawQuery: string, keys = { secretKey: derived.secretKey, previous: null }) {
+  const query = readSignedQuery(rawQuery);
+  if (query.fault !== null) return false;
+  return whoSignedQuery(keys, query.claims, query.signature, now) === 'current';
+}
+
+const signed = (query: string, signature: string) =>
+  `${query}&X-HelpScout-Signature=${encodeURIComponent(signature)}`;
+
+const example = signed(derived.query, derived.signature);
+
+describe('the derived example', () => {
+  test('is proven, and names the customer', () => {
+    expect(isProven(example)).toBe(true);
+    const query = readSignedQuery(example);
+    expect(query.fault === null && readCustomerId(query.claims)).toBe('706401868');
+  });
+
+  test('is proven wherever the signature stands, and however it is escaped', () => {
+    const { query, signature } = derived;
+    expect(isProven(`X-HelpScout-Signature=${signature}&${query}`)).toBe(true);
+    expect(isProven(`${query}&X-HelpScout-Signature=${signature}`)).toBe(true);
+    const everyByte = [...signature].map((letter) => `%${letter.charCodeAt(0).toString(16)}`);
+    expect(isProven(`${query}&X-HelpScout-Signature=${everyByte.join('')}`)).toBe(true);
+    expect(isProven(example.replace('customer-id', 'customer%2Did'))).toBe(true);
+  });
+
+  test.each([
+    ['a value changed', example.replace('706401868', '706401869')],
+    [
+      'two values exchanged',
+      example.replace('364558', '772569').replace('id=772569&in', 'id=364558&in'),
+    ],
+    ['a parameter left out', example.replace('mailbox-id=364558&', '')],
+    [
+      'two parameters in another order',
+      example.replace('mailbox-id=364558&user-id=772569', 'user-id=772569&mailbox-id=364558'),
+    ],
+    ['a value emptied', example.replace('706401868', '')],
+    ['a space behind a value', example.replace('706401868', '706401868+')],
+    ['a name in another case', example.replace('customer-id', 'Customer-Id')],
+    ['a name as PHP has lists', example.replace('customer-id', 'customer-id[]')],
+    ['another signature', signed(derived.query, 'I1KlvGppYqvFTJgJ9jezdQMDiyI=')],
+  ])('is not proven with %s', (_, query) => {
+    expect(query).not.toBe(example);
+    expect(isProven(query)).toBe(false);
+  });
+
+  test.each(['', 'Secret', 'secret\n', secretKey])('is not proven by the key %j', (other) => {
+    expect(isProven(example, { secretKey: other, previous: null })).toBe(false);
+  });
+});
+
+test('no character of what was signed, and none of the signature, can be another', () => {
+  const letters = [...'0aZ-_.~%+/=&; \0é'];
+  let tried = 0;
+  for (let i = 0; i < example.length; i++)
+    for (const letter of letters) {
+      const changed = example.slice(0, i) + letter + example.slice(i + 1);
+      if (changed === example) continue;
+      expect(isProven(changed), changed).toBe(false);
+      tried++;
+    }
+  expect(tried).toBeGreaterThan(3_000);
+});
+
+test('whatever stands in an address, it is read without a fault and proves nothing', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom('&', '=', '%', '+', 'customer-id', 'X-HelpScout-Signature', '%ff', '%ed%a0%80'),
+    fc.constant(derived.signature),
+  );
+  const rawQuery = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(rawQuery, (text) => !isProven(text)),
+    { numRuns: 3_000 },
+  );
+});
+
+test('leaves out what was in the Callback URL, wherever it stands, and never reads it', () => {
+  const [first, ...rest] = example.split('&');
+  const foreign = `debug=1&${first}&email=x@example.com&email=y&customer_id=5&&=&%zz=1&__proto__=1&1=2&${rest.join('&')}&customer-id%00=7`;
+  expect(isProven(foreign)).toBe(true);
+  const query = readSignedQuery(foreign);
+  expect(query).toEqual(readSignedQuery(example));
+});
+
+// json='{"customer-id":"7","application-slug":"a\/b-\u00e9\ud83d\ude00 c"}', and the same as
+// JavaScript writes it; printf '%s' "$json" | openssl dgst -sha1 -hmac "$SECRET_KEY" -binary | base64
+const both = 'customer-id=7&application-slug=a%2Fb-%C3%A9%F0%9F%98%80+c';
+
+test('signs as PHP writes, and as JavaScript does', () => {
+  const query = readSignedQuery(signed(both, derived.signature));
+  if (query.fault !== null) throw new Error(query.fault);
+  const { php, javaScript } = signedTexts(query.claims);
+  expect(String(php)).toBe(
+    '{"customer-id":"7","application-slug":"a\\/b-\\u00e9\\ud83d\\ude00 c"}',
+  );
+  expect(String(javaScript)).toBe('{"customer-id":"7","application-slug":"a/b-é😀 c"}');
+});
+
+test.each([
+  ['PHP', 'AqVJJiVjuRI+e4HszumdBwTnPu8='],
+  ['JavaScript', 'dzFu+TSm+ru8052iTWfY4DLjqx8='],
+])('takes the escaping of %s', (_, signature) => {
+  expect(isProven(signed(both, signature), keys)).toBe(true);
+  expect(isProven(signed(both.replace('%2F', '%5C%2F'), signature), keys)).toBe(false);
+});
+
+test('takes the key before, until its date', () => {
+  const until = new Date(now.getTime() + 1);
+  const previous = { secretKey: derived.secretKey, until };
+  const query = readSignedQuery(example);
+  if (query.fault !== null) throw new Error(query.fault);
+  const proofAt = (time: Date) =>
+    whoSignedQuery({ secretKey, previous }, query.claims, query.signature, time);
+  expect(proofAt(now)).toBe('previous');
+  expect(proofAt(until)).toBe('expired');
+});
+
+const name = 'X-HelpScout-Signature';
+
+test.each([
+  ['', 'none'],
+  ['utm_source=mail&email=x@example.com', 'none'],
+  ['x-helpscout-signature=abc', 'none'],
+  [derived.query, 'missing'],
+  [`${derived.query}&${name}=`, 'empty'],
+  [`${derived.query}&${name}`, 'empty'],
+  [`${example}&${name}=${encodeURIComponent(derived.signature)}`, 'duplicate'],
+  [`${example}&X-HelpScout%2DSignature=x`, 'duplicate'],
+  [`${example}&customer-id=706401868`, 'duplicate'],
+  [`customer%2did=1&${example}`, 'duplicate'],
+  [`${derived.query}&${name}=${derived.signature.slice(0, -1)}`, 'shape'],
+  [`${derived.query}&${name}=${derived.signature}=`, 'shape'],
+  [`${derived.query}&${name}=${derived.signature.replace('/', '_')}`, 'shape'],
+  [`${derived.query}&${name}=${derived.signature.replace('gk=', 'gl=')}`, 'shape'],
+  [`${derived.query}&${name}=sha1=${derived.signature}`, 'shape'],
+  [`${derived.query}&${name}=%20${derived.signature}`, 'shape'],
+  [`${derived.query}&${name}=%ff`, 'shape'],
+  [`${derived.query}&${name}=${derived.signature.slice(0, 11)}=`, 'shape'],
+  [`${derived.query}&${name}=${'%C5%81'.repeat(27)}=`, 'shape'],
+  ['customer-id=%zz', 'shape'],
+  ['customer-id=%ff&x', 'shape'],
+])('says what is the matter with %j', (query, fault) => {
+  expect(readSignedQuery(query)).toEqual({ fault });
+});
+
+test.each([
+  ['706401868', '706401868'],
+  ['0', null],
+  ['007', null],
+  ['', null],
+  ['12345678901234567890', null],
+  ['1 or 1=1', null],
+  ['٣', null],
+  ['1\n', null],
+  ['-1', null],
+])('takes %j for the customer %j', (value, id) => {
+  expect(readCustomerId([['customer-id', value]])).toBe(id);
+  expect(readCustomerId([])).toBeNull();
+});
