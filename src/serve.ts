@@ -14,6 +14,7 @@ import type { SecretKeys } from './helpscout/secret-keys.ts';
 import { isLoopback, listen } from './listen.ts';
 import { type Load, watchLoad } from './load.ts';
 import { createLog, type Log, sampled } from './log.ts';
+import { nodeRelease, nodeRemedy } from './node-release.ts';
 import type { Preview } from './preview/preview.ts';
 import { createToSidebar } from './sidebar/sidebar.ts';
 import { compileViews } from './sidebar/views.ts';
@@ -116,7 +117,16 @@ async function start(
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
   stops.unshift(async () => keepNone());
-  log.info({ event: 'listening', host: config.host, port });
+  const node = nodeRelease(now());
+  log.info({
+    event: 'listening',
+    host: config.host,
+    port,
+    node: node.version,
+    tz: node.timeZoneData,
+  });
+  if (!node.isSupported && isFirst)
+    log.warn({ event: 'node_end_of_life', until: node.supportedUntil, todo: nodeRemedy });
   if (watching) log.info({ event: 'watching', ...watching });
   const origin = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   if (config.databaseUrl === null)

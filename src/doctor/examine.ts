@@ -11,6 +11,7 @@ import {
   type MailboxOptions,
 } from '../helpscout/mailbox-api.ts';
 import type { Log } from '../log.ts';
+import { nodeRelease } from '../node-release.ts';
 import { createToSidebar, type ToSidebar } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import { readNote } from '../tools/running-demo.ts';
@@ -19,6 +20,7 @@ import * as database from './database.ts';
 import { about, type Finding, skip } from './finding.ts';
 import { checkConnections, checkLimits, limitsOf } from './limits.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
+import { checkNode } from './node.ts';
 import { checkPlan } from './plan.ts';
 import { checkQuery } from './query.ts';
 import { checkReads, checkWrites, rightsOf } from './role.ts';
@@ -52,6 +54,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   // No such domain exists: https://www.rfc-editor.org/rfc/rfc2606#section-2
   const nobody = `doctor-${randomBytes(6).toString('hex')}@helpscout-sidebar.invalid`;
 
+  yield checkNode(nodeRelease(now()));
   const settings = checkSettings(config, problems);
   yield* settings;
   for (const says of misspeltSettings(env)) yield about('settings').advice(says);
