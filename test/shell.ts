@@ -10,7 +10,7 @@ import { inProject } from './pages.ts';
 // A terminal, for the commands of the pages.
 
 /** As much as a command may take on a busy machine. */
-const patienceMs = 45_000;
+const patienceMs = 90_000;
 
 export type Shell = {
   folder: string;

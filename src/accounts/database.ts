@@ -6,9 +6,9 @@ import { failureClass } from './failures.ts';
  * A lookup takes about a millisecond. These limits, in milliseconds, are for the day when it does
  * not: without all of them pg waits for ever on an exhausted pool, a frozen backend or a network
  * that swallows packets. The database gives up before we do, else it would go on working for an
- * answer that nobody reads.
+ * answer that nobody reads. To connect may take three times a query: with TLS it is six round trips.
  */
-export const limits = { connectMs: 500, queryMs: 800, statementMs: 600, lockMs: 250 } as const;
+export const limits = { connectMs: 1_500, queryMs: 800, statementMs: 600, lockMs: 250 } as const;
 
 /** How many connections a pool may have, and whether its sessions are told our settings. */
 export type PoolOptions = { connections?: number | undefined; withSettings?: boolean };

@@ -1,6 +1,6 @@
 /**
- * In milliseconds. A lookup takes about one, an answer a little more; half a second is what the
- * pool waits, 0.6 and 0.8 what the database gets, and nobody waits longer than two.
+ * In milliseconds. A lookup takes about one, an answer a little more; 1.5 seconds is what
+ * the pool waits, 0.6 and 0.8 what the database gets, and nobody waits longer than two.
  */
 const boundsMs = [
   0.25, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 20, 35, 50, 100, 250, 500, 800, 1_200, 2_000,

@@ -25,7 +25,7 @@ async function cli(words: string[], settings: Record<string, string> = {}, node:
   const done = await promisify(execFile)(process.execPath, [...node, program, ...words], {
     env,
     cwd: folder,
-    timeout: 30_000,
+    timeout: 60_000,
   }).catch((failed) => failed);
   return { code: done.code ?? 0, out: String(done.stdout), said: String(done.stderr) };
 }
