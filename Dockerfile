@@ -9,7 +9,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src src
 # The preview shows customers without a signature: what is not there cannot be opened.
-RUN npm run build -- --declaration false && rm -r dist/preview
+RUN npm run build -- --declaration false && rm -r dist/kit/preview
 
 FROM $NODE_IMAGE AS dependencies
 WORKDIR /app
@@ -41,5 +41,5 @@ LABEL org.opencontainers.image.title="helpscout-sidebar" \
       org.opencontainers.image.licenses="MIT"
 # No shell and no npm in between: they would keep SIGTERM to themselves. Any command goes here, as in
 # docker run … helpscout-sidebar doctor
-ENTRYPOINT ["node", "/app/dist/cli.js"]
+ENTRYPOINT ["node", "/app/dist/kit/cli.js"]
 CMD ["serve"]

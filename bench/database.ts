@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { type EmbeddedPostgres, openPostgres, type Say } from '../src/tools/embedded-postgres.ts';
+import {
+  type EmbeddedPostgres,
+  openPostgres,
+  type Say,
+} from '../src/kit/demo/embedded-postgres.ts';
 import { inProject } from './paths.ts';
 
 export type BenchDatabases = {

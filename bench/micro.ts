@@ -3,17 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Column, type Kind, knownColumns } from '../src/accounts/columns.ts';
-import { readAccount } from '../src/accounts/read-account.ts';
 import { readConversation } from '../src/helpscout/conversation.ts';
 import { whoSigned } from '../src/helpscout/secret-keys.ts';
 import { readSignature, sign } from '../src/helpscout/signature.ts';
-import { createLog } from '../src/log.ts';
+import { requestBody } from '../src/kit/request.ts';
+import { type Column, type Kind, knownColumns } from '../src/postgres/columns.ts';
+import { readAccount } from '../src/postgres/read-account.ts';
+import { createLog } from '../src/server/log.ts';
 import { createDates } from '../src/sidebar/dates.ts';
 import { createToSidebar } from '../src/sidebar/sidebar.ts';
 import { clean } from '../src/sidebar/text.ts';
 import { compileViews } from '../src/sidebar/views.ts';
-import { requestBody } from '../src/tools/request.ts';
 import { inProject } from './paths.ts';
 import { secretKey } from './servers.ts';
 

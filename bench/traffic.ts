@@ -1,5 +1,5 @@
 import { sign } from '../src/helpscout/signature.ts';
-import { requestBody } from '../src/tools/request.ts';
+import { requestBody } from '../src/kit/request.ts';
 import { secretKey } from './servers.ts';
 
 /** One request as bytes, and what a right answer to it says. */

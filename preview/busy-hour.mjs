@@ -2,21 +2,21 @@
 // the real server, while the clock of both runs sixty times as fast.
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { LookupError } from '../dist/account.js';
-import { createIsUp } from '../dist/accounts/is-up.js';
-import { createSteadyLookup } from '../dist/accounts/steady-lookup.js';
-import { createApp } from '../dist/app.js';
-import { listen } from '../dist/listen.js';
-import { watchLoad } from '../dist/load.js';
-import { accountQueryFile, manifestFile, viewsFolder } from '../dist/paths.js';
+import { LookupError } from '../dist/domain/account.js';
+import { accountQueryFile, manifestFile, viewsFolder } from '../dist/domain/package-files.js';
+import { createApp } from '../dist/http/app.js';
+import { listen } from '../dist/http/listen.js';
+import { openDemoDatabase } from '../dist/kit/demo/demo-database.js';
+import { post } from '../dist/kit/post.js';
+import { requestBody } from '../dist/kit/request.js';
+import { createIsUp } from '../dist/lookup/database-health.js';
+import { createSteadyLookup } from '../dist/postgres/resilient-lookup.js';
+import { watchLoad } from '../dist/server/event-loop.js';
+import { createTally } from '../dist/server/metrics/counters.js';
+import { createMetrics } from '../dist/server/metrics/metrics.js';
+import { serveWatching } from '../dist/server/metrics/serve.js';
 import { createToSidebar } from '../dist/sidebar/sidebar.js';
 import { compileViews } from '../dist/sidebar/views.js';
-import { openDemoDatabase } from '../dist/tools/demo-database.js';
-import { post } from '../dist/tools/post.js';
-import { requestBody } from '../dist/tools/request.js';
-import { createMetrics } from '../dist/watching/metrics.js';
-import { serveWatching } from '../dist/watching/serve.js';
-import { createTally } from '../dist/watching/tally.js';
 
 const faster = 60;
 const minuteMs = 60_000 / faster;

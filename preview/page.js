@@ -128,7 +128,7 @@ function showPlatform(answer) {
   get('page-request').textContent = `GET ${answer.path.split('&').join('\n  &')}`;
 }
 
-function showAnswer(of, { status, statusText, ms, bytes, failure, curl, timings }) {
+function showAnswer(of, { status, statusText, ms, bytes, failure, curl }) {
   get(`${of}status`).textContent =
     `${status} ${statusText} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`;
   get(`${of}status`).classList.toggle('bad', status !== 200);
@@ -136,28 +136,7 @@ function showAnswer(of, { status, statusText, ms, bytes, failure, curl, timings 
   get(`${of}failure`).textContent = failure
     ? `The server’s log says: ${failure.class}${failure.message ? `, ${failure.message}` : ''}`
     : '';
-  showTimings(of, timings, ms);
   get(`${of}curl`).textContent = curl;
-}
-
-function showTimings(of, timings, total) {
-  const known = timings.reduce((sum, { ms }) => sum + ms, 0);
-  const stages = [...timings, { stage: 'on the way', ms: Math.max(total - known, 0) }];
-  get(`${of}timeline`).replaceChildren(
-    ...stages.map(({ stage, ms }) => {
-      const bar = make('span', {});
-      bar.dataset.stage = stage;
-      bar.style.flexGrow = ms;
-      return bar;
-    }),
-  );
-  get(`${of}timings`).replaceChildren(
-    ...stages.map(({ stage, ms }) => {
-      const name = make('dt', { textContent: stage });
-      name.dataset.stage = stage;
-      return make('div', {}, name, make('dd', { textContent: `${ms.toFixed(1)} ms` }));
-    }),
-  );
 }
 
 function showInSidebar() {

@@ -15,7 +15,7 @@ const sidebars = {
 const inRoot = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 async function startDemo() {
-  const child = spawn(process.execPath, [inRoot('dist/server.js')], {
+  const child = spawn(process.execPath, [inRoot('dist/kit/start.js')], {
     cwd: '/',
     env: { PATH: process.env.PATH, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],

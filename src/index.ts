@@ -8,8 +8,8 @@ export {
   type Notice,
   type OtherFact,
   toAccount,
-} from './account.ts';
-export { type CreateSidebarOptions, createSidebar } from './create-sidebar.ts';
+} from './domain/account.ts';
+export type { Door, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';
 export {
   createMailboxApi,
   type FindAddresses,
@@ -17,7 +17,7 @@ export {
   MailboxError,
   type MailboxOptions,
 } from './helpscout/mailbox-api.ts';
-export type { Log } from './log.ts';
-export type { Door, Observer, Outcome, Refusal, Warning } from './observer.ts';
+export { type CreateSidebarOptions, createSidebar } from './http/create-sidebar.ts';
+export type { Log } from './server/log.ts';
 export type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
 export type { RenderSidebar } from './sidebar/views.ts';

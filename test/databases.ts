@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { createDemoTables, loadDemoPeople, reader, runSql } from '../src/tools/demo-database.ts';
+import { createDemoTables, loadDemoPeople, reader, runSql } from '../src/kit/demo/demo-database.ts';
 
 /** An empty database, gone when the test file ends; gives the superuser's address of it. */
 export async function createDatabase(): Promise<string> {

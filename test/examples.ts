@@ -1,11 +1,11 @@
 import { vi } from 'vitest';
-import type { Dependencies } from '../src/app.ts';
+import { viewsFolder } from '../src/domain/package-files.ts';
 import { sign } from '../src/helpscout/signature.ts';
-import type { Log } from '../src/log.ts';
-import { viewsFolder } from '../src/paths.ts';
+import type { Dependencies } from '../src/http/app.ts';
+import { platformQuery } from '../src/kit/request.ts';
+import type { Log } from '../src/server/log.ts';
 import { createToSidebar } from '../src/sidebar/sidebar.ts';
 import { compileViews } from '../src/sidebar/views.ts';
-import { platformQuery } from '../src/tools/request.ts';
 
 export const secretKey = 'test-secret-of-forty-characters-exactly!';
 

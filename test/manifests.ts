@@ -17,7 +17,7 @@ import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { Ingress, NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
 import { parse, parseAllDocuments } from 'yaml';
-import { checkConfig } from '../src/config.ts';
+import { checkConfig } from '../src/server/config.ts';
 import { secretKey } from './examples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -121,7 +121,7 @@ export async function typeErrors(manifests: Manifest[]): Promise<string[]> {
 const hardStopSeconds =
   Number(
     /hardStopMs = ([\d_]+);/
-      .exec(readFileSync(join(root, 'src/stopping.ts'), 'utf8'))?.[1]
+      .exec(readFileSync(join(root, 'src/server/shutdown.ts'), 'utf8'))?.[1]
       ?.replace('_', ''),
   ) / 1_000;
 

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { openPostgres } from '../src/tools/embedded-postgres.ts';
+import { openPostgres } from '../src/kit/demo/embedded-postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, inject } from 'vitest';
-import { createDemoTables, loadDemoPeople, runSql } from '../src/tools/demo-database.ts';
+import { createDemoTables, loadDemoPeople, runSql } from '../src/kit/demo/demo-database.ts';
 import { createDatabase } from './databases.ts';
 
-const program = fileURLToPath(new URL('../dist/tools/role.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/kit/role.js', import.meta.url));
 
 /** What somebody gets who types `npm run --silent role`. */
 export async function role(settings: Record<string, string>, words: string[] = []) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../dist/server.js', import.meta.url));
+const program = fileURLToPath(new URL('../dist/kit/start.js', import.meta.url));
 
 const children: ChildProcess[] = [];
 

@@ -1,5 +1,5 @@
-import { foldEmail } from '../email.ts';
-import { remember } from '../remember.ts';
+import { foldEmail } from '../domain/email.ts';
+import { remember } from '../domain/memoize.ts';
 
 /** What Help Scout tells of the conversation that an agent opened, as far as it is needed here. */
 export type Conversation = {

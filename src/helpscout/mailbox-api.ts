@@ -1,4 +1,4 @@
-import { createDeadline } from '../deadline.ts';
+import { createDeadline } from '../domain/deadline.ts';
 import { lookupAddresses } from './conversation.ts';
 
 /** The addresses of a customer, folded, at most ten. Throws `MailboxError`. */

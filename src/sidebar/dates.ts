@@ -1,5 +1,5 @@
-import type { Moment } from '../account.ts';
-import { remember } from '../remember.ts';
+import type { Moment } from '../domain/account.ts';
+import { remember } from '../domain/memoize.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;

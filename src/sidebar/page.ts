@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
-import { pageFile } from '../paths.ts';
+import { pageFile } from '../domain/package-files.ts';
 import * as words from './words.ts';
 
 /** A document of its own, for a frame: what `page/page.ejs` shows. */

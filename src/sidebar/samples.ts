@@ -1,4 +1,4 @@
-import { type Account, toAccount } from '../account.ts';
+import { type Account, toAccount } from '../domain/account.ts';
 
 /** Somebody of whom everything is known. */
 export function fullest(now: Date): Account {

@@ -1,5 +1,5 @@
-import type { Account, Moment, OtherFact } from '../account.ts';
-import { remember } from '../remember.ts';
+import type { Account, Moment, OtherFact } from '../domain/account.ts';
+import { remember } from '../domain/memoize.ts';
 import { createDates, type Dates, type Seen } from './dates.ts';
 import { safeLink } from './links.ts';
 import { clean } from './text.ts';
@@ -39,14 +39,6 @@ export type AccountView = {
   /** Said when all of the above is missing. */
   nothingElse: string | null;
 };
-
-/**
- * Facts that were called otherwise, for views of somebody's own: they are told at the start. Whoever
- * renames a key above puts the old name here, and the version of the package that did it.
- */
-export const formerFacts: FormerFacts = new Map();
-
-export type FormerFacts = ReadonlyMap<string, { nowCalled: string; since: string }>;
 
 /** One line of the sidebar; `link` is safe to click. */
 export type Fact = { text: string; tone: Tone; link: string | null };

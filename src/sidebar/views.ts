@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import ejs from 'ejs';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../domain/start-error.ts';
 import { emptiest, fullest } from './samples.ts';
-import { type FormerFacts, formerFacts, type Sidebar, type ToSidebar } from './sidebar.ts';
+import type { Sidebar, ToSidebar } from './sidebar.ts';
 
 /** A view cannot be used; the message names it and the line. */
 export class ViewError extends StartError {
@@ -34,12 +34,8 @@ type View = (shown: object) => string;
  * Each is tried on the fullest account, the emptiest and a sentence alone, so that a mistake stops
  * the start and is never seen by an agent. Throws `ViewError`.
  */
-export function compileViews(
-  folder: string,
-  toSidebar: ToSidebar,
-  former: FormerFacts = formerFacts,
-): RenderSidebar {
-  const strictly = compile(folder, (shown) => withoutGaps(shown, former));
+export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
+  const strictly = compile(folder, withoutGaps);
   const now = new Date();
   try {
     for (const account of [fullest(now), emptiest])
@@ -154,20 +150,13 @@ function afterTrial(message: string, folder: string): ViewError {
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */
-function withoutGaps<T extends object>(shown: T, former: FormerFacts): T {
+function withoutGaps<T extends object>(shown: T): T {
   return new Proxy(shown, {
     get(target, key) {
       if (typeof key === 'string' && !(key in target))
-        throw new TypeError(whyMissing(key, target, former));
+        throw new TypeError(`there is no "${key}"; there is ${Object.keys(target).join(', ')}`);
       const value: unknown = Reflect.get(target, key);
-      return typeof value === 'object' && value !== null ? withoutGaps(value, former) : value;
+      return typeof value === 'object' && value !== null ? withoutGaps(value) : value;
     },
   });
-}
-
-function whyMissing(key: string, target: object, former: FormerFacts): string {
-  const renamed = former.get(key);
-  return renamed && renamed.nowCalled in target
-    ? `"${key}" is called "${renamed.nowCalled}" since ${renamed.since}`
-    : `there is no "${key}"; there is ${Object.keys(target).join(', ')}`;
 }

@@ -21,7 +21,7 @@ export async function startDemo(): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'browser-'));
   await cp(inRoot('views'), join(folder, 'views'), { recursive: true });
   await cp(inRoot('sql/account.sql'), join(folder, 'account.sql'));
-  const child = spawn(process.execPath, [inRoot('dist/server.js')], {
+  const child = spawn(process.execPath, [inRoot('dist/kit/start.js')], {
     cwd: '/',
     env: {
       PATH: process.env['PATH'],

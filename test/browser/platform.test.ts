@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/app.ts';
+import { createApp } from '../../src/http/app.ts';
 import { fullest } from '../../src/sidebar/samples.ts';
 import { addressFor, dependencies, now } from '../examples.ts';
 import { frameName, helpScoutPage } from '../stand-ins/help-scout-frame.ts';

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { LookupError } from '../../src/account.ts';
-import { createMetrics } from '../../src/watching/metrics.ts';
-import { serveWatching } from '../../src/watching/serve.ts';
-import { createTally } from '../../src/watching/tally.ts';
+import { LookupError } from '../../src/domain/account.ts';
+import { createTally } from '../../src/server/metrics/counters.ts';
+import { createMetrics } from '../../src/server/metrics/metrics.ts';
+import { serveWatching } from '../../src/server/metrics/serve.ts';
 import { openChromium } from './chromium.ts';
 
 // The status page in a real browser, after an hour that a clock of the test's own went through.

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { headersFor, secretKey } from '../examples.ts';
 import { serverContainer, toBytes } from '../manifests.ts';
@@ -80,7 +80,7 @@ test('holds the server, what it needs, and nothing else', () => {
       /preview|demo\/|\.env(?!\.example$)|\.d\.ts$|\.ts$|\.map$|\.csv/.test(file),
     ),
   ).toEqual([]);
-  expect(ours).toContain('dist/tools/doctor.js');
+  expect(ours).toContain('dist/kit/doctor.js');
 });
 
 test('holds the packages that run, and none that only build, test or demonstrate', () => {
@@ -157,14 +157,14 @@ test('answers a signed request from Postgres, locked in as far as it goes', asyn
 test('brings its tools', async () => {
   const { id, origin } = await serve();
   const asked = await image.podman(
-    ...['exec', id, 'node', 'dist/cli.js', 'ask', 'fredsmith@mailinator.com'],
+    ...['exec', id, 'node', 'dist/kit/cli.js', 'ask', 'fredsmith@mailinator.com'],
   );
   expect(asked.stdout).toContain('[Owner] [Paid]');
 
   const doctor = [
     'exec',
     id,
-    ...['node', 'dist/cli.js', 'doctor'],
+    ...['node', 'dist/kit/cli.js', 'doctor'],
     '--json',
     '--url',
     `${origin}/helpscout`,

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
-import { phpJson } from '../../src/tools/request.ts';
+import { phpJson } from '../../src/kit/request.ts';
 import { createNetwork, type Network } from './tools/network.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
 import { digits, measured, times } from './tools/scale.ts';

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { houseForAll } from './tools/house.ts';
 import { askOnce } from './tools/load.ts';
 import { type Exchange, exchange, head, lengthOf, signatureOf } from './tools/raw.ts';

@@ -1,7 +1,7 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { expect, test } from 'vitest';
-import type { Account, OtherFact } from '../../src/account.ts';
-import { viewsFolder } from '../../src/paths.ts';
+import type { Account, OtherFact } from '../../src/domain/account.ts';
+import { viewsFolder } from '../../src/domain/package-files.ts';
 import { emptiest, fullest } from '../../src/sidebar/samples.ts';
 import { asOf, createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { clean } from '../../src/sidebar/text.ts';

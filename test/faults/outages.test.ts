@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reader } from '../../src/tools/demo-database.ts';
+import { reader } from '../../src/kit/demo/demo-database.ts';
 import { freshAfter, startLoad, summary } from './tools/load.ts';
 import { createNetwork, type Network } from './tools/network.ts';
 import { createOutages, type Outage } from './tools/outages.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reader } from '../../src/tools/demo-database.ts';
+import { reader } from '../../src/kit/demo/demo-database.ts';
 import { startLoad, summary } from './tools/load.ts';
 import { pgbouncer, startPgbouncer } from './tools/pgbouncer.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';

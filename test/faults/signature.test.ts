@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isSignedBy, readSignature, sign } from '../../src/helpscout/signature.ts';
-import { phpJson, requestBody } from '../../src/tools/request.ts';
+import { phpJson, requestBody } from '../../src/kit/request.ts';
 import { secretKey } from '../examples.ts';
 import { digits, measured, seed, times } from './tools/scale.ts';
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { houseForAll } from './tools/house.ts';
 import { startLoad, summary } from './tools/load.ts';
 import { head, lengthOf, signatureOf } from './tools/raw.ts';

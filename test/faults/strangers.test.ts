@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { secretKey } from '../examples.ts';
 import { houseForAll } from './tools/house.ts';
 import { digits, measured, seed, times } from './tools/scale.ts';

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createApp } from '../../src/app.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
-import { freeScoutBody, platformQuery, requestBody } from '../../src/tools/request.ts';
+import { createApp } from '../../src/http/app.ts';
+import { freeScoutBody, platformQuery, requestBody } from '../../src/kit/request.ts';
 import { dependencies, secretKey } from '../examples.ts';
 
-const program = fileURLToPath(new URL('../../dist/tools/ask.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/kit/ask.js', import.meta.url));
 
 let server: Server;
 let url: string;
@@ -121,18 +121,6 @@ describe('as a platform app', () => {
     const command = printed.replace(nowhere, `${url}?own=1`);
     const [address = ''] = wordsOf(command).slice(-1);
     expect(await (await fetch(address)).text()).toContain('seven@example.com');
-  });
-
-  test('says how long each stage took, where the server tells', async () => {
-    const timed = createServer((_, res) => {
-      res.setHeader('Server-Timing', 'signature;dur=0.1, database;dur=2.25');
-      res.end('<!doctype html><p>A page</p>');
-    });
-    onTestFinished(() => void timed.close());
-    await new Promise<void>((resolve) => timed.listen(0, '127.0.0.1', resolve));
-    const at = `http://127.0.0.1:${(timed.address() as AddressInfo).port}/helpscout`;
-    const { printed } = await ask([...words, '--url', at]);
-    expect(printed).toContain('\nsignature 0.1 ms · database 2.3 ms\n\nA page\n');
   });
 });
 

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import dotenv from 'dotenv';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { checkConfig } from '../../src/config.ts';
+import { checkConfig } from '../../src/server/config.ts';
 
 const root = new URL('../../', import.meta.url);
-const program = fileURLToPath(new URL('dist/cli.js', root));
+const program = fileURLToPath(new URL('dist/kit/cli.js', root));
 const names = ['demo', 'init', 'draft-query', 'role', 'doctor', 'ask', 'serve'];
 
 let folder: string;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDemoTables, runSql } from '../../src/tools/demo-database.ts';
+import { createDemoTables, runSql } from '../../src/kit/demo/demo-database.ts';
 import { createDatabase } from '../databases.ts';
 import { secretKey } from '../examples.ts';
 import { type Block, blocksIn, type Claim, inProject, isClaimed, loose } from '../pages.ts';
@@ -165,10 +165,10 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
   const build = command('README.md', 'npm run build');
   test('is built', async () => {
     await interruptAll();
-    await shell.run(`rm -r dist\n${build(withoutCi)}\ntest -f dist/server.js`);
+    await shell.run(`rm -r dist\n${build(withoutCi)}\ntest -f dist/server/main.js`);
   });
 
-  const serve = command('README.md', 'node dist/server.js');
+  const serve = command('README.md', 'node dist/server/main.js');
   test('runs in production', async () => {
     shell.settings = {
       PORT: await freePort(),
@@ -306,7 +306,7 @@ describe('who changes or releases it', () => {
   const pack = command('docs/releasing.md', 'npm pack');
   test('packs it', async () => {
     const printed = await openShell(clone.folder).run(pack());
-    expect(printed).toContain('package/dist/server.js');
+    expect(printed).toContain('package/dist/server/main.js');
     expect(printed).not.toMatch(/package\/(test|src|\.env)/);
   });
 });

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Account } from '../../src/account.ts';
-import { knownColumns, smellsOfSecrets } from '../../src/accounts/columns.ts';
-import { checkContract } from '../../src/accounts/contract.ts';
-import { createPool } from '../../src/accounts/database.ts';
-import { createFindAccounts } from '../../src/accounts/find-accounts.ts';
+import type { Account } from '../../src/domain/account.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { knownColumns, smellsOfSecrets } from '../../src/postgres/columns.ts';
+import { checkContract } from '../../src/postgres/contract.ts';
+import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
+import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { curlCommand } from '../../src/tools/curl.ts';
-import { requestBody } from '../../src/tools/request.ts';
+import { curlCommand } from '../../src/kit/curl.ts';
+import { requestBody } from '../../src/kit/request.ts';
 
 /** The words that a shell would hand to curl. */
 function words(command: string): string[] {

@@ -15,25 +15,25 @@ import { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { LookupError } from '../../src/account.ts';
-import { createApp } from '../../src/app.ts';
-import { checkCertificate } from '../../src/doctor/callback-url.ts';
-import { checkTls, checkVersion, unreachable } from '../../src/doctor/database.ts';
-import { examine, type Surroundings } from '../../src/doctor/examine.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
+import { LookupError } from '../../src/domain/account.ts';
+import type { Finding } from '../../src/domain/finding.ts';
 import { createMailboxApi, MailboxError } from '../../src/helpscout/mailbox-api.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
+import { createApp } from '../../src/http/app.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
 import {
   type Interfere,
   standInCredentials,
   startMailboxStandIn,
-} from '../../src/tools/mailbox-stand-in.ts';
-import { platformQuery } from '../../src/tools/request.ts';
+} from '../../src/kit/demo/mailbox-stand-in.ts';
+import { checkCertificate } from '../../src/kit/doctor/callback-url.ts';
+import { checkTls, checkVersion, unreachable } from '../../src/kit/doctor/database.ts';
+import { examine, type Surroundings } from '../../src/kit/doctor/examine.ts';
+import { platformQuery } from '../../src/kit/request.ts';
 import { createDatabase } from '../databases.ts';
 import { dependencies, now, secretKey } from '../examples.ts';
 import { createDatabaseWithRole, type DatabaseWithRole } from '../roles.ts';
 
-const program = fileURLToPath(new URL('../../dist/tools/doctor.js', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/kit/doctor.js', import.meta.url));
 const certificate = new URL('../certificate/only-for-tests.crt', import.meta.url);
 const certificateKey = new URL('../certificate/only-for-tests.key', import.meta.url);
 

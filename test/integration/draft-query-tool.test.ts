@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { runSql } from '../../src/tools/demo-database.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { createDatabase } from '../databases.ts';
 
 let url: string;
@@ -27,7 +27,7 @@ async function run(databaseUrl: string, ...args: string[]) {
   vi.spyOn(console, 'error').mockImplementation((text) => void err.push(text));
   process.exitCode = 0;
   vi.resetModules();
-  await import('../../src/tools/draft-query.ts');
+  await import('../../src/kit/draft-query.ts');
   const status = process.exitCode;
   vi.restoreAllMocks();
   return { out: out.join(''), err: err.join('\n'), status };

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Account } from '../../src/account.ts';
-import { createPool } from '../../src/accounts/database.ts';
-import { createFindAccounts } from '../../src/accounts/find-accounts.ts';
-import { type Corrections, DraftError, draftQuery } from '../../src/drafting/draft-query.ts';
-import { accountQueryFile } from '../../src/paths.ts';
+import type { Account } from '../../src/domain/account.ts';
+import { accountQueryFile } from '../../src/domain/package-files.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { type Corrections, DraftError, draftQuery } from '../../src/kit/drafting/draft-query.ts';
+import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
+import { createPool } from '../../src/postgres/pool.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 

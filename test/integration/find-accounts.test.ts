@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { FindAccounts } from '../../src/account.ts';
-import { createPool } from '../../src/accounts/database.ts';
-import { createFindAccounts } from '../../src/accounts/find-accounts.ts';
-import { accountQueryFile } from '../../src/paths.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
+import type { FindAccounts } from '../../src/domain/account.ts';
+import { accountQueryFile } from '../../src/domain/package-files.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
+import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
 import { eventually, memoryLog, now } from '../examples.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { headersFor, now, secretKey } from '../examples.ts';
 
@@ -63,7 +63,7 @@ test('is built from the files that it needs, and is shown no other', () => {
 
 test('holds the server and nothing of the preview', () => {
   const files = readdirSync(image, { recursive: true, encoding: 'utf8' });
-  expect(files).toContain(join('dist', 'server.js'));
+  expect(files).toContain(join('dist', 'server', 'main.js'));
   expect(files).toContain(join('views', 'sidebar.ejs'));
   expect(files.filter((file) => /preview/i.test(file) && !file.startsWith('node_modules'))).toEqual(
     [],
@@ -73,7 +73,7 @@ test('holds the server and nothing of the preview', () => {
 test.each(['127.0.0.1', '0.0.0.0'])(
   'starts in production on %s and answers, without a preview and without saying how long it took',
   async (host) => {
-    const child = spawn(process.execPath, [join(image, 'dist', 'cli.js'), 'serve'], {
+    const child = spawn(process.execPath, [join(image, 'dist', 'kit', 'cli.js'), 'serve'], {
       cwd: '/',
       env: {
         NODE_ENV: 'production',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createLog, sampled } from '../../src/log.ts';
+import { createLog, sampled } from '../../src/server/log.ts';
 import { memoryLog } from '../examples.ts';
 
 test('a flood of the same warning is written once, then every hundredth, with the count of all', () => {
@@ -98,7 +98,7 @@ test('a collector that went away does not end the server', async () => {
 
 test('what is said last is written when the process ends', () => {
   const program = `
-    import { createLog } from ${JSON.stringify(new URL('../../dist/log.js', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('../../dist/server/log.js', import.meta.url).href)};
     createLog().error({ event: 'crashed' });
     process.exit(1);
   `;

@@ -17,5 +17,7 @@ function loadedWith(...modules: string[]): string {
 
 test('the start does not load fetch, which only a platform app needs', () => {
   const [major] = process.versions.node.split('.');
-  expect(loadedWith(source('navigator.js'), 'pg', source('app.js'))).toBe(`Node.js/${major} 0`);
+  expect(loadedWith(source('server/navigator.js'), 'pg', source('http/app.js'))).toBe(
+    `Node.js/${major} 0`,
+  );
 });

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
-import { requestBody } from '../../src/tools/request.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { createDatabase } from '../databases.ts';
 import { addressFor, secretKey } from '../examples.ts';
 import { blocksIn } from '../pages.ts';
@@ -187,7 +187,12 @@ test('brings what it needs, and nothing that is not meant for others', async () 
   const paths: string[] = files.map(({ path }: { path: string }) => path);
   for (const path of ['dist/index.js', 'dist/index.d.ts', 'views/sidebar.ejs', 'page/page.js'])
     expect(paths).toContain(path);
-  for (const path of ['dist/cli.js', '.env.example', 'dist/preview/preview.js', 'preview/page.js'])
+  for (const path of [
+    'dist/kit/cli.js',
+    '.env.example',
+    'dist/kit/preview/preview.js',
+    'preview/page.js',
+  ])
     expect(paths).toContain(path);
   // What our sentences and README.md name.
   for (const path of ['docs/platform.md', 'SECURITY.md', 'CHANGELOG.md'])

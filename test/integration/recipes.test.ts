@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { createPool } from '../../src/accounts/database.ts';
-import { createFindAccounts } from '../../src/accounts/find-accounts.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
+import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
-import { runSql } from '../../src/tools/demo-database.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 import { type Block, blocksIn } from '../pages.ts';

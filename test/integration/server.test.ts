@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sign } from '../../src/helpscout/signature.ts';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { addressFor, eventually, now, secretKey } from '../examples.ts';
 import { runServer, startServer, stopServers } from '../server-process.ts';

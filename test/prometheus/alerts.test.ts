@@ -63,9 +63,6 @@ const cases: Case[] = [
       [series('event_loop_longest_lag_seconds')]: '0.004x100 0.9 0.9 0.004x98',
       [series('log_lines_dropped_total')]: '12x200',
       [series('repeated_signatures_total')]: '1x200',
-      [series('workers_wanted')]: '2x200',
-      [series('workers_listening')]: '2x100 1 2x99',
-      [series('worker_ends_total', 'class="killed"')]: '0x100 1x100',
     },
     at: '90m',
     fires: [],
@@ -182,18 +179,6 @@ const cases: Case[] = [
     values: { [series('event_loop_longest_lag_seconds')]: '0.01 0.4x30' },
     at: '8m',
     fires: ['SidebarEventLoopLag'],
-  },
-  {
-    what: 'a worker crashes at every start',
-    values: {
-      [series('workers_wanted')]: '2x40',
-      [series('workers_listening')]: '2 2 1x38',
-      [series('worker_ends_total', 'class="exit"')]: '0 0 0+1x38',
-      [series('worker_ends_total', 'class="killed"')]: '0x40',
-      [series('worker_ends_total', 'class="hung"')]: '0x40',
-    },
-    at: '6m',
-    fires: ['SidebarWorkersEnd'],
   },
   {
     what: 'the Mailbox API refuses us',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { requestBody } from '../../src/tools/request.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { headersFor, now, secretKey } from '../examples.ts';
 import { startWatchedServer, stopServers } from '../server-process.ts';
@@ -27,8 +27,7 @@ let traffic: NodeJS.Timeout;
 
 beforeAll(async () => {
   const { port, metricsPort } = await startWatchedServer({
-    // Several workers, since there are metrics of them.
-    ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
+    ...{ NODE_ENV: 'production', HOST: '127.0.0.1' },
     HELPSCOUT_SECRET_KEY: secretKey,
     HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
     HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { runSql } from '../../src/tools/demo-database.ts';
+import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { addressFor } from '../examples.ts';
 import { askFor, startLoad, summary } from '../faults/tools/load.ts';
 import { measured } from '../faults/tools/scale.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantsColour } from '../../src/tools/colour.ts';
+import { wantsColour } from '../../src/kit/colour.ts';
 
 test.each([
   ['a terminal is painted', {}, true, true],

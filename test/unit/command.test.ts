@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { command, type Started, spell } from '../../src/command.ts';
+import { command, type Started, spell } from '../../src/domain/command.ts';
 
 const started: Started = {
   root: '/home/robin/helpscout-sidebar/',
   hasSources: false,
-  program: '/home/robin/helpscout-sidebar/dist/tools/doctor.js',
+  program: '/home/robin/helpscout-sidebar/dist/kit/doctor.js',
   folder: '/home/robin/helpscout-sidebar',
   byNpm: false,
 };
@@ -20,8 +20,8 @@ test.each<[string, Started, string]>([
   ['in a clone', clone, 'npm run ask -- x'],
   [
     'in a clone, by its file',
-    { ...clone, program: '/home/robin/helpscout-sidebar/dist/cli.js' },
-    'node dist/cli.js ask x',
+    { ...clone, program: '/home/robin/helpscout-sidebar/dist/kit/cli.js' },
+    'node dist/kit/cli.js ask x',
   ],
   [
     'in a project that has the package',
@@ -30,7 +30,7 @@ test.each<[string, Started, string]>([
   ],
   [
     'in such a project, by its file, as Windows does it',
-    { ...project, program: `${inProject}dist/cli.js` },
+    { ...project, program: `${inProject}dist/kit/cli.js` },
     'npx helpscout-sidebar ask x',
   ],
   [
@@ -59,8 +59,8 @@ test.each<[string, Started, string]>([
   ],
   [
     'in the image, by its file',
-    { ...started, root: '/app/', folder: '/app', program: '/app/dist/server.js' },
-    'node dist/cli.js ask x',
+    { ...started, root: '/app/', folder: '/app', program: '/app/dist/server/main.js' },
+    'node dist/kit/cli.js ask x',
   ],
 ])('spells a command %s', (_, by, spelt) => {
   expect(spell(by, 'ask', 'x')).toBe(spelt);
@@ -69,5 +69,5 @@ test.each<[string, Started, string]>([
 test('keeps npm’s own lines out of a file, and names no script that there is not', () => {
   expect(spell(clone, 'role', '')).toBe('npm run --silent role');
   expect(spell(clone, 'serve', '')).toBe('npm start');
-  expect(spell(clone, 'init', '')).toBe('node dist/cli.js init');
+  expect(spell(clone, 'init', '')).toBe('node dist/kit/cli.js init');
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { checkConfig } from '../../src/config.ts';
+import { checkConfig } from '../../src/server/config.ts';
 import { secretKey } from '../examples.ts';
 import { settings } from '../manifests.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, checkConfig, misspeltSettings, readConfig } from '../../src/config.ts';
-import { accountQueryFile, viewsFolder } from '../../src/paths.ts';
+import { accountQueryFile, viewsFolder } from '../../src/domain/package-files.ts';
+import { ConfigError, checkConfig, misspeltSettings, readConfig } from '../../src/server/config.ts';
 
 const secretKey = 'q7Tz0mW4cK9vB2nX5sL8dF1gH3jR6pYe';
 const databaseUrl = 'postgres://sidebar:s3same@db.example.com:5432/hr';
@@ -29,7 +29,6 @@ test('takes what is set', () => {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
     DATABASE_CONNECTIONS: '12',
-    WORKERS: '3',
     HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
@@ -43,13 +42,11 @@ test('takes what is set', () => {
   };
   expect(readConfig(env)).toEqual({
     production: true,
-    hasMadeUpSecretKey: false,
     shutdownDelayMs: 5_000,
     secretKeys: { secretKey, previous: null },
     mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
     databaseUrl,
     databaseConnections: 12,
-    workers: 3,
     port: 8080,
     host: '10.0.0.1',
     metrics: { port: 9464, host: '10.0.0.2' },
@@ -63,13 +60,11 @@ test('takes what is set', () => {
 test('needs two settings in production, and has an answer for the others', () => {
   expect(readConfig(production)).toEqual({
     production: true,
-    hasMadeUpSecretKey: false,
     shutdownDelayMs: 0,
     secretKeys: { secretKey, previous: null },
     mailbox: null,
     databaseUrl,
     databaseConnections: 4,
-    workers: 1,
     port: 3000,
     host: '0.0.0.0',
     metrics: null,
@@ -147,21 +142,9 @@ describe('HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET', () => {
 });
 
 describe('without a database', () => {
-  test('brings up a demo for this machine alone, with a Secret Key of its own each time', () => {
-    const first = readConfig({});
-    expect(first).toMatchObject({ production: false, databaseUrl: null, host: '127.0.0.1' });
-    // 30 random bytes in base64: as long as Help Scout allows.
-    expect(first.secretKeys.secretKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
-    expect(readConfig({}).secretKeys.secretKey).not.toBe(first.secretKeys.secretKey);
-  });
-
-  test('keeps to the Secret Key that is set', () => {
-    expect(readConfig({ HELPSCOUT_SECRET_KEY: secretKey }).secretKeys.secretKey).toBe(secretKey);
-  });
-
-  test('refuses to start in production', () => {
+  test('refuses to start', () => {
     expect(problemsOf({ ...production, DATABASE_URL: undefined })).toEqual([
-      'DATABASE_URL is not set; in production there is no demo database to fall back on',
+      'DATABASE_URL is not set; set it to postgres://user:password@host:5432/database',
     ]);
     expect(problemsOf({ ...production, DATABASE_URL: '' })).toHaveLength(1);
     expect(problemsOf({ NODE_ENV: 'production' }).map((line) => line.split(' ')[0])).toEqual([
@@ -171,7 +154,7 @@ describe('without a database', () => {
   });
 
   test.each(['development', 'test', ''])('does not take NODE_ENV=%s for production', (NODE_ENV) => {
-    expect(readConfig({ NODE_ENV }).production).toBe(false);
+    expect(readConfig({ ...production, NODE_ENV }).production).toBe(false);
   });
 });
 
@@ -317,28 +300,11 @@ describe('METRICS_PORT', () => {
   });
 });
 
-describe('DATABASE_CONNECTIONS and WORKERS', () => {
-  const workersOf = (WORKERS: string, DATABASE_CONNECTIONS: string) =>
-    readConfig({ ...production, WORKERS, DATABASE_CONNECTIONS }).workers;
-
-  test('may be as many workers as there are connections', () => {
-    expect(workersOf('4', '')).toBe(4);
-    expect(workersOf('1', '1')).toBe(1);
-    expect(workersOf('100', '100')).toBe(100);
-  });
-
-  test('may not be more workers than connections', () => {
-    expect(() => workersOf('5', '')).toThrow(
-      'WORKERS is 5, but DATABASE_CONNECTIONS is 4, and each worker needs one',
-    );
-    expect(() => workersOf('3', '2')).toThrow('WORKERS is 3, but DATABASE_CONNECTIONS is 2');
-  });
-
+describe('DATABASE_CONNECTIONS', () => {
   test.each(['0', '-1', '1.5', '101', 'auto', ' 2'])('must not be %s', (value) => {
-    for (const name of ['WORKERS', 'DATABASE_CONNECTIONS'])
-      expect(problemsOf({ ...production, [name]: value })).toEqual([
-        `${name} must be a number from 1 to 100, but is "${value}"`,
-      ]);
+    expect(problemsOf({ ...production, DATABASE_CONNECTIONS: value })).toEqual([
+      `DATABASE_CONNECTIONS must be a number from 1 to 100, but is "${value}"`,
+    ]);
   });
 });
 
@@ -435,7 +401,7 @@ test.each([
 });
 
 test('a relative path is taken from the current folder, which is named where nothing is there', () => {
-  expect(readConfig({ VIEWS_DIR: 'views' }).viewsDir).toBe('views');
+  expect(readConfig({ ...production, VIEWS_DIR: 'views' }).viewsDir).toBe('views');
   expect(() => readConfig({ VIEWS_DIR: 'nowhere' })).toThrow(
     `VIEWS_DIR must be a folder that exists, but is "nowhere" (${resolve('nowhere')})`,
   );

@@ -1,9 +1,9 @@
 import express from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { toAccount } from '../../src/account.ts';
-import { type CreateSidebarOptions, createSidebar } from '../../src/create-sidebar.ts';
-import { requestBody } from '../../src/tools/request.ts';
+import { toAccount } from '../../src/domain/account.ts';
+import { type CreateSidebarOptions, createSidebar } from '../../src/http/create-sidebar.ts';
+import { requestBody } from '../../src/kit/request.ts';
 import { addressFor, headersFor, memoryLog, secretKey } from '../examples.ts';
 
 const robin = toAccount({ email: 'robin@example.com', companyName: 'From a list' });

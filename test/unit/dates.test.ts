@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CalendarDay } from '../../src/account.ts';
+import type { CalendarDay } from '../../src/domain/account.ts';
 import { createDates } from '../../src/sidebar/dates.ts';
 
 // Every date is in the past: what a clock will show next year depends on the time-zone data of the Node.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foldEmail } from '../../src/email.ts';
+import { foldEmail } from '../../src/domain/email.ts';
 
 test('compares addresses without regard to the case of A–Z and the spaces around', () => {
   expect(foldEmail('\t Mixed.Case+Tag@EXAMPLE.com \n')).toBe('mixed.case+tag@example.com');

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Column } from '../../src/accounts/columns.ts';
+import { demoSql } from '../../src/domain/package-files.ts';
 import { readConversation } from '../../src/helpscout/conversation.ts';
-import { demoSql } from '../../src/paths.ts';
-import { demoPeople } from '../../src/preview/demo-people.ts';
-import { gallery } from '../../src/preview/gallery.ts';
-import { toTerminal } from '../../src/tools/terminal.ts';
+import { demoPeople } from '../../src/kit/preview/demo-people.ts';
+import { gallery } from '../../src/kit/preview/gallery.ts';
+import { toTerminal } from '../../src/kit/terminal.ts';
+import type { Column } from '../../src/postgres/columns.ts';
 import { dependencies, now } from '../examples.ts';
 
 const column = (name: string, kind: Column['kind']): Column => ({ name, kind, oid: 0, type: kind });

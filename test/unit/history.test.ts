@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { byMinute, createHistory, since } from '../../src/watching/history.ts';
-import { quantile, type Reading, readMetrics, sumOf } from '../../src/watching/reading.ts';
-import { createTimes } from '../../src/watching/times.ts';
+import { createTimes } from '../../src/server/metrics/histogram.ts';
+import { byMinute, createHistory, since } from '../../src/server/metrics/history.ts';
+import { quantile, type Reading, readMetrics, sumOf } from '../../src/server/metrics/reading.ts';
 
 const start = Date.parse('2026-11-22T14:00:00Z');
 const at = (seconds: number) => new Date(start + seconds * 1_000);

@@ -5,7 +5,7 @@ import {
   type Interfere,
   standInCredentials,
   startMailboxStandIn,
-} from '../../src/tools/mailbox-stand-in.ts';
+} from '../../src/kit/demo/mailbox-stand-in.ts';
 import { now, withSlack } from '../examples.ts';
 
 const customers = new Map([

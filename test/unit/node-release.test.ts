@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkNode } from '../../src/doctor/node.ts';
-import { nodeRelease } from '../../src/node-release.ts';
+import { checkNode } from '../../src/kit/doctor/node.ts';
+import { nodeRelease } from '../../src/server/node-release.ts';
 
 const at = (day: string) => new Date(`${day}T23:59:59Z`);
 

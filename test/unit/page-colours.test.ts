@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { pageFile } from '../../src/paths.ts';
+import { pageFile } from '../../src/domain/package-files.ts';
 
 // The platform app's page in light and in dark: each colour that a text may have, whether or not the
 // views use it today. https://www.w3.org/TR/WCAG22/#contrast-minimum

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
-import { knownColumns } from '../../src/accounts/columns.ts';
-import { checkConfig } from '../../src/config.ts';
+import { knownColumns } from '../../src/postgres/columns.ts';
+import { checkConfig } from '../../src/server/config.ts';
 import { apologies, mailboxApologies } from '../../src/sidebar/words.ts';
 import { blocksIn, blocksOf, inProject, loose, pages, readPage } from '../pages.ts';
 

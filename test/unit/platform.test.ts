@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Response } from 'express';
 import request from 'supertest';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type FindAccounts, LookupError } from '../../src/account.ts';
-import { createApp, type Dependencies } from '../../src/app.ts';
-import type { Lap } from '../../src/doors/lap.ts';
-import { createFaultOf } from '../../src/doors/proof.ts';
+import { type FindAccounts, LookupError } from '../../src/domain/account.ts';
 import { createMailboxApi, MailboxError } from '../../src/helpscout/mailbox-api.ts';
 import { sign } from '../../src/helpscout/signature.ts';
-import { listen } from '../../src/listen.ts';
-import { emptiest } from '../../src/sidebar/samples.ts';
-import * as words from '../../src/sidebar/words.ts';
+import { createApp, type Dependencies } from '../../src/http/app.ts';
+import { createFaultOf } from '../../src/http/authenticate.ts';
+import { listen } from '../../src/http/listen.ts';
 import {
   type Interfere,
   standInCredentials,
   startMailboxStandIn,
-} from '../../src/tools/mailbox-stand-in.ts';
-import { phpJson, platformQuery } from '../../src/tools/request.ts';
-import { toTerminal } from '../../src/tools/terminal.ts';
+} from '../../src/kit/demo/mailbox-stand-in.ts';
+import { phpJson, platformQuery } from '../../src/kit/request.ts';
+import { toTerminal } from '../../src/kit/terminal.ts';
+import { emptiest } from '../../src/sidebar/samples.ts';
+import * as words from '../../src/sidebar/words.ts';
 import { addressFor, dependencies, now, secretKey, withSlack } from '../examples.ts';
 
 const robin = { ...emptiest, email: 'robin@example.com', companyName: 'Robin & Sons' };
@@ -606,12 +604,12 @@ describe('the operator of a platform app', () => {
   });
 
   test('has a diagnosis that fails counted so, too', () => {
-    const faultOf = createFaultOf({ secretKey, previous: null }, () => now, vi.fn(), vi.fn());
+    const faultOf = createFaultOf({ secretKey, previous: null }, () => now, vi.fn());
     const signed = () => {
       throw new TypeError('a defect');
     };
     const claim = { signature: 'x', prove: () => null, signed };
-    expect(faultOf(claim, {} as Response)).toBe('verify_threw');
+    expect(faultOf(claim)).toBe('verify_threw');
   });
 
   test('is told of an address that is loaded suspiciously often', async () => {
@@ -627,13 +625,5 @@ describe('the operator of a platform app', () => {
     expect(toTerminal(text)).toMatch(/\([0-9a-f]{8}\)/);
     expect(findAccounts).not.toHaveBeenCalled();
     expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: 'overload' }]);
-  });
-
-  test('can have every stage of a page measured', async () => {
-    const stages: unknown[] = [];
-    const lap: Lap = (_, stage) => void stages.push(stage);
-    await get(appWith({ lap }).app);
-    const ended = stages.filter((stage) => stage !== undefined);
-    expect(ended).toEqual(['signature', 'database', 'rendering']);
   });
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Column } from '../../src/accounts/columns.ts';
-import * as accounts from '../../src/accounts/read-account.ts';
+import type { Column } from '../../src/postgres/columns.ts';
+import * as accounts from '../../src/postgres/read-account.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 
 const email = 'sam@example.com';

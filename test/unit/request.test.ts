@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConversation } from '../../src/helpscout/conversation.ts';
-import { phpJson, requestBody } from '../../src/tools/request.ts';
+import { phpJson, requestBody } from '../../src/kit/request.ts';
 
 test('writes to the byte what Help Scout writes', () => {
   // The keys, their order and the types of their values are those of a captured body.

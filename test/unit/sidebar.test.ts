@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Account, CalendarDay } from '../../src/account.ts';
+import type { Account, CalendarDay } from '../../src/domain/account.ts';
 import { emptiest, fullest } from '../../src/sidebar/samples.ts';
 import { createToSidebar, sentence } from '../../src/sidebar/sidebar.ts';
 import { clockIn, now } from '../examples.ts';

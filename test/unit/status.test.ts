@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createHistory } from '../../src/watching/history.ts';
-import type { Reading } from '../../src/watching/reading.ts';
-import { toStatus } from '../../src/watching/status.ts';
+import { createHistory } from '../../src/server/metrics/history.ts';
+import type { Reading } from '../../src/server/metrics/reading.ts';
+import { toStatus } from '../../src/server/metrics/status.ts';
 
 const start = Date.parse('2026-11-22T14:00:00Z');
 const at = (seconds: number) => new Date(start + seconds * 1_000);
@@ -74,11 +74,4 @@ test('once it is back, what agents were told is a finding of the last minutes', 
     'Agents were told that customer data cannot be reached, in the last 5 minutes',
     'Old answers were shown in the last 5 minutes',
   ]);
-});
-
-test('without a worker, the database is not called down, since nobody asks it', () => {
-  const none = () => [gauge('workers_wanted', 2), gauge('workers_listening', 0)];
-  const { concerns, tile } = statusAfter(30, none);
-  expect(concerns.map(({ text }) => text)).toEqual(['No worker takes requests']);
-  expect(tile('Database')).toMatchObject({ value: 'not asked', detail: '—' });
 });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { inColour } from '../../src/tools/colour.ts';
-import { toTerminal } from '../../src/tools/terminal.ts';
+import { inColour } from '../../src/kit/colour.ts';
+import { toTerminal } from '../../src/kit/terminal.ts';
 
 const fact = (label: string, value: string) =>
   `<li class="c-sb-list-item">

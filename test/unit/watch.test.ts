@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { watchFolder } from '../../src/preview/watch.ts';
+import { watchFolder } from '../../src/kit/preview/watch.ts';
 import { eventually } from '../examples.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sign } from '../../../src/helpscout/signature.ts';
-import { requestBody } from '../../../src/tools/request.ts';
+import { requestBody } from '../../../src/kit/request.ts';
 import { secretKey } from '../../examples.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { reader } from '../../../src/tools/demo-database.ts';
+import { reader } from '../../../src/kit/demo/demo-database.ts';
 import type { Shown } from './load.ts';
 import type { Network } from './network.ts';
 import type { BreakablePostgres } from './postgres.ts';

@@ -6,8 +6,8 @@ import {
   loadDemoPeople,
   reader,
   runSql,
-} from '../../../src/tools/demo-database.ts';
-import { openPostgres } from '../../../src/tools/embedded-postgres.ts';
+} from '../../../src/kit/demo/demo-database.ts';
+import { openPostgres } from '../../../src/kit/demo/embedded-postgres.ts';
 
 import { guard } from './guard.ts';
 

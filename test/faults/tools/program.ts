@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { anotherUserThanRoot } from '../../../src/tools/embedded-postgres.ts';
+import { anotherUserThanRoot } from '../../../src/kit/demo/embedded-postgres.ts';
 import { guard } from './guard.ts';
 
 /** One of Debian's servers, in the foreground and as an unprivileged user: some refuse root. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../src/tools/embedded-postgres.ts';
+import { freePort } from '../../../src/kit/demo/embedded-postgres.ts';
 import { startProgram } from '../../faults/tools/program.ts';
 
 export const haproxyFile = fileURLToPath(

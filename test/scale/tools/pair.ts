@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { anotherUserThanRoot, freePort } from '../../../src/tools/embedded-postgres.ts';
+import { anotherUserThanRoot, freePort } from '../../../src/kit/demo/embedded-postgres.ts';
 import { type RunningProgram, startProgram } from '../../faults/tools/program.ts';
 
 /** One Postgres, and what may befall it. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { createDemoTables, loadDemoPeople, runSql } from '../../../src/tools/demo-database.ts';
-import { freePort } from '../../../src/tools/embedded-postgres.ts';
+import { createDemoTables, loadDemoPeople, runSql } from '../../../src/kit/demo/demo-database.ts';
+import { freePort } from '../../../src/kit/demo/embedded-postgres.ts';
 import { startPgbouncer } from '../../faults/tools/pgbouncer.ts';
 import { type RunningSidebar, startSidebar } from '../../faults/tools/sidebar.ts';
 import { role } from '../../roles.ts';

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { root } from './package-files.ts';
+
+/** What this program can be told to do. */
+export type Command = 'demo' | 'init' | 'draft-query' | 'role' | 'doctor' | 'ask' | 'serve';
+
+/**
+ * A command as the person before the terminal would type it, who has a clone with its npm scripts,
+ * the package in a project, or the program on the PATH. Every text that names a command asks here.
+ */
+export function command(name: Command, words = ''): string {
+  return spell(started, name, words);
+}
+
+/** How this process was started. */
+export type Started = {
+  /** The folder of the package, a clone or not. */
+  root: string;
+  hasSources: boolean;
+  /** The script that Node was given, or the link that led to it. */
+  program: string;
+  /** The current folder. */
+  folder: string;
+  /** Whether npm or npx is what started it. */
+  byNpm: boolean;
+};
+
+const name = 'helpscout-sidebar';
+
+const scripts: Readonly<Partial<Record<Command, string>>> = {
+  demo: 'npm start',
+  'draft-query': 'npm run draft-query',
+  // Its output goes into a file, where npm's own lines have no place.
+  role: 'npm run --silent role',
+  doctor: 'npm run doctor',
+  ask: 'npm run ask',
+  serve: 'npm start',
+};
+
+export function spell(by: Started, what: Command, words: string): string {
+  const script = isCloneWithoutCli(by) ? scripts[what] : undefined;
+  const spelt = script ?? `${ownName(by)} ${what}`;
+  if (words === '') return spelt;
+  // npm keeps what begins with "-" to itself, unless it stands behind this.
+  return script === undefined ? `${spelt} ${words}` : `${spelt} -- ${words}`;
+}
+
+const isCli = (program: string) => basename(program) === name || basename(program) === 'cli.js';
+
+const isCloneWithoutCli = ({ hasSources, program }: Started) => hasSources && !isCli(program);
+
+function ownName({ root, program, folder, byNpm }: Started): string {
+  const isInstalled = basename(program) === name || basename(dirname(root)) === 'node_modules';
+  if (!isInstalled) return `node ${relative(folder, join(root, 'dist', 'kit', 'cli.js'))}`;
+  const isOfThisProject = program.startsWith(join(folder, 'node_modules') + sep);
+  return byNpm || isOfThisProject ? `npx ${name}` : name;
+}
+
+const started: Started = {
+  root,
+  hasSources: existsSync(join(root, 'src')),
+  program: process.argv[1] ?? '',
+  folder: process.cwd(),
+  byNpm: process.env['npm_command'] !== undefined,
+};

@@ -1,0 +1,151 @@
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, type Socket, Server as TcpServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Express, Request, Response } from 'express';
+import { StartError } from '../domain/start-error.ts';
+import { steadyPrototypes } from './express-prototypes.ts';
+import { makeFirstRequest } from './warm-up.ts';
+
+/** The address is not free or not ours; the message is for the operator's console. */
+export class ListenError extends StartError {
+  override name = 'ListenError';
+}
+
+export type Listening = {
+  /** The port, which differs from the one asked for when that was 0. */
+  port: number;
+  /** From now on every answer is the last one of its connection. */
+  keepNone: () => void;
+  /** Takes no new request, waits for those under way, and resolves when all are answered. */
+  close: () => Promise<void>;
+};
+
+/** What came over a connection and was no request; `class` is Node's code for it. */
+export type OnRejected = (failure: string) => void;
+
+/**
+ * A request is small and comes at once, so whoever sends it slowly is cut off soon: Node's own
+ * limits are a minute and more. Idle connections are kept longer than the 60 seconds of most load
+ * balancers, which would otherwise send a request into a connection that we are just closing.
+ */
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 8_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 72_000,
+  maxHeaderSize: 16 * 1024,
+};
+
+const mostHeaders = 100;
+
+/** High: a low one helps whoever opens many slow connections to keep the good ones out. */
+const mostConnections = 5_000;
+
+/**
+ * When the server stops, whoever was let in before may ask so long: a request that is on its way
+ * would be lost.
+ */
+const lastRequestsMs = 250;
+
+/** An answer under way is given this long when the server stops. */
+const lastAnswersMs = 2_000;
+
+export async function listen(
+  app: RequestListener | Express,
+  port: number,
+  host: string,
+  onRejected: OnRejected = () => {},
+  settings = { port: 'PORT', host: 'HOST' },
+): Promise<Listening> {
+  const prototypes = 'request' in app ? steadyPrototypes(app) : {};
+  const answer = 'request' in app ? withoutFinalHandler(app) : app;
+  // Node does not count a connection as idle that never sent a request.
+  const unused = new Set<Socket>();
+  const handle: RequestListener = (req, res) => {
+    unused.delete(req.socket);
+    answer(req, res);
+  };
+  const server = createServer({ ...limits, ...prototypes }, handle);
+  server.maxHeadersCount = mostHeaders;
+  server.maxConnections = mostConnections;
+
+  // Whoever asks first whether to send a body is answered by the app, which may refuse it unread.
+  server.on('checkContinue', (req, res) => {
+    req.once('resume', () => {
+      if (!res.headersSent) res.writeContinue();
+    });
+    handle(req, res);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const failure = error.code ?? 'unknown';
+    onRejected(failure);
+    if (socket.writable && failure !== 'ECONNRESET') socket.end(rejection(failure));
+    else socket.destroy();
+  });
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+
+  await makeFirstRequest(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
+    server.listen(port, host, resolve);
+  });
+
+  const keepNone = () => {
+    for (const event of ['request', 'checkContinue'])
+      server.prependListener(event, (_req, res) => res.setHeader('Connection', 'close'));
+  };
+  const close = async () => {
+    // http's own close ends idle connections at once, and with them what a client is just sending.
+    const closed = new Promise<void>((resolve) =>
+      TcpServer.prototype.close.call(server, () => resolve()),
+    );
+    await Promise.race([closed, wait(lastRequestsMs)]);
+    server.close();
+    for (const socket of unused) socket.destroy();
+    // Some become idle only later.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const overdue = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(overdue);
+  };
+  return { port: (server.address() as AddressInfo).port, keepNone, close };
+}
+
+/** Ours answer everything, errors too, but without a word of its own Express makes one for each request. */
+const withoutFinalHandler =
+  (app: Express): RequestListener =>
+  (req, res) =>
+    app(req as Request, res as Response, () => res.destroy());
+
+const rejections = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+]);
+
+const rejection = (failure: string) =>
+  `HTTP/1.1 ${rejections.get(failure) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`;
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(address);
+}
+
+function whyNot(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  settings: { port: string; host: string },
+): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${settings.port} ${port} is taken by another program: stop that one, or set ${settings.port} to another`;
+    case 'EACCES':
+      return `${settings.port} ${port} may not be used by this user: set ${settings.port} to 1024 or above`;
+    default:
+      return `${settings.host} must be an address of this machine, but is "${host}" (${error.code})`;
+  }
+}

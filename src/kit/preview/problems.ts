@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { LookupError } from '../../domain/account.ts';
+import { ContractError } from '../../postgres/contract.ts';
+import { ViewError } from '../../sidebar/views.ts';
+
+/** What keeps a saved file from being served, for the person who saved it. */
+export type Problem = {
+  /** Null where it stands in no file, as when the database does not answer. */
+  place: { file: string; line: number; text: string } | null;
+  message: string;
+};
+
+export function problemsIn(error: unknown): Problem[] {
+  if (error instanceof ContractError) return error.message.split('\n').map(fromContract);
+  if (error instanceof ViewError)
+    return [
+      {
+        place: error.place && withText(error.place.file, error.place.line),
+        message: error.reason,
+      },
+    ];
+  if (error instanceof LookupError)
+    return [{ place: null, message: `The database does not answer (${error.class}).` }];
+  return [{ place: null, message: error instanceof Error ? error.message : String(error) }];
+}
+
+/** Each line of a `ContractError` is "file:line: message". */
+function fromContract(line: string): Problem {
+  const [, file, number, message] = /^(.+?):(\d+): (.*)$/.exec(line) ?? [];
+  return file === undefined || message === undefined
+    ? { place: null, message: line }
+    : { place: withText(file, Number(number)), message };
+}
+
+function withText(file: string, line: number) {
+  return { file: basename(file), line, text: lineOf(file, line) };
+}
+
+function lineOf(file: string, line: number): string {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
+  } catch {
+    return '';
+  }
+}

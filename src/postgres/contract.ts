@@ -1,0 +1,160 @@
+import type pg from 'pg';
+import { StartError } from '../domain/start-error.ts';
+import { type Column, kindNames, knownColumns, smellsOfSecrets } from './columns.ts';
+import { describeQuery } from './describe-query.ts';
+import { toLookupError } from './failure-code.ts';
+import { asksForCustomerId, parametersOf } from './sql.ts';
+
+/** The account query and the file it stands in, for messages. */
+export type AccountQuery = { file: string; sql: string };
+
+/** The query cannot be used; each problem names file and line, and says what to do. */
+export class ContractError extends StartError {
+  override name = 'ContractError';
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** The version of the columns that this server reads: docs/upgrading.md. */
+export const contractVersion = 1;
+
+/**
+ * Checks the query on the real database without reading a row, and gives its columns.
+ * Throws `ContractError` with all that is wrong, or `LookupError` when the database is away.
+ */
+export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise<Column[]> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw toLookupError(error);
+  });
+  // Out of the pool, a client needs a listener of its own, else a lost connection ends us.
+  const onLoss = () => {};
+  client.on('error', onLoss);
+  try {
+    const columns = await describeQuery(client, query.sql);
+    if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
+    const problems = [...versionFaults(query), ...faults(query, columns)];
+    // With other parameters it cannot be planned, and that was said already.
+    if (canBePlanned(query) && (await writes(client, query)))
+      problems.push(at(query, 1, mustNotWrite));
+    if (problems.length > 0) throw new ContractError(problems);
+    return columns;
+  } catch (error) {
+    throw explain(query, error);
+  } finally {
+    client.off('error', onLoss);
+    client.release();
+  }
+}
+
+const returnsNothing = 'must be a select that returns a row for each account, but returns nothing';
+const mustNotWrite = 'must only read, but writes: take the insert, update or delete out';
+
+const declaration = /^[ \t]*--[ \t]*helpscout-sidebar contract\b[ \t]*(.*?)[ \t]*$/m;
+
+/** Why the query declares a version that this server cannot read; a query may declare none. */
+function versionFaults(query: AccountQuery): string[] {
+  const found = declaration.exec(query.sql);
+  const declared = found?.[1] ?? String(contractVersion);
+  if (declared === String(contractVersion)) return [];
+  const line = query.sql.slice(0, found?.index).split('\n').length;
+  const fault = /^[1-9]\d*$/.test(declared)
+    ? `is made for contract ${declared}, but this server knows contract ${contractVersion} at most: upgrade the server, or go back to the query from before`
+    : `"${declared}" is no version of the contract: write -- helpscout-sidebar contract ${contractVersion}, as docs/upgrading.md explains`;
+  return [at(query, line, fault)];
+}
+
+/** What is wrong with the columns, a line each. */
+function faults(query: AccountQuery, columns: readonly Column[]): string[] {
+  const problems: string[] = [];
+  const names = columns.map(({ name }) => name);
+  if (!names.includes('email'))
+    problems.push(
+      at(
+        query,
+        1,
+        'must return a column "email" (text): the address that matched; add it to the select',
+      ),
+    );
+  const parameters = parametersOf(query.sql);
+  if (!parameters.includes('$1'))
+    problems.push(at(query, 1, 'must look for $1, the addresses as text[], but never names it'));
+  for (const parameter of parameters.filter((name) => name !== '$1' && name !== '$2'))
+    problems.push(
+      at(
+        query,
+        lineOf(query, parameter),
+        `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
+      ),
+    );
+  if (asksForCustomerId(query.sql) && !names.includes('helpscout_customer_id'))
+    problems.push(
+      at(
+        query,
+        lineOf(query, '$2'),
+        'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
+      ),
+    );
+  for (const { name, type, kind } of columns) {
+    const problem = (text: string) => problems.push(at(query, lineOf(query, name), text));
+    const kinds = knownColumns.get(name);
+    if (kinds && !kinds.includes(kind)) {
+      const expected = kinds.map((one) => kindNames[one]);
+      problem(
+        `"${name}" must be ${expected.join(' or ')}, but is ${type}: cast it, as in … ::${expected[0]} as ${name}`,
+      );
+    } else if (kind === 'binary')
+      problem(`"${name}" is ${type}, which cannot be shown: take it out of the select`);
+    if (smellsOfSecrets(name))
+      problem(
+        `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
+      );
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      problem(`"${name}" is returned more than once: give each column a name of its own with "as"`);
+  }
+  return [...new Set(problems)];
+}
+
+const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
+
+/** Planned, not run: a plan that modifies a table has a node of that name. */
+async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boolean> {
+  const values = asksForCustomerId(sql) ? [[], null] : [[]];
+  const { rows } = await client.query(`explain (format json) ${sql}`, values);
+  return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
+}
+
+/** Postgres's word on a query, with the line where it stands and what to do. */
+function explain(query: AccountQuery, error: unknown): Error {
+  if (error instanceof ContractError) return error;
+  const lookupError = toLookupError(error);
+  const { class: code } = lookupError;
+  const isAboutTheQuery = code.startsWith('42') || code === '0A000' || code === '3F000';
+  if (!isAboutTheQuery || !(error instanceof Error)) return lookupError;
+  const position = 'position' in error ? Number(error.position) : 1;
+  const line = [...query.sql].slice(0, position - 1).filter((letter) => letter === '\n').length + 1;
+  return new ContractError([at(query, line, `${error.message}: ${remedy(code, error.message)}`)]);
+}
+
+function remedy(code: string, message: string): string {
+  if (message.includes('multiple commands')) return 'the file must hold one statement';
+  return remedies.get(code) ?? 'correct the query';
+}
+
+const remedies = new Map([
+  ['42P01', 'correct the name, or write schema.table where it is in another schema'],
+  ['42703', 'correct the name of the column'],
+  ['42501', 'grant the role of DATABASE_URL what it needs, as its owner'],
+  ['3F000', 'correct the name of the schema'],
+  ['42P18', 'say its type where it stands, as in $2::text'],
+]);
+
+const at = ({ file }: AccountQuery, line: number, text: string) => `${file}:${line}: ${text}`;
+
+/** The last line that has the column's name: an alias stands behind what it renames. */
+function lineOf({ sql }: AccountQuery, name: string): number {
+  const isNamedIn = (line: string) =>
+    line.includes(`"${name}"`) || line.split(/[^\w$]+/).includes(name);
+  return sql.split('\n').findLastIndex(isNamedIn) + 1 || 1;
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import type { Log } from '../server/log.ts';
+import { statementFailures, tablesChanged } from './batch.ts';
+import { type Ask, createAsk } from './batcher.ts';
+import type { Column } from './columns.ts';
+import { type AccountQuery, ContractError, checkContract } from './contract.ts';
+import { failureClass, toLookupError } from './failure-code.ts';
+import { createReadRow, readAccount } from './read-account.ts';
+import { asksForCustomerId } from './sql.ts';
+
+/**
+ * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
+ * if it has one, Help Scout's customer id or null, in one round trip. The first lookup checks the
+ * contract before it. A row whose address was not asked for, and that is not that customer's
+ * either, is dropped, whatever the query says: a pattern match, or a lower() that folds more than
+ * ASCII, would show another customer's account.
+ */
+export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log): FindAccounts {
+  let name: string | undefined = 'account';
+  let preparing: Promise<Prepared> | null = null;
+  /** What came of it: a lookup need not wait for what is there. */
+  let prepared: Prepared | null = null;
+
+  async function prepare(): Promise<Prepared> {
+    try {
+      const columns = await checkContract(pool, query);
+      const ask = createAsk(pool, { name, text: query.sql, columns });
+      prepared = { ask, columns, readRow: createReadRow(columns) };
+      return prepared;
+    } catch (error) {
+      // The database may come back, or the tables be mended, before the next agent asks.
+      preparing = null;
+      if (!(error instanceof ContractError)) throw error;
+      throw new LookupError('misconfigured', 'contract', { cause: error });
+    }
+  }
+
+  const takesCustomerId = asksForCustomerId(query.sql);
+
+  async function find(
+    emails: readonly string[],
+    customerId: string | null,
+    isLastTry = false,
+  ): Promise<Account[]> {
+    const used = name;
+    preparing ??= prepare();
+    const mine = preparing;
+    try {
+      const { ask, columns, readRow } = prepared ?? (await mine);
+      const rows = await ask(takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)]);
+      const accounts: Account[] = [];
+      for (const texts of rows) {
+        const row = readRow(texts);
+        const account = readAccount(row, columns);
+        const isThatCustomer =
+          takesCustomerId && customerId !== null && row['helpscout_customer_id'] === customerId;
+        if (isThatCustomer || emails.includes(account.email)) accounts.push(account);
+      }
+      if (accounts.length < rows.length)
+        log.warn({ event: 'unasked_rows', count: rows.length - accounts.length });
+      return accounts;
+    } catch (error) {
+      const failure = failureClass(error);
+      if (isLastTry || !statementFailures.has(failure))
+        throw error instanceof LookupError ? error : toLookupError(error);
+      if (mine === preparing) prepareAnew(used, failure);
+      return find(emails, customerId, true);
+    }
+  }
+
+  /** The next lookups use another name, or none where a pooler cannot have any. */
+  function prepareAnew(used: string | undefined, failure: string): void {
+    log.warn({ event: 'statement_renamed', class: failure });
+    const isWithoutName = used === undefined || failure !== tablesChanged;
+    name = isWithoutName ? undefined : `account_${randomBytes(4).toString('hex')}`;
+    preparing = null;
+    prepared = null;
+  }
+
+  return (emails, customerId) => find(emails, customerId ?? null);
+}
+
+type Prepared = {
+  ask: Ask;
+  columns: readonly Column[];
+  readRow: ReturnType<typeof createReadRow>;
+};
+
+/** As Postgres reads a `text[]`. */
+const toArray = (texts: readonly string[]) =>
+  `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;

@@ -1,0 +1,84 @@
+import pg from 'pg';
+import { type AccountQuery, ContractError, checkContract } from './contract.ts';
+import { toLookupError } from './failure-code.ts';
+import { asksForCustomerId } from './sql.ts';
+
+const calledByItself = /\bhelpscout_sidebar\s*\.\s*accounts\b/;
+
+/**
+ * `sql/function.sql` with the account query in it, and with the types that its columns have in this
+ * database, as whoever may read the tables. Throws what `checkContract` throws.
+ */
+export async function lookupFunction(
+  pool: pg.Pool,
+  template: string,
+  query: AccountQuery,
+): Promise<string> {
+  const statement = withoutSemicolons(query.sql).trim();
+  if (calledByItself.test(statement))
+    throw new ContractError([
+      `${query.file}: asks the function itself: name the query that is to be in it, as in ACCOUNT_QUERY_FILE=sql/account.sql`,
+    ]);
+  const columns = await checkContract(pool, query);
+  const searchPath = await searchPathOf(pool);
+
+  const named = columns.map(({ name, type }) => ({ name: pg.escapeIdentifier(name), type }));
+  const parts = new Map([
+    [':search_path', searchPath],
+    [':columns', named.map(({ name, type }) => `${name} ${type}`).join(',\n  ')],
+    // A domain is described as the type below it, which RETURN QUERY does not take it for.
+    [':casts', named.map(({ name, type }) => `account.${name}::${type}`).join(',\n    ')],
+    [':query', statement],
+    ...Object.entries(asksForCustomerId(statement) ? byNumber : byAddress),
+  ]);
+  return template.replace(mark, (name) => parts.get(name) ?? name);
+}
+
+const mark =
+  /:(?:search_path|columns|casts|query|numbers|types|through|parameters|check|or_number)\b/g;
+
+/** What `sql/function.sql` leaves open where the query names `$1` alone. */
+const byAddress = {
+  ':numbers': '',
+  ':types': 'text[]',
+  ':through': 'sql/through-function.sql',
+  ':parameters': 'text[]',
+  ':check': '',
+  ':or_number': '',
+};
+
+/** The same where it names `$2`. A server that does not give the number yet goes on being answered. */
+const byNumber: typeof byAddress = {
+  ':numbers': `--
+-- But the query names $2, so the function takes Help Scout's number of a customer, too, and numbers can
+-- be tried one after the other: with the password, and with time, one can list whoever has one.
+`,
+  ':types': 'text[], text',
+  ':through': 'sql/through-function-by-number.sql',
+  ':parameters': 'text[], text default null',
+  ':check': `  -- A table may have nothing, or 0, for all who are not linked to Help Scout.
+  if $2 !~ '^[1-9][0-9]{0,17}$' then
+    raise exception 'asked for a customer whose number is none'
+      using errcode = 'invalid_parameter_value';
+  end if;
+`,
+  ':or_number': ' or account.helpscout_customer_id::text = $2',
+};
+
+/** The schemas in which the query's names were found. */
+async function searchPathOf(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool
+    .query('select quote_ident(name) as name from unnest(current_schemas(false)) as name')
+    .catch((error: unknown) => {
+      throw toLookupError(error);
+    });
+  return rows.length === 0 ? "''" : rows.map(({ name }) => name).join(', ');
+}
+
+/** A text, a name, a comment, a dollar-quoted text; or a semicolon outside of them. */
+const lexeme = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|;/g;
+
+/** The contract allows one statement, so a semicolon can only be its end. */
+function withoutSemicolons(sql: string): string {
+  return sql.replace(lexeme, (text) => (text === ';' ? '' : text));
+}

@@ -1,0 +1,182 @@
+import type pg from 'pg';
+import { command } from '../domain/command.ts';
+import { about, type Finding } from '../domain/finding.ts';
+import type { AccountQuery } from './contract.ts';
+import { asksForCustomerId } from './sql.ts';
+
+/** A node of `explain (verbose, format json)`, as far as it is needed here. */
+export type Plan = {
+  'Node Type': string;
+  Schema?: string;
+  'Relation Name'?: string;
+  Alias?: string;
+  'Function Name'?: string;
+  Filter?: string;
+  'Join Filter'?: string;
+  'Hash Cond'?: string;
+  'Merge Cond'?: string;
+  Plans?: Plan[];
+};
+
+/** A table that the plan reads from end to end. */
+export type Scan = {
+  schema: string;
+  table: string;
+  alias: string;
+  /** What its rows are compared with, the nearest first. */
+  conditions: string[];
+};
+
+type Size = {
+  name: string;
+  rows: number;
+  isLarge: boolean;
+  /** The columns of type varchar, which need no cast in an index. */
+  varchars: string[];
+};
+
+/** Help Scout counts from 1, and writes no zero before a number. */
+const nobodysId = '000000';
+
+/** Plans the query for one address, and one customer's id, that nobody has. It is not run. */
+export async function checkPlan(
+  client: pg.Client,
+  { file, sql }: AccountQuery,
+  nobody: string,
+): Promise<Finding[]> {
+  const { right, wrong, skipped } = about('plan');
+  const values = asksForCustomerId(sql) ? [[nobody], nobodysId] : [[nobody]];
+  const { rows } = await client.query(`explain (verbose, format json) ${sql}`, values);
+  const plan: Plan = rows[0]['QUERY PLAN'][0].Plan;
+  const asWritten = (text: string) =>
+    text.replaceAll(`'{${nobody}}'::text[]`, '$1').replaceAll(`'${nobodysId}'::text`, '$2');
+
+  const found: { scan: Scan; size: Size }[] = [];
+  for (const scan of sequentialScans(plan)) found.push({ scan, size: await sizeOf(client, scan) });
+  const large = found.filter(({ size }) => size.isLarge);
+  if (large.length > 0)
+    return large.map(({ scan, size }) => {
+      const [says, todo] = wholeTable(scan, size);
+      return wrong(asWritten(says), todo);
+    });
+
+  const [called] = ownFunctions(plan);
+  if (called !== undefined)
+    return [
+      skipped(
+        `${file} calls ${called}(), and nobody can see the plan inside of a function`,
+        `look as the owner of the tables: DATABASE_URL=… ACCOUNT_QUERY_FILE=sql/account.sql ${command('doctor')}`,
+      ),
+    ];
+  const small = found.map(({ size }) => size.name);
+  const aside = small.length === 0 ? '' : `, but small ones: ${[...new Set(small)].join(', ')}`;
+  return [right(`no table is read from end to end${aside}`)];
+}
+
+function wholeTable(scan: Scan, { name, rows, varchars }: Size): [string, string] {
+  const condition = scan.conditions[0];
+  const where = condition === undefined ? ' without a condition' : ` to find ${condition}`;
+  const count = rows > 0 ? `about ${rows.toLocaleString('en')} rows` : 'never analyzed';
+  const indexed = indexFor(scan, varchars);
+  return [
+    `reads all of ${name} (${count})${where}`,
+    indexed === null
+      ? 'compare by equality, as in lower(email) = …, and make an index on that expression'
+      : `create index concurrently on ${name} (${indexed});`,
+  ];
+}
+
+/** Every sequential scan below, with the conditions of the joins above it. */
+export function sequentialScans(plan: Plan, above: readonly string[] = []): Scan[] {
+  const own = [plan.Filter, plan['Hash Cond'], plan['Merge Cond'], plan['Join Filter']];
+  const conditions = [...own.filter((condition) => condition !== undefined), ...above];
+  const below = (plan.Plans ?? []).flatMap((inner) => sequentialScans(inner, conditions));
+  const { Schema: schema, Alias: alias, 'Relation Name': table } = plan;
+  if (plan['Node Type'] !== 'Seq Scan' || !schema || !table || !alias) return below;
+  const ours = conditions.filter((condition) => mentions(condition, alias));
+  return [{ schema, table, alias, conditions: ours }, ...below];
+}
+
+/** The functions of the database's owner that rows come from. */
+export function ownFunctions(plan: Plan): string[] {
+  const below = (plan.Plans ?? []).flatMap(ownFunctions);
+  const { 'Function Name': name, Schema: schema } = plan;
+  return name === undefined || schema === 'pg_catalog' ? below : [`${schema}.${name}`, ...below];
+}
+
+/**
+ * What to index, so that the first condition that compares by equality needs no other rows; null
+ * where none does.
+ */
+export function indexFor({ conditions, alias }: Scan, varchars: readonly string[]): string | null {
+  for (const condition of conditions)
+    for (const operand of equalOperands(condition)) {
+      if (!mentions(operand, alias)) continue;
+      const own = operand.replace(prefix(alias), '');
+      // lower(email) is the same expression for Postgres, and the one that people write.
+      const tidy = own.replace(/(\w\()\((\w+|"[^"]+")\)::text\)/g, '$1$2)');
+      const column = /^\((\w+|"[^"]+")\)::text$/.exec(tidy)?.[1];
+      if (column !== undefined && varchars.includes(column.replaceAll('"', ''))) return column;
+      return /^(\w+|"[^"]+"|[\w.]+\(.*\))$/.test(tidy) || isEnclosed(tidy) ? tidy : `(${tidy})`;
+    }
+  return null;
+}
+
+/** The alias before a column, as Postgres writes it. */
+const prefix = (alias: string) =>
+  new RegExp(`(?<![\\w".$])(?:"${escaped(alias)}"|${escaped(alias)})\\.`, 'g');
+
+const mentions = (text: string, alias: string) => text.search(prefix(alias)) >= 0;
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Both sides of every " = " in a condition as Postgres writes it, with parentheses around each. */
+function equalOperands(condition: string): string[] {
+  const operands: string[] = [];
+  for (const { index } of condition.matchAll(/ = /g)) {
+    const left = [...condition.slice(0, index)].reverse().join('');
+    operands.push(
+      [...upToTheEnd(left, ')', '(', / (?:DNA|RO) /y)].reverse().join(''),
+      upToTheEnd(condition.slice(index + ' = '.length), '(', ')', / (?:AND|OR) /y),
+    );
+  }
+  return operands;
+}
+
+/** The text up to the parenthesis that closes what stands around it, or up to the next condition. */
+function upToTheEnd(text: string, opening: string, closing: string, next: RegExp): string {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === opening) depth++;
+    if (text[i] === closing && --depth < 0) return text.slice(0, i);
+    next.lastIndex = i;
+    if (depth === 0 && next.test(text)) return text.slice(0, i);
+  }
+  return text;
+}
+
+/** Whether the first parenthesis is closed by the last. */
+const isEnclosed = (text: string) =>
+  text.startsWith('(') && upToTheEnd(text.slice(1), '(', ')', /$^/y) === text.slice(1, -1);
+
+const manyRows = 10_000;
+/** What a table has at least that was never counted and is worth an index. */
+const manyBytes = 4 * 1024 * 1024;
+
+async function sizeOf(client: pg.Client, { schema, table }: Scan): Promise<Size> {
+  const { rows } = await client.query(
+    `select
+       format('%I.%I', nspname, relname) as name,
+       reltuples::float8 as rows,
+       reltuples > ${manyRows}
+         or (relpages = 0 and pg_relation_size(pg_class.oid) > ${manyBytes}) as "isLarge",
+       array(
+         select attname::text from pg_attribute
+         where attrelid = pg_class.oid and atttypid = 'varchar'::regtype
+       ) as varchars
+     from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname = $1 and relname = $2`,
+    [schema, table],
+  );
+  return rows[0];
+}

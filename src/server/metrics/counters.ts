@@ -1,0 +1,116 @@
+import { type Door, doors, type Observer, outcomes, refusals } from '../../domain/observer.ts';
+import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
+import type { Log } from '../log.ts';
+import { databaseEvents, lookupFailures, rejections } from './classes.ts';
+import { createTimes, type Times } from './histogram.ts';
+
+export type Counts = Record<string, number>;
+
+/** All that is counted, in plain numbers: what counts a request must cost it nothing. */
+export type Tally = {
+  observer: Observer;
+  onMailboxCall: (ended: MailboxCall) => void;
+  onLineDropped: () => void;
+  /** The same log, with the events of the database counted on their way to it. */
+  countEvents: (log: Log) => Log;
+
+  answers: Record<Door, Counts>;
+  answerTimes: Record<Door, Times>;
+  keys: Counts;
+  refusals: Counts;
+  rejections: Counts;
+  lookupTimes: Times;
+  lookupFailures: Counts;
+  mailboxCalls: Counts;
+  databaseEvents: Counts;
+  numbers: {
+    lookupsInFlight: number;
+    lookupsSucceeded: number;
+    repeatedSignatures: number;
+    linesDropped: number;
+  };
+  /** A lookup of nobody failed, by which somebody wanted to know whether the database answers. */
+  onCheckFailed: (failure: string) => void;
+};
+
+export function createTally(): Tally {
+  const answers = byDoor(() => zeros(outcomes));
+  const answerTimes = byDoor(createTimes);
+  const keys = zeros(['current', 'previous']);
+  const refused = zeros(refusals);
+  const rejected = zeros(rejections);
+  const lookupTimes = createTimes();
+  const failures = zeros(lookupFailures);
+  const calls = zeros(mailboxCalls);
+  const events = zeros(databaseEvents);
+  const numbers = {
+    lookupsInFlight: 0,
+    lookupsSucceeded: 0,
+    repeatedSignatures: 0,
+    linesDropped: 0,
+  };
+
+  const observer: Observer = {
+    onAnswered(door, outcome, ms) {
+      count(answers[door], outcome);
+      answerTimes[door].add(ms);
+    },
+    onProven(key) {
+      count(keys, key);
+    },
+    onWarning(warning) {
+      if (warning.event === 'refused') count(refused, warning.class);
+      else if (warning.event === 'rejected') count(rejected, warning.class);
+      else if (warning.event === 'aborted') count(rejected, 'aborted');
+      else if (warning.class === 'same_signature') numbers.repeatedSignatures++;
+    },
+    onLookupStarted() {
+      numbers.lookupsInFlight++;
+    },
+    onLookupEnded(ms, failure) {
+      numbers.lookupsInFlight--;
+      lookupTimes.add(ms);
+      if (failure === null) numbers.lookupsSucceeded++;
+      else count(failures, failure);
+    },
+  };
+
+  return {
+    observer,
+    onMailboxCall: (ended) => count(calls, ended),
+    onCheckFailed: (failure) => count(failures, failure),
+    onLineDropped: () => void numbers.linesDropped++,
+    countEvents: (log) => ({
+      info: (entry) => log.info(entry),
+      error: (entry) => log.error(entry),
+      warn(entry) {
+        if ('event' in entry && Object.hasOwn(events, String(entry.event)))
+          count(events, String(entry.event));
+        log.warn(entry);
+      },
+    }),
+    answers,
+    answerTimes,
+    keys,
+    refusals: refused,
+    rejections: rejected,
+    lookupTimes,
+    lookupFailures: failures,
+    mailboxCalls: calls,
+    databaseEvents: events,
+    numbers,
+  };
+}
+
+const zeros = (classes: readonly string[]): Counts =>
+  Object.fromEntries(classes.map((one) => [one, 0]));
+
+function byDoor<T>(make: () => T): Record<Door, T> {
+  return Object.fromEntries(doors.map((door) => [door, make()])) as Record<Door, T>;
+}
+
+/** A class that is none of ours may say anything, so it is not kept. */
+function count(counts: Counts, one: string): void {
+  const known = Object.hasOwn(counts, one) ? one : 'other';
+  counts[known] = (counts[known] ?? 0) + 1;
+}

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { type Account, LookupError } from '../../src/domain/account.ts';
+import { rememberAnswers } from '../../src/lookup/stale-if-error.ts';
+import { emptiest } from '../../src/sidebar/samples.ts';
+
+const away = new LookupError('unreachable', 'ECONNREFUSED', {});
+
+/** A database that answers, or fails, as told; and a clock that is moved by hand. */
+function scene() {
+  const state = { now: new Date('2026-11-22T14:02:00Z'), failure: null as Error | null };
+  const findAccounts = async (emails: readonly string[]): Promise<Account[]> => {
+    if (state.failure !== null) throw state.failure;
+    return emails.map((email) => ({ ...emptiest, email }));
+  };
+  const lookUp = rememberAnswers(findAccounts, () => state.now);
+  const wait = (minutes: number) => {
+    state.now = new Date(state.now.getTime() + minutes * 60_000);
+  };
+  return { state, lookUp, wait };
+}
+
+test('gives the last good answer, and says of when it is, while the database is away', async () => {
+  const { state, lookUp, wait } = scene();
+  const asOf = state.now;
+  const { accounts } = await lookUp(['a@example.com']);
+  state.failure = away;
+  wait(3);
+  expect(await lookUp(['a@example.com'])).toEqual({ accounts, asOf, failure: away });
+});
+
+test('remembers that nobody was found', async () => {
+  const { state } = scene();
+  let failure: Error | null = null;
+  const lookUp = rememberAnswers(
+    async () => {
+      if (failure) throw failure;
+      return [];
+    },
+    () => state.now,
+  );
+  await lookUp(['a@example.com']);
+  failure = away;
+  expect(await lookUp(['a@example.com'])).toMatchObject({ accounts: [], failure: away });
+});
+
+test('never gives an old answer while the database answers', async () => {
+  const { state, lookUp } = scene();
+  await lookUp(['a@example.com']);
+  state.failure = away;
+  await lookUp(['a@example.com']);
+  state.failure = null;
+  expect(await lookUp(['a@example.com'])).toMatchObject({ failure: null });
+});
+
+test('never gives the answer to another question', async () => {
+  const { state, lookUp } = scene();
+  await lookUp(['a@example.com', 'b@example.com']);
+  state.failure = away;
+  for (const other of [
+    ['a@example.com'],
+    ['b@example.com', 'a@example.com'],
+    ['a@example.com\nb@example.com.'],
+    [],
+  ])
+    await expect(lookUp(other)).rejects.toBe(away);
+});
+
+test('never gives one customer’s answer to another’s question, though no address was asked for', async () => {
+  const { state, lookUp } = scene();
+  await lookUp([], '1');
+  state.failure = away;
+  expect(await lookUp([], '1')).toMatchObject({ failure: away });
+  for (const other of [lookUp([], '2'), lookUp([]), lookUp(['1'])])
+    await expect(other).rejects.toBe(away);
+});
+
+test('forgets after ten minutes', async () => {
+  const { state, lookUp, wait } = scene();
+  await lookUp(['a@example.com']);
+  state.failure = away;
+  wait(10);
+  expect(await lookUp(['a@example.com'])).toMatchObject({ failure: away });
+  wait(0.1);
+  await expect(lookUp(['a@example.com'])).rejects.toBe(away);
+});
+
+test('keeps the 500 that were asked last', async () => {
+  const { state, wait, lookUp } = scene();
+  await lookUp(['first@example.com']);
+  await lookUp(['second@example.com']);
+  await lookUp(['first@example.com']);
+  for (let i = 0; i < 499; i++) {
+    if (i % 90 === 0) wait(1 / 60);
+    await lookUp([`${i}@example.com`]);
+  }
+  state.failure = away;
+  expect(await lookUp(['first@example.com'])).toMatchObject({ failure: away });
+  await expect(lookUp(['second@example.com'])).rejects.toBe(away);
+});
+
+test.each([
+  ['an admin must act', new LookupError('misconfigured', '42P01', {})],
+  ['it is our own mistake', new TypeError('x')],
+])('gives nothing old where %s', async (_, failure) => {
+  const { state, lookUp } = scene();
+  await lookUp(['a@example.com']);
+  state.failure = failure;
+  await expect(lookUp(['a@example.com'])).rejects.toBe(failure);
+});
+
+test('helps a busy database, too', async () => {
+  const { state, lookUp } = scene();
+  await lookUp(['a@example.com']);
+  state.failure = new LookupError('busy', 'pool_exhausted', {});
+  expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
+});
+
+test('of hundreds in a second keeps some, and always the newest of what it has', async () => {
+  const { state } = scene();
+  let company = 'before';
+  const lookUp = rememberAnswers(
+    async ([email = '']) => {
+      if (state.failure !== null) throw state.failure;
+      return [{ ...emptiest, email, companyName: company }];
+    },
+    () => state.now,
+  );
+  for (let i = 0; i < 500; i++) await lookUp([`${i}@example.com`]);
+  company = 'after';
+  await lookUp(['99@example.com']);
+  await lookUp(['499@example.com']);
+  state.failure = away;
+  expect(await lookUp(['99@example.com'])).toMatchObject({ accounts: [{ companyName: 'after' }] });
+  await expect(lookUp(['499@example.com'])).rejects.toBe(away);
+  state.failure = null;
+  state.now = new Date(state.now.getTime() + 1_000);
+  await lookUp(['499@example.com']);
+  state.failure = away;
+  expect(await lookUp(['499@example.com'])).toMatchObject({ failure: away });
+});
