@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConversation } from '../src/helpscout/conversation.ts';
-import { whoSigned } from '../src/helpscout/secret-keys.ts';
+import { verifySignature } from '../src/helpscout/secret-keys.ts';
 import { readSignature, sign } from '../src/helpscout/signature.ts';
 import { requestBody } from '../src/kit/request.ts';
 import { type Column, type Kind, knownColumns } from '../src/postgres/columns.ts';
@@ -66,7 +66,7 @@ const log = createLog(nowhere as unknown as NodeJS.WriteStream, () => {
 
 const stages: Record<string, () => unknown> = {
   'the signature among the headers': () => readSignature(rawHeaders),
-  'signature of the body': () => whoSigned(keys, body, signature, now),
+  'signature of the body': () => verifySignature(keys, body, signature, now),
   'conversation of the body': () => readConversation(body),
   'row to account': () => readAccount(row, columns),
   'account to words': () => toSidebar([account.email], [account], now),

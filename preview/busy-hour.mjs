@@ -9,12 +9,12 @@ import { listen } from '../dist/http/listen.js';
 import { openDemoDatabase } from '../dist/kit/demo/demo-database.js';
 import { post } from '../dist/kit/post.js';
 import { requestBody } from '../dist/kit/request.js';
-import { createIsUp } from '../dist/lookup/database-health.js';
-import { createSteadyLookup } from '../dist/postgres/resilient-lookup.js';
-import { watchLoad } from '../dist/server/event-loop.js';
-import { createTally } from '../dist/server/metrics/counters.js';
+import { createDatabaseHealth } from '../dist/lookup/database-health.js';
+import { createResilientLookup } from '../dist/postgres/resilient-lookup.js';
+import { monitorEventLoop } from '../dist/server/event-loop.js';
+import { createCounters } from '../dist/server/metrics/counters.js';
 import { createMetrics } from '../dist/server/metrics/metrics.js';
-import { serveWatching } from '../dist/server/metrics/serve.js';
+import { serveMetrics } from '../dist/server/metrics/serve.js';
 import { createToSidebar } from '../dist/sidebar/sidebar.js';
 import { compileViews } from '../dist/sidebar/views.js';
 
@@ -49,13 +49,13 @@ export async function liveThroughAnHour() {
 
   const demo = await openDemoDatabase(new Date(), nothing);
   const query = { file: accountQueryFile, sql: readFileSync(accountQueryFile, 'utf8') };
-  const lookup = createSteadyLookup(demo.url, query, log);
+  const lookup = createResilientLookup(demo.url, query, log);
   const findAccounts = async (...asked) => {
     if (isAway(minuteNow())) throw new LookupError('unreachable', 'ECONNREFUSED', {});
     return lookup.findAccounts(...asked);
   };
-  const load = watchLoad();
-  const tally = createTally();
+  const load = monitorEventLoop();
+  const counters = createCounters();
   const options = { locale: 'en-GB', stripeDashboardUrl: 'https://dashboard.stripe.com' };
   const toSidebar = createToSidebar(options);
   const app = createApp({
@@ -63,16 +63,16 @@ export async function liveThroughAnHour() {
     secretKeys: { secretKey, previous: null },
     isDraining: () => false,
     isOverloaded: load.isOverloaded,
-    observer: tally.observer,
+    observer: counters.observer,
   });
   const { port, close } = await listen(app, 0, '127.0.0.1');
   const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
   const metrics = createMetrics({
-    ...{ tally, version, waitedMs: load.waitedMs, connections: lookup.connections },
-    isDatabaseUp: createIsUp(findAccounts, now),
+    ...{ counters, version, waitedMs: load.waitedMs, connections: lookup.connections },
+    isDatabaseUp: createDatabaseHealth(findAccounts, now),
     previousKeyEnds: null,
   });
-  const watching = await serveWatching({
+  const watching = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version, now, metricsText: () => metrics.metrics() },
     lookEveryMs: 10_000 / faster,
   });

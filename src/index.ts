@@ -1,5 +1,24 @@
 /** What the package offers to an Express app that mounts the sidebar. */
 
+import type { Router } from 'express';
+import type { Log } from './domain/log.ts';
+import { createSidebarRouter, type SidebarOptions } from './http/create-sidebar.ts';
+import { createLog } from './server/log.ts';
+
+/** Only `secretKey` and `findAccounts` must be there. docs/mount.md shows how to mount the sidebar in an app. */
+export type CreateSidebarOptions = Omit<SidebarOptions, 'log'> & {
+  /** Without one, entries are lines of JSON on the standard output. */
+  log?: Log;
+};
+
+/**
+ * The sidebar at `/helpscout`, for Help Scout's legacy and platform apps and for FreeScout, as an
+ * Express router. It must come before any body parser: the signature is over the bytes as sent.
+ */
+export function createSidebar(options: CreateSidebarOptions): Router {
+  return createSidebarRouter({ ...options, log: options.log ?? createLog() });
+}
+
 export {
   type Account,
   type FindAccounts,
@@ -9,7 +28,8 @@ export {
   type OtherFact,
   toAccount,
 } from './domain/account.ts';
-export type { Door, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';
+export type { Log } from './domain/log.ts';
+export type { Endpoint, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';
 export {
   createMailboxApi,
   type FindAddresses,
@@ -17,7 +37,5 @@ export {
   MailboxError,
   type MailboxOptions,
 } from './helpscout/mailbox-api.ts';
-export { type CreateSidebarOptions, createSidebar } from './http/create-sidebar.ts';
-export type { Log } from './server/log.ts';
 export type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
 export type { RenderSidebar } from './sidebar/views.ts';

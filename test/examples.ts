@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
+import type { Log } from '../src/domain/log.ts';
 import { viewsFolder } from '../src/domain/package-files.ts';
 import { sign } from '../src/helpscout/signature.ts';
 import type { Dependencies } from '../src/http/app.ts';
 import { platformQuery } from '../src/kit/request.ts';
-import type { Log } from '../src/server/log.ts';
 import { createToSidebar } from '../src/sidebar/sidebar.ts';
 import { compileViews } from '../src/sidebar/views.ts';
 

@@ -31,7 +31,7 @@ export async function startServer(settings: Record<string, string>) {
 }
 
 /** The same with its metrics, on a port of its own. */
-export async function startWatchedServer(settings: Record<string, string>) {
+export async function startServerWithMetrics(settings: Record<string, string>) {
   const started = await startServer({ METRICS_PORT: '0', ...settings });
   while (!started.printed.text.includes('"watching"')) await once(started.child.stdout, 'data');
   const [, metricsPort] = /"watching".*?"port":(\d+)/.exec(started.printed.text) ?? [];

@@ -10,7 +10,7 @@ import { inProject } from './pages.ts';
 // A terminal, for the commands of the pages.
 
 /** As much as a command may take on a busy machine. */
-const patienceMs = 90_000;
+const timeoutMs = 90_000;
 
 export type Shell = {
   folder: string;
@@ -90,8 +90,8 @@ async function inTime<T>(work: Promise<T>, script: string, printed: { text: stri
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`not within ${patienceMs} ms:\n${script}\n${printed.text}`)),
-      patienceMs,
+      () => reject(new Error(`not within ${timeoutMs} ms:\n${script}\n${printed.text}`)),
+      timeoutMs,
     );
   });
   return Promise.race([work, tooLong]).finally(() => clearTimeout(timer));

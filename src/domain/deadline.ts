@@ -1,4 +1,4 @@
-import { takeOut } from './remove-item.ts';
+import { removeItem } from './remove-item.ts';
 
 /**
  * The same work, but rejected with `late()` when it takes longer; it is not stopped. `onEnd` is called
@@ -43,11 +43,11 @@ export function createDeadline(ms: number, late: () => Error): InTime {
       // An app's own lookup may give what it found at once.
       Promise.resolve(work).then(
         (result) => {
-          if (takeOut(waiting, one)) onEnd();
+          if (removeItem(waiting, one)) onEnd();
           resolve(result);
         },
         (error: unknown) => {
-          if (takeOut(waiting, one)) onEnd();
+          if (removeItem(waiting, one)) onEnd();
           reject(error);
         },
       );

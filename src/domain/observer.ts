@@ -1,6 +1,6 @@
 /** Where somebody may ask. */
-export const doors = ['legacy', 'platform', 'search'] as const;
-export type Door = (typeof doors)[number];
+export const endpoints = ['legacy', 'platform', 'search'] as const;
+export type Endpoint = (typeof endpoints)[number];
 
 /** What became of a request that was proven: all that there is. */
 export const outcomes = [
@@ -59,7 +59,7 @@ export type Warning =
  */
 export type Observer = {
   /** A proven request has its answer, so many milliseconds after it was proven. */
-  onAnswered: (door: Door, outcome: Outcome, ms: number) => void;
+  onAnswered: (endpoint: Endpoint, outcome: Outcome, ms: number) => void;
   /** Which Secret Key a request was signed with. */
   onProven: (key: 'current' | 'previous') => void;
   onWarning: (warning: Warning) => void;

@@ -1,5 +1,5 @@
 import { foldEmail } from '../domain/email.ts';
-import { remember } from '../domain/memoize.ts';
+import { memoize } from '../domain/memoize.ts';
 
 /** What Help Scout tells of the conversation that an agent opened, as far as it is needed here. */
 export type Conversation = {
@@ -37,7 +37,7 @@ export function readConversation(body: Uint8Array): Conversation | null {
 /** Of inboxes: there are few, and most requests are from the same. */
 const mostInboxes = 100;
 
-const domainOf = remember(mostInboxes, (email: string): string | null => {
+const domainOf = memoize(mostInboxes, (email: string): string | null => {
   const [address] = lookupAddresses([email]);
   return address?.split('@').at(-1) ?? null;
 });

@@ -56,7 +56,7 @@ const giveUpMs = 5_000;
 /** Whoever adds an address to a profile and reloads a minute later finds it. */
 const keptMs = 60_000;
 
-const mostKept = 500;
+const maxEntries = 500;
 
 /** Renewed so long before it ends, or halfway where it lives no longer than twice that. */
 const renewBeforeMs = 5 * 60_000;
@@ -169,7 +169,7 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     // Whoever is told that there is none adds one, and must not be told so again.
     if (emails.length > 0) {
       kept.set(customerId, { emails, until: now().getTime() + keptMs });
-      if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
+      if (kept.size > maxEntries) kept.delete(kept.keys().next().value as string);
     }
     return emails;
   }

@@ -1,5 +1,5 @@
 import { asPhpWritesIt } from './php-json.ts';
-import { type Proof, type SecretKeys, whoSigned } from './secret-keys.ts';
+import { type Proof, type SecretKeys, verifySignature } from './secret-keys.ts';
 import { base64OfTwentyBytes } from './signature.ts';
 
 /**
@@ -81,15 +81,15 @@ export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaSc
 }
 
 /** Which key signed these claims. Every text is always tried with every key. */
-export function whoSignedQuery(
+export function verifyQuerySignature(
   keys: SecretKeys,
   claims: readonly Parameter[],
   signature: string,
   now: Date,
 ): Proof {
   const { php, javaScript } = signedTexts(claims);
-  const asPhp = whoSigned(keys, php, signature, now);
-  const asJavaScript = whoSigned(keys, javaScript, signature, now);
+  const asPhp = verifySignature(keys, php, signature, now);
+  const asJavaScript = verifySignature(keys, javaScript, signature, now);
   return asPhp ?? asJavaScript;
 }
 

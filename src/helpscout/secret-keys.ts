@@ -12,7 +12,12 @@ export type Proof = 'current' | 'previous' | 'expired' | null;
  * Which key signed these bytes; "expired" and null are no proof. Both are always tried, so that
  * the time tells nothing.
  */
-export function whoSigned(keys: SecretKeys, body: Buffer, signature: string, now: Date): Proof {
+export function verifySignature(
+  keys: SecretKeys,
+  body: Buffer,
+  signature: string,
+  now: Date,
+): Proof {
   const byCurrent = isSignedBy(keys.secretKey, body, signature);
   const byPrevious = keys.previous !== null && isSignedBy(keys.previous.secretKey, body, signature);
   if (byCurrent) return 'current';

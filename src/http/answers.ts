@@ -1,27 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { type FindAccounts, LookupError } from '../domain/account.ts';
-import type { Door, Observer, Outcome } from '../domain/observer.ts';
+import { type Log, stackFrames } from '../domain/log.ts';
+import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
-import { limitLookups } from '../lookup/limit-concurrency.ts';
+import { limitConcurrency } from '../lookup/limit-concurrency.ts';
 import { observeLookups } from '../lookup/observe-lookups.ts';
-import { rememberAnswers } from '../lookup/stale-if-error.ts';
-import { type Log, placesOf } from '../server/log.ts';
+import { staleIfError } from '../lookup/stale-if-error.ts';
 import type { Sidebar, ToSidebar } from '../sidebar/sidebar.ts';
 import { asOf, sentence } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
 
 /** What an agent is told, and what the log says of it. */
-export type Said = {
+export type HandlerResult = {
   sidebar: Sidebar;
   entry: { outcome: Outcome; class?: string; accounts?: number };
 };
 
 export type Answers = {
   /** Addresses, or a customer's id → accounts → words. */
-  sidebarFor: (asked: Parameters<FindAccounts>, teamDomain?: string | null) => Promise<Said>;
+  sidebarFor: (
+    asked: Parameters<FindAccounts>,
+    teamDomain?: string | null,
+  ) => Promise<HandlerResult>;
   /** What was said as html, whatever happens; and an entry in the log. */
-  htmlOf: (say: () => Said | Promise<Said>, door?: Door) => Promise<string>;
+  htmlOf: (
+    say: () => HandlerResult | Promise<HandlerResult>,
+    endpoint?: Endpoint,
+  ) => Promise<string>;
   /** A sentence alone, and nothing in the log. */
   htmlOfSentence: (text: string) => string;
 };
@@ -42,12 +48,12 @@ export function createAnswers(surroundings: Surroundings): Answers {
   const findAccounts = observer
     ? observeLookups(surroundings.findAccounts, observer)
     : surroundings.findAccounts;
-  const lookUp = rememberAnswers(limitLookups(findAccounts, isOverloaded), now);
+  const lookUp = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
 
   async function sidebarFor(
     asked: Parameters<FindAccounts>,
     teamDomain: string | null = null,
-  ): Promise<Said> {
+  ): Promise<HandlerResult> {
     const answer = await lookUp(...asked);
     const sidebar = toSidebar(asked[0], answer.accounts, now(), teamDomain);
     if (answer.failure !== null)
@@ -59,15 +65,18 @@ export function createAnswers(surroundings: Surroundings): Answers {
     return { sidebar, entry: { outcome: length > 0 ? 'found' : 'nobody', accounts: length } };
   }
 
-  async function htmlOf(say: () => Said | Promise<Said>, door: Door = 'legacy'): Promise<string> {
+  async function htmlOf(
+    say: () => HandlerResult | Promise<HandlerResult>,
+    endpoint: Endpoint = 'legacy',
+  ): Promise<string> {
     const started = performance.now();
     // Node keeps randomness for UUIDs in store; to fetch four bytes each time takes ten times as long.
     const ref = randomUUID().slice(0, 8);
-    /** The log is silent about the door that most come by. */
-    const named = door === 'legacy' ? {} : { door };
+    /** The log is silent about the endpoint that most come by. */
+    const named = endpoint === 'legacy' ? {} : { endpoint };
     const ended = (outcome: Outcome): number => {
       const ms = performance.now() - started;
-      observer?.onAnswered(door, outcome, ms);
+      observer?.onAnswered(endpoint, outcome, ms);
       return Math.round(ms * 10) / 10;
     };
     try {
@@ -78,7 +87,7 @@ export function createAnswers(surroundings: Surroundings): Answers {
     } catch (error) {
       const ms = ended(outcomeOf(error));
       log.error({ event: 'failed', ...named, ...whatFailed(error), ref, ms });
-      return htmlOfSentence(apologyFor(error)(ref));
+      return htmlOfSentence(userMessage(error)(ref));
     }
   }
 
@@ -105,9 +114,9 @@ function outcomeOf(error: unknown): Outcome {
   return error instanceof UnreadableBody ? 'unreadable' : 'broken';
 }
 
-function apologyFor(error: unknown): (ref: string) => string {
-  if (error instanceof MailboxError) return words.mailboxApologies[error.reason];
-  return words.apologies[error instanceof LookupError ? error.reason : 'misconfigured'];
+function userMessage(error: unknown): (ref: string) => string {
+  if (error instanceof MailboxError) return words.mailboxErrorMessages[error.reason];
+  return words.errorMessages[error instanceof LookupError ? error.reason : 'misconfigured'];
 }
 
 /** For the operator. A message is kept only where it cannot quote what a customer wrote. */
@@ -115,7 +124,7 @@ function whatFailed(error: unknown): { class: string; message?: string; stack?: 
   if (!(error instanceof Error)) return { class: 'unknown' };
   if (error instanceof MailboxError) return { class: error.class };
   if (error instanceof UnreadableBody) return { class: error.name };
-  if (!(error instanceof LookupError)) return { class: error.name, stack: placesOf(error) };
+  if (!(error instanceof LookupError)) return { class: error.name, stack: stackFrames(error) };
   const { cause } = error;
   const isAboutTheQuery = error.class === 'contract' || error.class.startsWith('42');
   return {

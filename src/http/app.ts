@@ -1,14 +1,14 @@
 import type { Express } from 'express';
 import express from 'express';
 import type { FindAccounts } from '../domain/account.ts';
+import { type Log, sampled } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 import type { FindAddresses } from '../helpscout/mailbox-api.ts';
 import type { SecretKeys } from '../helpscout/secret-keys.ts';
-import { type Log, sampled } from '../server/log.ts';
 import type { ToSidebar } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import { onUnreadable } from './body.ts';
-import { addDoors } from './create-sidebar.ts';
+import { addEndpoints } from './create-sidebar.ts';
 import { helpScout } from './platform.ts';
 import { allowOnly, send } from './send.ts';
 
@@ -44,7 +44,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.enable('case sensitive routing');
   app.set('query parser', false);
 
-  addDoors(app, { ...dependencies, ...secretKeys }, helpScout);
+  addEndpoints(app, { ...dependencies, ...secretKeys }, helpScout);
   app.get('/healthz', (_req, res) => send(res, 200, { status: 'ok' }));
   app.all('/healthz', allowOnly('GET, HEAD'));
   // A database that is away does not show here: without it we still give an agent a sentence, and

@@ -1,21 +1,21 @@
+import type { Warn } from '../domain/log.ts';
 import type { Observer, Refusal } from '../domain/observer.ts';
 import { diagnose } from '../helpscout/diagnosis.ts';
 import { createRepetitionCheck } from '../helpscout/repetition.ts';
 import type { Proof, SecretKeys } from '../helpscout/secret-keys.ts';
-import type { Warn } from '../server/log.ts';
 
 /** What is said to be signed, and what finds out who signed it. */
 export type Claim = { signature: string; prove: () => Proof; signed: () => Buffer };
 
 /** Why a claim is refused, as the log calls it; null when it is proven. */
-export type FaultOf = (claim: Claim) => Refusal | null;
+export type Authenticate = (claim: Claim) => Refusal | null;
 
-export function createFaultOf(
+export function createAuthenticate(
   secretKeys: SecretKeys,
   now: () => Date,
   warn: Warn,
   observer?: Observer,
-): FaultOf {
+): Authenticate {
   let lastDiagnosis = Number.NEGATIVE_INFINITY;
   const isRepeated = createRepetitionCheck(now);
 

@@ -1,7 +1,7 @@
 import bodyParser from 'body-parser';
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
-import type { Warn } from '../server/log.ts';
-import { turnAway } from './send.ts';
+import type { Warn } from '../domain/log.ts';
+import { rejectAndClose } from './send.ts';
 
 /** Help Scout's bodies have some 400 bytes. */
 const mostBodyBytes = 64 * 1024;
@@ -18,7 +18,7 @@ export function createReadBytes(warn: Warn): ReadBytes {
   return (req, res, next, use) => {
     const refuseIt = () => {
       warn({ event: 'rejected', class: '413' });
-      turnAway(res, 413, 'too large');
+      rejectAndClose(res, 413, 'too large');
     };
     const { 'content-length': announced, 'content-encoding': encoding } = req.headers;
     if (Number(announced) > mostBodyBytes) return refuseIt();
@@ -59,7 +59,7 @@ export function onUnreadable(warn: Warn): ErrorRequestHandler {
     if (req.destroyed) return warn({ event: 'aborted', class: 'body' });
     const status = rejections.has(error?.status) ? error.status : 400;
     warn({ event: 'rejected', class: String(status) });
-    turnAway(res, status, rejections.get(status) ?? 'bad request');
+    rejectAndClose(res, status, rejections.get(status) ?? 'bad request');
   };
 }
 

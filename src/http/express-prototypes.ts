@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-type SteadyPrototypes = {
+type ExpressPrototypes = {
   IncomingMessage: typeof IncomingMessage;
   ServerResponse: typeof ServerResponse<IncomingMessage>;
 };
@@ -12,7 +12,7 @@ type SteadyPrototypes = {
  * of their shapes: that took 28 % of the CPU of an answer (Node 20). Set to what it is already, it
  * costs nothing.
  */
-export function steadyPrototypes(app: Express): SteadyPrototypes {
+export function expressPrototypes(app: Express): ExpressPrototypes {
   class Request extends IncomingMessage {}
   class Response extends ServerResponse<Request> {}
   Object.setPrototypeOf(Request.prototype, app.request);

@@ -1,15 +1,15 @@
 import type { RequestHandler, Response } from 'express';
+import type { Warn } from '../domain/log.ts';
 import type { Refusal } from '../domain/observer.ts';
 import { readConversation } from '../helpscout/conversation.ts';
-import { type SecretKeys, whoSigned } from '../helpscout/secret-keys.ts';
+import { type SecretKeys, verifySignature } from '../helpscout/secret-keys.ts';
 import { readSignature } from '../helpscout/signature.ts';
-import type { Warn } from '../server/log.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import { type Answers, type Said, UnreadableBody } from './answers.ts';
-import type { FaultOf } from './authenticate.ts';
+import { type Answers, type HandlerResult, UnreadableBody } from './answers.ts';
+import type { Authenticate } from './authenticate.ts';
 import { createReadBytes } from './body.ts';
-import { send, turnAway } from './send.ts';
+import { rejectAndClose, send } from './send.ts';
 
 /** A SHA-1 in hex: what people send who forgot that it must be base64. */
 const hexLength = 40;
@@ -17,7 +17,7 @@ const hexLength = 40;
 type Surroundings = {
   secretKeys: SecretKeys;
   answers: Answers;
-  faultOf: FaultOf;
+  authenticate: Authenticate;
   now: () => Date;
   warn: Warn;
 };
@@ -27,12 +27,12 @@ type Surroundings = {
  * The customer's id in it is never looked up, since FreeScout counts customers of its own. It also
  * puts our html into the agent's page as it is: only our escaping stands between.
  */
-export function legacyDoor(surroundings: Surroundings): RequestHandler {
-  const { secretKeys, answers, faultOf, now, warn } = surroundings;
+export function createLegacyHandler(surroundings: Surroundings): RequestHandler {
+  const { secretKeys, answers, authenticate, now, warn } = surroundings;
   const readBytes = createReadBytes(warn);
 
   /** Refuses before the body is read; a signature in hex goes on, to be told from any other. */
-  const door: RequestHandler = (req, res, next) => {
+  const handler: RequestHandler = (req, res, next) => {
     const { signature, fault } = readSignature(req.rawHeaders);
     if (signature === null) return refuse(res, fault);
     if (fault !== null && signature.length !== hexLength) return refuse(res, fault);
@@ -45,13 +45,13 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler {
    */
   async function answer(signature: string, body: Buffer | null, res: Response): Promise<void> {
     if (body === null) return refuse(res, 'no_body');
-    const prove = () => whoSigned(secretKeys, body, signature, now());
-    const fault = faultOf({ signature, prove, signed: () => body });
+    const prove = () => verifySignature(secretKeys, body, signature, now());
+    const fault = authenticate({ signature, prove, signed: () => body });
     if (fault !== null) return refuse(res, fault);
-    send(res, 200, { html: await answers.htmlOf(() => whoIsIt(body)) });
+    send(res, 200, { html: await answers.htmlOf(() => resolveSidebar(body)) });
   }
 
-  function whoIsIt(body: Buffer): Said | Promise<Said> {
+  function resolveSidebar(body: Buffer): HandlerResult | Promise<HandlerResult> {
     const conversation = readConversation(body);
     if (conversation === null) throw new UnreadableBody();
     const { emails, isDraft, teamDomain } = conversation;
@@ -64,8 +64,8 @@ export function legacyDoor(surroundings: Surroundings): RequestHandler {
   /** The same for every reason: which one it was helps only who is guessing. */
   function refuse(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
-    turnAway(res, 403, 'forbidden');
+    rejectAndClose(res, 403, 'forbidden');
   }
 
-  return door;
+  return handler;
 }

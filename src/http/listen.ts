@@ -3,8 +3,8 @@ import { type AddressInfo, type Socket, Server as TcpServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Express, Request, Response } from 'express';
 import { StartError } from '../domain/start-error.ts';
-import { steadyPrototypes } from './express-prototypes.ts';
-import { makeFirstRequest } from './warm-up.ts';
+import { expressPrototypes } from './express-prototypes.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The address is not free or not ours; the message is for the operator's console. */
 export class ListenError extends StartError {
@@ -15,7 +15,7 @@ export type Listening = {
   /** The port, which differs from the one asked for when that was 0. */
   port: number;
   /** From now on every answer is the last one of its connection. */
-  keepNone: () => void;
+  disableKeepAlive: () => void;
   /** Takes no new request, waits for those under way, and resolves when all are answered. */
   close: () => Promise<void>;
 };
@@ -57,7 +57,7 @@ export async function listen(
   onRejected: OnRejected = () => {},
   settings = { port: 'PORT', host: 'HOST' },
 ): Promise<Listening> {
-  const prototypes = 'request' in app ? steadyPrototypes(app) : {};
+  const prototypes = 'request' in app ? expressPrototypes(app) : {};
   const answer = 'request' in app ? withoutFinalHandler(app) : app;
   // Node does not count a connection as idle that never sent a request.
   const unused = new Set<Socket>();
@@ -87,13 +87,13 @@ export async function listen(
     socket.once('close', () => unused.delete(socket));
   });
 
-  await makeFirstRequest(server);
+  await warmUp(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
     server.listen(port, host, resolve);
   });
 
-  const keepNone = () => {
+  const disableKeepAlive = () => {
     for (const event of ['request', 'checkContinue'])
       server.prependListener(event, (_req, res) => res.setHeader('Connection', 'close'));
   };
@@ -112,7 +112,7 @@ export async function listen(
     clearInterval(idle);
     clearTimeout(overdue);
   };
-  return { port: (server.address() as AddressInfo).port, keepNone, close };
+  return { port: (server.address() as AddressInfo).port, disableKeepAlive, close };
 }
 
 /** Ours answer everything, errors too, but without a word of its own Express makes one for each request. */

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { LookupError } from '../domain/account.ts';
 import { createDeadline } from '../domain/deadline.ts';
+import type { Warn } from '../domain/log.ts';
 import type { Outcome, Refusal } from '../domain/observer.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import type { FindAddresses } from '../helpscout/mailbox-api.ts';
@@ -8,16 +9,15 @@ import {
   readCustomerId,
   readSignedQuery,
   signedTexts,
-  whoSignedQuery,
+  verifyQuerySignature,
 } from '../helpscout/platform-signature.ts';
 import { createSearchToken } from '../helpscout/search-token.ts';
 import type { SecretKeys } from '../helpscout/secret-keys.ts';
-import type { Warn } from '../server/log.ts';
 import { compilePage, type Page } from '../sidebar/page.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import type { Answers, Said } from './answers.ts';
-import type { FaultOf } from './authenticate.ts';
+import type { Answers, HandlerResult } from './answers.ts';
+import type { Authenticate } from './authenticate.ts';
 
 /** Whose page frames ours: as a Content-Security-Policy names it, and where it is told our height. */
 export type Frame = { ancestors: string; origin: string };
@@ -37,14 +37,14 @@ type Surroundings = {
   findAddresses: FindAddresses | null;
   frame: Frame;
   answers: Answers;
-  faultOf: FaultOf;
+  authenticate: Authenticate;
   now: () => Date;
   warn: Warn;
 };
 
 /** The signed GET of a platform app, in a frame: verified query → customer's id → page. */
-export function platformDoor(surroundings: Surroundings): RequestHandler {
-  const { secretKeys, findsByCustomerId, findAddresses, answers, faultOf, now, warn } =
+export function createPlatformHandler(surroundings: Surroundings): RequestHandler {
+  const { secretKeys, findsByCustomerId, findAddresses, answers, authenticate, now, warn } =
     surroundings;
   const { ancestors, origin } = surroundings.frame;
   const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
@@ -60,25 +60,25 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
   ].join('; ');
 
   /** As with the legacy app: 200 for Help Scout, whatever happened; a 403 for anybody else. */
-  const door: RequestHandler = async (req, res) => {
+  const handler: RequestHandler = async (req, res) => {
     if (hasBody(req)) res.set('Connection', 'close');
     const query = readSignedQuery(req.url.slice(req.url.indexOf('?') + 1 || req.url.length));
     // Whoever opens the address in a browser, or probes it, tried nothing that could be refused.
     if (query.fault === 'none') return explain(res, 200, words.callbackPage);
     if (query.fault !== null) return refuse(res, query.fault);
     const { claims, signature } = query;
-    const prove = () => whoSignedQuery(secretKeys, claims, signature, now());
-    const fault = faultOf({ signature, prove, signed: () => signedTexts(claims).php });
+    const prove = () => verifyQuerySignature(secretKeys, claims, signature, now());
+    const fault = authenticate({ signature, prove, signed: () => signedTexts(claims).php });
     if (fault !== null) return refuse(res, fault);
 
     const customerId = readCustomerId(claims);
-    const html = await answers.htmlOf(() => inTime(whoIsIt(customerId)), 'platform');
+    const html = await answers.htmlOf(() => inTime(resolveSidebar(customerId)), 'platform');
     const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
     show(res, 200, { html, message: null, searchToken });
   };
 
   /** By the id, where accounts have it; else by the addresses that Help Scout has for it. */
-  async function whoIsIt(customerId: string | null): Promise<Said> {
+  async function resolveSidebar(customerId: string | null): Promise<HandlerResult> {
     if (customerId === null) return outcome('no_customer', words.noCustomer);
     if (findsByCustomerId) {
       const said = await answers.sidebarFor([[], customerId]);
@@ -91,7 +91,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     return answers.sidebarFor([emails]);
   }
 
-  const outcome = (name: Outcome, text: string): Said => ({
+  const outcome = (name: Outcome, text: string): HandlerResult => ({
     sidebar: sentence(text),
     entry: { outcome: name },
   });
@@ -120,7 +120,7 @@ export function platformDoor(surroundings: Surroundings): RequestHandler {
     res.status(status).end(render(page));
   }
 
-  return door;
+  return handler;
 }
 
 /** Nobody reads the body of a GET, however long it is. */

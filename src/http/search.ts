@@ -1,12 +1,12 @@
 import type { RequestHandler, Response } from 'express';
+import type { Warn } from '../domain/log.ts';
 import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
 import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
-import type { Warn } from '../server/log.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import type { Answers, Said } from './answers.ts';
+import type { Answers, HandlerResult } from './answers.ts';
 import { createReadBytes } from './body.ts';
-import { send, turnAway } from './send.ts';
+import { rejectAndClose, send } from './send.ts';
 
 type Surroundings = {
   secretKey: string;
@@ -19,19 +19,19 @@ type Surroundings = {
  * The POST with which the page searches for another address. The token that came with the page
  * is in a header, so that it is verified before anything is read.
  */
-export function searchDoor(surroundings: Surroundings): RequestHandler {
+export function createSearchHandler(surroundings: Surroundings): RequestHandler {
   const { secretKey, answers, now, warn } = surroundings;
   const maySearch = createSearchLimit();
   const readBytes = createReadBytes(warn);
 
-  const door: RequestHandler = (req, res, next) => {
+  const handler: RequestHandler = (req, res, next) => {
     // A header that came twice was joined with a comma, and is no token any more.
     const said = String(req.headers['x-search-token'] ?? '');
     const token = readSearchToken(secretKey, said, now());
     if (token !== null)
       return readBytes(req, res, next, (body) => search(token.conversation, body, res));
     warn({ event: 'refused', class: 'search_token' });
-    turnAway(res, 403, 'forbidden');
+    rejectAndClose(res, 403, 'forbidden');
   };
 
   async function search(conversation: string, body: Buffer | null, res: Response): Promise<void> {
@@ -42,7 +42,7 @@ export function searchDoor(surroundings: Surroundings): RequestHandler {
     send(res, 200, { html: await answers.htmlOf(() => whoIs(body), 'search') });
   }
 
-  async function whoIs(body: Buffer | null): Promise<Said> {
+  async function whoIs(body: Buffer | null): Promise<HandlerResult> {
     const asked = body === null ? null : parseObject(body);
     const emails = lookupAddresses([asked?.['email']]);
     const [address] = emails;
@@ -54,5 +54,5 @@ export function searchDoor(surroundings: Surroundings): RequestHandler {
     return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };
   }
 
-  return door;
+  return handler;
 }

@@ -13,7 +13,7 @@ export function send(res: Response, status: number, answer: object): void {
 }
 
 /** Answers without waiting for a body that nobody will read. */
-export function turnAway(res: Response, status: number, error: string): void {
+export function rejectAndClose(res: Response, status: number, error: string): void {
   res.set('Connection', 'close');
   send(res, status, { error });
 }

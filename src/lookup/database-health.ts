@@ -18,7 +18,7 @@ type Lookups = {
  * that its connections do, is no reason to call it down. An agent's lookup that succeeds ends the
  * time for which it is known to be away.
  */
-export function createIsUp(
+export function createDatabaseHealth(
   findAccounts: FindAccounts,
   now: () => Date,
   lookups: Lookups = { succeeded: () => 0, onFailed: () => {} },

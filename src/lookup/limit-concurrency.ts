@@ -1,6 +1,6 @@
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import { createDeadline } from '../domain/deadline.ts';
-import { takeOut } from '../domain/remove-item.ts';
+import { removeItem } from '../domain/remove-item.ts';
 import { questionOf } from './lookup-key.ts';
 
 /** An agent waits no longer than this for a lookup, whatever it is that hangs. */
@@ -11,13 +11,13 @@ const deadlineMs = 2_000;
  * agents at once are a busy morning, more are a bad day. What waits costs little and is thrown out
  * by the pool's own limit.
  */
-const mostAtOnce = 64;
+const maxConcurrent = 64;
 
 /**
  * The same lookups, but each within a deadline, no more than a few at once, and the same question
  * asked once however many tabs ask it together. Throws `LookupError` "busy" for those too many.
  */
-export function limitLookups(
+export function limitConcurrency(
   findAccounts: FindAccounts,
   isOverloaded: () => boolean,
 ): FindAccounts {
@@ -28,9 +28,9 @@ export function limitLookups(
     const same = underWay.find((one) => one.question === question);
     if (same !== undefined) return same.lookup;
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
-    if (underWay.length >= mostAtOnce)
+    if (underWay.length >= maxConcurrent)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const lookup = inTime(findAccounts(...asked), () => takeOut(underWay, one));
+    const lookup = inTime(findAccounts(...asked), () => removeItem(underWay, one));
     const one: UnderWay = { question, lookup };
     underWay.push(one);
     return lookup;

@@ -10,7 +10,7 @@ export type Answer =
 const keptMs = 10 * 60_000;
 
 /** Some kilobytes each. */
-const mostKept = 500;
+const maxEntries = 500;
 
 /** More would only push each other out, and keep the garbage collector busy. */
 const mostNewInSecond = 100;
@@ -20,7 +20,7 @@ const mostNewInSecond = 100;
  * cannot answer. A question is its addresses in their order and the customer's id, so that nobody
  * can be shown what somebody else's question found. In memory alone: it ends with the process.
  */
-export function rememberAnswers(
+export function staleIfError(
   findAccounts: FindAccounts,
   now: () => Date,
 ): (...asked: Parameters<FindAccounts>) => Promise<Answer> {
@@ -37,7 +37,7 @@ export function rememberAnswers(
 
   function forgetTheOldest(): void {
     for (const [question, { asOf }] of kept) {
-      if (kept.size <= mostKept && !isTooOld(asOf)) return;
+      if (kept.size <= maxEntries && !isTooOld(asOf)) return;
       kept.delete(question);
     }
   }

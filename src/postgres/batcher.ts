@@ -11,15 +11,15 @@ const longestBatchMs = 50;
 /** A batch that takes longer is slow, however busy this process was meanwhile. */
 const longestBusyMs = 250;
 
-const mostTogether = 8;
+const maxBatchSize = 8;
 
-const mostUnderWay = 3;
+const maxInFlightBatches = 3;
 
 /** Up to so many are sent without waiting for others. */
 const fewUnderWay = 2;
 
 /** Nobody waits longer for a batch to come back. */
-const patienceMs = 10;
+const timeoutMs = 10;
 
 /**
  * Asks one statement again and again: at once while few are under way, else in batches, each in one
@@ -27,7 +27,7 @@ const patienceMs = 10;
  * fifty agents at once that takes a third off the CPU of an answer; with a single one it changes
  * nothing. Once lookups are slow, each is on its own.
  */
-export function createAsk(pool: pg.Pool, statement: Statement): Ask {
+export function createBatcher(pool: pg.Pool, statement: Statement): Ask {
   const waiting: Question[] = [];
   const known: Known = { columns: statement.columns, types: null };
   let underWay = 0;
@@ -36,7 +36,7 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
   /** Whether the end of this turn, or of our patience, is awaited already. */
   const awaits = { turn: false, patience: false };
 
-  const together = () => Math.max(1, Math.min(mostTogether, Math.floor(longestBatchMs / eachMs)));
+  const together = () => Math.max(1, Math.min(maxBatchSize, Math.floor(longestBatchMs / eachMs)));
 
   function put(question: Question): void {
     waiting.push(question);
@@ -50,10 +50,10 @@ export function createAsk(pool: pg.Pool, statement: Statement): Ask {
 
   function send(): void {
     awaits.turn = false;
-    while (waiting.length > 0 && (underWay < mostUnderWay || together() === 1)) sendBatch();
+    while (waiting.length > 0 && (underWay < maxInFlightBatches || together() === 1)) sendBatch();
     if (waiting.length === 0 || awaits.patience) return;
     awaits.patience = true;
-    setTimeout(sendAll, patienceMs);
+    setTimeout(sendAll, timeoutMs);
   }
 
   function sendAll(): void {

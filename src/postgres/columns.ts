@@ -65,7 +65,7 @@ const secretWords = new Set(
 const secretKeys = /(?:^|_)(?:api|access|private|encryption|signing|auth|license)_keys?(?:_|$)/;
 
 /** Whether a column of that name would show an agent what nobody should see. */
-export function smellsOfSecrets(name: string): boolean {
+export function looksSensitive(name: string): boolean {
   const snake = name.replace(/(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+/g, '_').toLowerCase();
   const words = snake.split('_').map((word) => word.replace(/(?<=..[^s])s$/, ''));
   return secretKeys.test(snake) || words.some((word) => secretWords.has(word));

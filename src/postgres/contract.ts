@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { StartError } from '../domain/start-error.ts';
-import { type Column, kindNames, knownColumns, smellsOfSecrets } from './columns.ts';
+import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
 import { asksForCustomerId, parametersOf } from './sql.ts';
@@ -106,7 +106,7 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
       );
     } else if (kind === 'binary')
       problem(`"${name}" is ${type}, which cannot be shown: take it out of the select`);
-    if (smellsOfSecrets(name))
+    if (looksSensitive(name))
       problem(
         `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
       );

@@ -5,7 +5,7 @@ import { LookupError } from '../domain/account.ts';
  * be changed; 08P01 is a PgBouncer that refuses our settings.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const needsAnAdmin = /^(?:08P01|pooler_refused|21...|22...|25006|28...|3D...|3F...|42...)$/;
+const configErrorCodes = /^(?:08P01|pooler_refused|21...|22...|25006|28...|3D...|3F...|42...)$/;
 
 /** OpenSSL's and Node's codes for a connection that cannot be encrypted, or a certificate that does not convince. */
 const needsACertificate = /CERT|TLS|SSL|UNABLE_TO_VERIFY|tls_or_password/;
@@ -59,6 +59,6 @@ export function toLookupError(error: unknown): LookupError {
 
 function reasonOf(failure: string): LookupError['reason'] {
   if (failure === 'pool_exhausted' || failure === 'pooler_exhausted') return 'busy';
-  const misconfigured = needsAnAdmin.test(failure) || needsACertificate.test(failure);
+  const misconfigured = configErrorCodes.test(failure) || needsACertificate.test(failure);
   return misconfigured ? 'misconfigured' : 'unreachable';
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
-import type { Log } from '../server/log.ts';
+import type { Log } from '../domain/log.ts';
 import { statementFailures, tablesChanged } from './batch.ts';
-import { type Ask, createAsk } from './batcher.ts';
+import { type Ask, createBatcher } from './batcher.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
@@ -26,7 +26,7 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await checkContract(pool, query);
-      const ask = createAsk(pool, { name, text: query.sql, columns });
+      const ask = createBatcher(pool, { name, text: query.sql, columns });
       prepared = { ask, columns, readRow: createReadRow(columns) };
       return prepared;
     } catch (error) {

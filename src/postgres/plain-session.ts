@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { failureClass } from './failure-code.ts';
 
-const patienceMs = 5_000;
+const timeoutMs = 5_000;
 
 /**
  * A connection that brings no limits and no options of ours: what holds in it holds by itself,
@@ -11,8 +11,8 @@ export async function openPlainSession(databaseUrl: string): Promise<pg.Client> 
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'helpscout-sidebar doctor',
-    connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
   });
   // Without a listener, a connection that is lost ends this process.
   client.on('error', () => {});

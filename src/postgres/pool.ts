@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Log } from '../server/log.ts';
+import type { Log } from '../domain/log.ts';
 import { failureClass } from './failure-code.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
-import type { Log } from '../server/log.ts';
+import type { Log } from '../domain/log.ts';
 import type { AccountQuery } from './contract.ts';
 import { createFindAccounts } from './find-accounts.ts';
 import { createPool } from './pool.ts';
@@ -10,7 +10,7 @@ import { createPool } from './pool.ts';
  * that had to drop our snapshot. After a slow, locked or full database there is no other try:
  * it has enough to do.
  */
-const worthAnotherTry = new Set([
+const retryableErrors = new Set([
   'ECONNRESET',
   'EPIPE',
   '57P01',
@@ -20,7 +20,7 @@ const worthAnotherTry = new Set([
   '40001',
 ]);
 
-export type SteadyLookup = {
+export type ResilientLookup = {
   findAccounts: FindAccounts;
   connections: () => Connections;
   end: () => Promise<void>;
@@ -34,12 +34,12 @@ export type Connections = { open: number; idle: number; waiting: number };
  * where a connection was lost, and on new connections where the old ones are dead; never on more
  * connections than these at once, but for the dead ones that the database has not noticed.
  */
-export function createSteadyLookup(
+export function createResilientLookup(
   databaseUrl: string,
   query: AccountQuery,
   log: Log,
   mostConnections?: number,
-): SteadyLookup {
+): ResilientLookup {
   let takesSettings = true;
   let current = open();
 
@@ -75,7 +75,7 @@ export function createSteadyLookup(
       // PgBouncer takes no settings with a connection; there they must stand with the role.
       takesSettings = false;
       replace(pool, 'settings_refused');
-    } else if (!worthAnotherTry.has(error.class) && !wasLeft(pool, error)) throw error;
+    } else if (!retryableErrors.has(error.class) && !wasLeft(pool, error)) throw error;
     // The database would have given up first: there is nobody at the other end, and after a
     // failover the same is true of every other connection of this pool.
     if (error.class === 'query_timeout') replace(pool, error.class);

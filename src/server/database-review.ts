@@ -1,10 +1,10 @@
 import { whyUnreachable } from '../domain/failures.ts';
+import type { Log } from '../domain/log.ts';
 import type { AccountQuery } from '../postgres/contract.ts';
 import { failureClass } from '../postgres/failure-code.ts';
 import { isFromTheDatabase, openPlainSession } from '../postgres/plain-session.ts';
 import { checkPlan } from '../postgres/plan.ts';
 import { checkWrites, rightsOf } from '../postgres/role-rights.ts';
-import type { Log } from './log.ts';
 
 /** Nobody can have an address there: https://www.rfc-editor.org/rfc/rfc2606#section-2 */
 const nobody = 'nobody@helpscout-sidebar.invalid';

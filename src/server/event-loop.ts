@@ -20,7 +20,7 @@ export type Load = {
 };
 
 /** How long things wait for their turn in this process, measured every second. */
-export function watchLoad(): Load {
+export function monitorEventLoop(): Load {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   let usual = 0;

@@ -3,21 +3,22 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LookupError } from '../domain/account.ts';
 import { whyUnreachable } from '../domain/failures.ts';
+import { type Log, sampled } from '../domain/log.ts';
 import { readVersion } from '../domain/package-files.ts';
 import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.ts';
 import type { SecretKeys } from '../helpscout/secret-keys.ts';
 import { createApp, type Dependencies } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
-import { createIsUp } from '../lookup/database-health.ts';
+import { createDatabaseHealth } from '../lookup/database-health.ts';
 import type { AccountQuery } from '../postgres/contract.ts';
-import { createSteadyLookup, type SteadyLookup } from '../postgres/resilient-lookup.ts';
+import { createResilientLookup, type ResilientLookup } from '../postgres/resilient-lookup.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews } from '../sidebar/views.ts';
 import type { Config } from './config.ts';
-import { type Load, watchLoad } from './event-loop.ts';
-import { createLog, type Log, sampled } from './log.ts';
-import { createTally, type Tally } from './metrics/counters.ts';
+import { type Load, monitorEventLoop } from './event-loop.ts';
+import { createLog } from './log.ts';
+import { type Counters, createCounters } from './metrics/counters.ts';
 import { nodeRelease, nodeRemedy } from './node-release.ts';
 import { endOnDefects, hardStopMs, onStopSignal } from './shutdown.ts';
 
@@ -44,8 +45,8 @@ type Stop = () => Promise<unknown>;
  * nothing left open.
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<void> {
-  const tally = config.metrics === null ? null : createTally();
-  const log = createLog(process.stdout, tally?.onLineDropped);
+  const counters = config.metrics === null ? null : createCounters();
+  const log = createLog(process.stdout, counters?.onLineDropped);
   endOnDefects(log);
   /** The latest first. */
   const stops: Stop[] = options.onStop ? [options.onStop] : [];
@@ -55,7 +56,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     // A part that fails or hangs does not keep the others.
     for (const stopOne of stops.splice(0)) await stopOne().catch(() => {});
   };
-  const started = start(config, options, { log, tally, stops, state });
+  const started = start(config, options, { log, counters, stops, state });
   onStopSignal(async () => {
     setTimeout(() => process.exit(1), config.shutdownDelayMs + hardStopMs).unref();
     log.info({ event: 'stopping' });
@@ -71,10 +72,15 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   }
 }
 
-type Running = { log: Log; tally: Tally | null; stops: Stop[]; state: { isDraining: boolean } };
+type Running = {
+  log: Log;
+  counters: Counters | null;
+  stops: Stop[];
+  state: { isDraining: boolean };
+};
 
 async function start(config: Config, options: ServeOptions, running: Running): Promise<void> {
-  const { log, tally, stops, state } = running;
+  const { log, counters, stops, state } = running;
   const now = () => new Date();
   for (const says of options.warnings ?? []) log.warn({ event: 'unknown_setting', says });
   warnOfEndedKey(config.secretKeys, now(), log);
@@ -85,10 +91,10 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     file: config.accountQueryFile,
     sql: readFileSync(config.accountQueryFile, 'utf8'),
   };
-  const lookup = createSteadyLookup(
+  const lookup = createResilientLookup(
     config.databaseUrl,
     query,
-    tally?.countEvents(log) ?? log,
+    counters?.countEvents(log) ?? log,
     config.databaseConnections,
   );
   stops.unshift(() => within(1_000, lookup.end()));
@@ -101,7 +107,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     log.error({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
   });
 
-  const load = watchLoad();
+  const load = monitorEventLoop();
   stops.unshift(async () => load.stop());
   const mailbox = options.mailbox ?? config.mailbox;
   const dependencies: Dependencies = {
@@ -109,19 +115,20 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     findAccounts: lookup.findAccounts,
     findsByCustomerId: asksForCustomerId(query.sql),
     findAddresses:
-      mailbox && createMailboxApi({ ...mailbox, ...(tally && { onCall: tally.onMailboxCall }) }),
+      mailbox &&
+      createMailboxApi({ ...mailbox, ...(counters && { onCall: counters.onMailboxCall }) }),
     toSidebar,
     render,
     now,
     log,
     isDraining: () => state.isDraining,
     isOverloaded: load.isOverloaded,
-    observer: tally?.observer,
+    observer: counters?.observer,
   };
   const wrapped = await options.wrap?.(dependencies);
-  const warn = sampled(log, now, tally?.observer);
+  const warn = sampled(log, now, counters?.observer);
   const watching = await openWatching(config, running, lookup, load, now);
-  const { port, keepNone, close } = await listen(
+  const { port, disableKeepAlive, close } = await listen(
     wrapped?.handler ?? createApp(dependencies),
     config.port,
     config.host,
@@ -131,7 +138,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   if (wrapped) stops.unshift(wrapped.close);
   // A balancer that asks /readyz finds out, and leads nobody here any more.
   stops.unshift(() => wait(config.shutdownDelayMs));
-  stops.unshift(async () => keepNone());
+  stops.unshift(async () => disableKeepAlive());
 
   const { version: node, timeZoneData: tz, supportedUntil, isSupported } = nodeRelease(now());
   log.info({ event: 'listening', host: config.host, port, node, tz });
@@ -146,24 +153,24 @@ async function start(config: Config, options: ServeOptions, running: Running): P
 /** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
 async function openWatching(
   { metrics: address, secretKeys }: Config,
-  { tally, stops }: Running,
-  { findAccounts, connections }: SteadyLookup,
+  { counters, stops }: Running,
+  { findAccounts, connections }: ResilientLookup,
   { waitedMs }: Load,
   now: () => Date,
 ): Promise<Config['metrics']> {
-  if (address === null || tally === null) return null;
+  if (address === null || counters === null) return null;
   const { createMetrics } = await import('./metrics/metrics.ts');
-  const { serveWatching } = await import('./metrics/serve.ts');
+  const { serveMetrics } = await import('./metrics/serve.ts');
   const version = readVersion();
-  const isDatabaseUp = createIsUp(findAccounts, now, {
-    succeeded: () => tally.numbers.lookupsSucceeded,
-    onFailed: tally.onCheckFailed,
+  const isDatabaseUp = createDatabaseHealth(findAccounts, now, {
+    succeeded: () => counters.numbers.lookupsSucceeded,
+    onFailed: counters.onCheckFailed,
   });
   const previousKeyEnds = secretKeys.previous?.until ?? null;
-  const counted = { tally, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
+  const counted = { counters, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
   const metrics = createMetrics(counted);
   const metricsText = () => metrics.metrics();
-  const watching = await serveWatching({ ...address, metricsText, version, now });
+  const watching = await serveMetrics({ ...address, metricsText, version, now });
   stops.unshift(watching.close);
   return { host: address.host, port: watching.port };
 }

@@ -1,4 +1,4 @@
-import { type Log, placesOf } from './log.ts';
+import { type Log, stackFrames } from '../domain/log.ts';
 
 /** More than all that a process waits for at a stop. */
 export const hardStopMs = 8_000;
@@ -22,7 +22,7 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
 /** After a defect nothing is certain, so the supervisor starts anew. */
 export function endOnDefects(log: Log): void {
   process.on('uncaughtException', (error) => {
-    log.error({ event: 'crashed', class: error.name, stack: placesOf(error) });
+    log.error({ event: 'crashed', class: error.name, stack: stackFrames(error) });
     process.exit(1);
   });
 }

@@ -1,5 +1,5 @@
 import type { Moment } from '../domain/account.ts';
-import { remember } from '../domain/memoize.ts';
+import { memoize } from '../domain/memoize.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
@@ -33,7 +33,7 @@ export function createDates(locale: string): Dates {
     year: 'numeric',
     timeZone: 'UTC',
   });
-  const writtenDays = remember(mostDays, (day: number) => calendar.format(day * dayMs));
+  const writtenDays = memoize(mostDays, (day: number) => calendar.format(day * dayMs));
   const clocks = perZone((timeZone) => {
     // Hours from 00 to 23 whatever the locale, so that no AM is taken for a PM.
     const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
@@ -90,7 +90,7 @@ function createZone(timeZone: string): (ms: number) => number {
   }
 
   /** The same, for a whole week; null for a week in which the clocks are changed. */
-  const allWeek = remember(mostWeeks, (week: number) => {
+  const allWeek = memoize(mostWeeks, (week: number) => {
     const ahead = aheadMs(week * weekMs);
     return ahead === aheadMs((week + 1) * weekMs - 1) ? ahead : null;
   });
@@ -121,7 +121,7 @@ const mostDays = 4_000;
 
 /** Remembers what `make` gave for each zone, null for those that do not exist. */
 const perZone = <T>(make: (timeZone: string) => T) =>
-  remember(mostZones, (timeZone: string) => attempt(() => make(timeZone)));
+  memoize(mostZones, (timeZone: string) => attempt(() => make(timeZone)));
 
 function attempt<T>(make: () => T): T | null {
   try {

@@ -1,5 +1,5 @@
 import type { Account, Moment, OtherFact } from '../domain/account.ts';
-import { remember } from '../domain/memoize.ts';
+import { memoize } from '../domain/memoize.ts';
 import { createDates, type Dates, type Seen } from './dates.ts';
 import { safeLink } from './links.ts';
 import { clean } from './text.ts';
@@ -57,7 +57,7 @@ export type ToSidebar = (
 export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions): ToSidebar {
   const dates = createDates(locale);
   const numbers = new Intl.NumberFormat(locale);
-  const digits = remember(mostNumbers, (number: number) => numbers.format(number));
+  const digits = memoize(mostNumbers, (number: number) => numbers.format(number));
   const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
 
   return (emails, accounts, now, teamDomain = null) => {

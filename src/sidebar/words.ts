@@ -93,7 +93,7 @@ export const misconfigured = (ref: string) =>
   `This sidebar is misconfigured (${ref}). Admin: see the server log.`;
 
 /** What an agent reads when Help Scout did not say which addresses a customer has. */
-export const mailboxApologies = {
+export const mailboxErrorMessages = {
   unreachable: (ref: string) =>
     `Help Scout’s API can’t be reached right now (${ref}). Reload in a minute.`,
   busy: (ref: string) =>
@@ -105,7 +105,7 @@ export const mailboxApologies = {
 };
 
 /** What an agent reads when the lookup failed, for each reason. */
-export const apologies = { unreachable, busy, misconfigured };
+export const errorMessages = { unreachable, busy, misconfigured };
 
 const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 

@@ -121,7 +121,7 @@ test.each([
 });
 
 describe('asking for an address', () => {
-  test('goes through the real door and shows the sidebar, and the bytes', async () => {
+  test('goes through the real endpoint and shows the sidebar, and the bytes', async () => {
     const { page } = await open('#state=stranger');
     await page.getByLabel('Ask for').fill('fredsmith@mailinator.com');
     await page.keyboard.press('Enter');

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { LookupError } from '../../src/domain/account.ts';
-import { createTally } from '../../src/server/metrics/counters.ts';
+import { createCounters } from '../../src/server/metrics/counters.ts';
 import { createMetrics } from '../../src/server/metrics/metrics.ts';
-import { serveWatching } from '../../src/server/metrics/serve.ts';
+import { serveMetrics } from '../../src/server/metrics/serve.ts';
 import { openChromium } from './chromium.ts';
 
 // The status page in a real browser, after an hour that a clock of the test's own went through.
@@ -22,12 +22,12 @@ const minuteMs = 60_000;
 const start = Date.parse('2026-11-22T14:00:00Z');
 
 /** What happens in each minute, then a page that looks every 20 ms while its clock stands still. */
-async function statusAfter(minutes: number, happen: (minute: number, tally: Tally) => void) {
+async function statusAfter(minutes: number, happen: (minute: number, counters: Counters) => void) {
   let time = start;
   let isUp = true;
-  const tally = createTally();
+  const counters = createCounters();
   const metrics = createMetrics({
-    tally,
+    counters,
     connections: () => ({ open: 2, idle: 1, waiting: 0 }),
     waitedMs: () => ({ usual: 1, longest: 12 }),
     isDatabaseUp: async () => isUp,
@@ -35,7 +35,7 @@ async function statusAfter(minutes: number, happen: (minute: number, tally: Tall
     version: '1.2.3',
   });
   let looked = () => {};
-  const { port, close } = await serveWatching({
+  const { port, close } = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version: '1.2.3', now: () => new Date(time) },
     lookEveryMs: 2,
     metricsText: async () => {
@@ -54,13 +54,13 @@ async function statusAfter(minutes: number, happen: (minute: number, tally: Tall
     await look();
     await look();
     time = start + minute * minuteMs + 30_000;
-    happen(minute, tally);
+    happen(minute, counters);
     await look();
     await look();
   }
   return {
     url: `http://127.0.0.1:${port}/status`,
-    tally,
+    counters,
     close,
     stopDatabase: () => {
       isUp = false;
@@ -71,10 +71,10 @@ async function statusAfter(minutes: number, happen: (minute: number, tally: Tall
   };
 }
 
-type Tally = ReturnType<typeof createTally>;
+type Counters = ReturnType<typeof createCounters>;
 
 /** Six answers a minute; in the thirtieth the database is away. */
-function usual(minute: number, { observer }: Tally): void {
+function usual(minute: number, { observer }: Counters): void {
   const isAway = minute === 30;
   for (let i = 0; i < 6; i++) {
     observer.onProven('current');
@@ -109,7 +109,7 @@ test('says at a glance that all is well, and shows the hour in bars and in words
   expect(await page.locator('h1').textContent()).toBe('All is well');
   expect(await page.title()).toBe('All is well – helpscout-sidebar');
   expect(await page.locator('.tiles').innerText()).toMatch(
-    /Not fresh, last hour\s+6\s+6 old, 0 apologies/,
+    /Not fresh, last hour\s+6\s+6 old, 0 errorMessages/,
   );
   const answers = page.getByRole('img', { name: /^Answers a minute\. Account / });
   // An hour of 60 minutes, the present one the last of them.
@@ -174,15 +174,15 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   test('axe finds no fault with it, when all is well and when nothing is', async () => {
     const well = await statusAfter(10, usual);
     expect(await violations((await open(well.url, options)).page)).toEqual([]);
-    const ill = await statusAfter(3, (minute, tally) => {
-      usual(minute, tally);
-      tally.onLineDropped();
-      tally.onMailboxCall('refused');
-      tally.observer.onWarning({ event: 'refused', class: 'mismatch' });
-      tally.observer.onWarning({ event: 'rejected', class: '404' });
-      tally.observer.onProven('previous');
+    const ill = await statusAfter(3, (minute, counters) => {
+      usual(minute, counters);
+      counters.onLineDropped();
+      counters.onMailboxCall('refused');
+      counters.observer.onWarning({ event: 'refused', class: 'mismatch' });
+      counters.observer.onWarning({ event: 'rejected', class: '404' });
+      counters.observer.onProven('previous');
       for (const outcome of ['stale', 'busy', 'misconfigured', 'unreachable'] as const)
-        tally.observer.onAnswered('platform', outcome, 900);
+        counters.observer.onAnswered('platform', outcome, 900);
     });
     ill.stopDatabase();
     const { page } = await open(ill.url, options);

@@ -256,7 +256,7 @@ const cases: Case[] = [
   },
 ];
 
-async function faultOf({
+async function authenticate({
   name,
   send,
   get,
@@ -280,9 +280,9 @@ async function faultOf({
 
 test('every oddity on a raw socket gets what is listed for it', async (context) => {
   const isSlow = ({ forMs }: Case) => forMs !== undefined;
-  const slow = cases.filter(isSlow).map(faultOf);
+  const slow = cases.filter(isSlow).map(authenticate);
   const faults: (string | null)[] = [];
-  for (const one of cases.filter((one) => !isSlow(one))) faults.push(await faultOf(one));
+  for (const one of cases.filter((one) => !isSlow(one))) faults.push(await authenticate(one));
   faults.push(...(await Promise.all(slow)));
   measured(context, `${cases.length} kinds tried`);
   expect(faults.filter((fault) => fault !== null)).toEqual([]);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FindAccounts } from '../../src/domain/account.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
-import { createAsk } from '../../src/postgres/batcher.ts';
+import { createBatcher } from '../../src/postgres/batcher.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../databases.ts';
@@ -235,7 +235,7 @@ test('answers all though one batch takes longer than pg waits for a query', asyn
 test('settles what waits when its pool ends', async () => {
   const own = createPool(url, log);
   const columns = [{ name: 'one', oid: 23, type: 'integer', kind: 'number' }] as const;
-  const ask = createAsk(own, {
+  const ask = createBatcher(own, {
     name: 'one',
     text: 'select 1 as one where $1::text is null',
     columns,

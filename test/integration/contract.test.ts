@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
-import { knownColumns, smellsOfSecrets } from '../../src/postgres/columns.ts';
+import { knownColumns, looksSensitive } from '../../src/postgres/columns.ts';
 import { checkContract } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createPool } from '../../src/postgres/pool.ts';
@@ -254,7 +254,7 @@ describe('secrets', () => {
       /\S+/g,
     ) ?? [],
   )('are smelt in %s', (name) => {
-    expect(smellsOfSecrets(name.replaceAll('"', ''))).toBe(true);
+    expect(looksSensitive(name.replaceAll('"', ''))).toBe(true);
   });
 
   test.each([
@@ -268,6 +268,6 @@ describe('secrets', () => {
     'address',
     'turnkey',
   ])('are not smelt in %s', (name) => {
-    expect(smellsOfSecrets(name)).toBe(false);
+    expect(looksSensitive(name)).toBe(false);
   });
 });

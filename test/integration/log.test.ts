@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createLog, sampled } from '../../src/server/log.ts';
+import { sampled } from '../../src/domain/log.ts';
+import { createLog } from '../../src/server/log.ts';
 import { memoryLog } from '../examples.ts';
 
 test('a flood of the same warning is written once, then every hundredth, with the count of all', () => {

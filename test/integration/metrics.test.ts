@@ -11,12 +11,12 @@ import { sign } from '../../src/helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import { requestBody } from '../../src/kit/request.ts';
-import { createIsUp } from '../../src/lookup/database-health.ts';
-import { createTally } from '../../src/server/metrics/counters.ts';
+import { createDatabaseHealth } from '../../src/lookup/database-health.ts';
+import { createCounters } from '../../src/server/metrics/counters.ts';
 import { createMetrics } from '../../src/server/metrics/metrics.ts';
 import { prefix } from '../../src/server/metrics/prefix.ts';
 import { type Reading, readMetrics, sumOf } from '../../src/server/metrics/reading.ts';
-import { serveWatching } from '../../src/server/metrics/serve.ts';
+import { serveMetrics } from '../../src/server/metrics/serve.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 import { createDemoDatabase } from '../databases.ts';
 import {
@@ -28,22 +28,22 @@ import {
   secretKey,
   withSlack,
 } from '../examples.ts';
-import { runServer, startServer, startWatchedServer, stopServers } from '../server-process.ts';
+import { runServer, startServer, startServerWithMetrics, stopServers } from '../server-process.ts';
 import { alerts, dashboard, expressions } from '../watching.ts';
 
 const previous = { secretKey: 'the-key-that-was-before', until: new Date('2027-01-31T00:00:00Z') };
 
 /** An app, its tally and its watching port, which are closed when the test ends. */
 async function startWatched(changes: Partial<Dependencies> = {}) {
-  const tally = createTally();
+  const counters = createCounters();
   const app = createApp({
     ...dependencies(),
     secretKeys: { secretKey, previous },
     ...changes,
-    observer: tally.observer,
+    observer: counters.observer,
   });
   const metrics = createMetrics({
-    tally,
+    counters,
     connections: () => ({ open: 3, idle: 1, waiting: 2 }),
     waitedMs: () => ({ usual: 4, longest: 250 }),
     isDatabaseUp: async () => true,
@@ -53,14 +53,14 @@ async function startWatched(changes: Partial<Dependencies> = {}) {
   const served = await listen(app, 0, '127.0.0.1');
   const options = { port: 0, host: '127.0.0.1', version: '1.2.3' };
   const metricsText = () => metrics.metrics();
-  const watching = await serveWatching({ ...options, metricsText, now: () => new Date() });
+  const watching = await serveMetrics({ ...options, metricsText, now: () => new Date() });
   onTestFinished(async () => {
     await served.close();
     await watching.close();
   });
   const url = `http://127.0.0.1:${served.port}`;
   return {
-    tally,
+    counters,
     url,
     watchUrl: `http://127.0.0.1:${watching.port}`,
     post: (body: string, headers: Record<string, string> = headersFor(body)) =>
@@ -80,7 +80,7 @@ const none = (names: readonly string[]) => Object.fromEntries(names.map((name) =
 const robin = requestBody(['robin@example.com']);
 
 describe('after known traffic', () => {
-  test('answers are counted by door and outcome, and how long they took', async () => {
+  test('answers are counted by endpoint and outcome, and how long they took', async () => {
     const findAccounts = vi.fn(async (emails: readonly string[]) =>
       emails.includes('robin@example.com') ? [{ ...emptiest, email: 'robin@example.com' }] : [],
     );
@@ -106,14 +106,14 @@ describe('after known traffic', () => {
       platform: { found: 1 },
       search: { found: 1, not_an_address: 1 },
     };
-    for (const [door, counts] of Object.entries(all)) {
+    for (const [endpoint, counts] of Object.entries(all)) {
       for (const [outcome, times] of Object.entries({ ...none(outcomes), ...counts })) {
-        const counted = await count('answers_total', { door, outcome });
-        expect([door, outcome, counted]).toEqual([door, outcome, times]);
+        const counted = await count('answers_total', { endpoint, outcome });
+        expect([endpoint, outcome, counted]).toEqual([endpoint, outcome, times]);
       }
       const answered = Object.values(counts).reduce((a, b) => a + b);
-      expect(await count('answer_seconds_count', { door })).toBe(answered);
-      expect(await count('answer_seconds_bucket', { door, le: '+Inf' })).toBe(answered);
+      expect(await count('answer_seconds_count', { endpoint })).toBe(answered);
+      expect(await count('answer_seconds_bucket', { endpoint, le: '+Inf' })).toBe(answered);
     }
     expect(await count('lookup_seconds_count')).toBe(6);
     expect(findAccounts).toHaveBeenCalledTimes(6);
@@ -151,7 +151,7 @@ describe('after known traffic', () => {
     expect(await count('previous_key_end_timestamp_seconds')).toBe(previous.until.getTime() / 1e3);
   });
 
-  test('a database that fails is counted: old answers, apologies, and the class', async () => {
+  test('a database that fails is counted: old answers, errorMessages, and the class', async () => {
     let failure: LookupError | Error | null = null;
     const findAccounts = async () => {
       if (failure) throw failure;
@@ -170,7 +170,7 @@ describe('after known traffic', () => {
     await post(requestBody(['other@example.com']));
     failure = new TypeError('canary');
     await post(robin);
-    const outcome = (name: string) => count('answers_total', { door: 'legacy', outcome: name });
+    const outcome = (name: string) => count('answers_total', { endpoint: 'legacy', outcome: name });
     expect(await outcome('found')).toBe(1);
     expect(await outcome('stale')).toBe(1);
     expect(await outcome('unreachable')).toBe(2);
@@ -208,7 +208,7 @@ describe('after known traffic', () => {
   });
 
   test('calls of the Mailbox API are counted by how they ended', async () => {
-    const tally = createTally();
+    const counters = createCounters();
     let time = now.getTime();
     const later = () => {
       // So that each call needs a token of its own.
@@ -224,7 +224,7 @@ describe('after known traffic', () => {
       return new Response(JSON.stringify(body), { status });
     };
     const api = createMailboxApi({
-      ...{ appId: 'a', appSecret: 'b', onCall: tally.onMailboxCall },
+      ...{ appId: 'a', appSecret: 'b', onCall: counters.onMailboxCall },
       fetch: fetchOne as typeof fetch,
       now: () => later(),
     });
@@ -232,17 +232,17 @@ describe('after known traffic', () => {
     await api('2').catch(() => {});
     await api('3').catch((error) => expect(error).toBeInstanceOf(MailboxError));
     await api('4').catch(() => {});
-    expect(tally.mailboxCalls).toMatchObject({ answered: 4, not_found: 1, too_many: 1 });
-    expect(tally.mailboxCalls['left_alone']).toBe(1);
+    expect(counters.mailboxCalls).toMatchObject({ answered: 4, not_found: 1, too_many: 1 });
+    expect(counters.mailboxCalls['left_alone']).toBe(1);
   });
 
   test('what the log warns of the database, and the lines that it dropped, are counted', async () => {
-    const { tally, count } = await startWatched();
-    const log = tally.countEvents(dependencies().log);
+    const { counters, count } = await startWatched();
+    const log = counters.countEvents(dependencies().log);
     log.warn({ event: 'pool_replaced', class: 'query_timeout' });
     log.warn({ event: 'unasked_rows', count: 3 });
     log.warn({ event: 'toString' });
-    tally.onLineDropped();
+    counters.onLineDropped();
     expect(await count('database_events_total', { event: 'pool_replaced' })).toBe(1);
     expect(await count('database_events_total', { event: 'unasked_rows' })).toBe(1);
     expect(await count('database_events_total')).toBe(2);
@@ -271,7 +271,7 @@ test('whether the database answers is asked every five seconds at most, and for 
     if (failure) throw failure;
     return [];
   });
-  const isUp = createIsUp(findAccounts, () => time);
+  const isUp = createDatabaseHealth(findAccounts, () => time);
   const later = () => {
     time = new Date(time.getTime() + 5_000);
   };
@@ -295,8 +295,8 @@ test('an agent who gets an answer proves that the database is back, before it is
     if (failure) throw failure;
     return [];
   };
-  const { observer, onCheckFailed, numbers, lookupFailures } = createTally();
-  const isUp = createIsUp(findAccounts, () => now, {
+  const { observer, onCheckFailed, numbers, lookupFailures } = createCounters();
+  const isUp = createDatabaseHealth(findAccounts, () => now, {
     succeeded: () => numbers.lookupsSucceeded,
     onFailed: onCheckFailed,
   });
@@ -343,7 +343,7 @@ describe('the port', () => {
 
   test('answers once for each connection, and makes one answer for all who ask at once', async () => {
     let made = 0;
-    const { port, close } = await serveWatching({
+    const { port, close } = await serveMetrics({
       ...{ port: 0, host: '127.0.0.1', version: '1', now: () => now },
       metricsText: async () => {
         made++;
@@ -364,7 +364,7 @@ describe('the port', () => {
 
   test('says so when the metrics cannot be read, and goes on', async () => {
     let isBroken = true;
-    const { port, close } = await serveWatching({
+    const { port, close } = await serveMetrics({
       ...{ port: 0, host: '127.0.0.1', version: '1', now: () => now, lookEveryMs: 20 },
       metricsText: async () => {
         if (isBroken) throw new Error('canary');
@@ -409,12 +409,12 @@ describe('the built server', () => {
     const off = await startServer({ ...settings(), NODE_OPTIONS });
     expect(await toldBy(off)).toEqual({ isLoaded: false, ports: 1 });
     expect(off.printed.text).not.toContain('"watching"');
-    const on = await startWatchedServer({ ...settings(), NODE_OPTIONS });
+    const on = await startServerWithMetrics({ ...settings(), NODE_OPTIONS });
     expect(await toldBy(on)).toEqual({ isLoaded: true, ports: 2 });
   });
 
   test('shows nothing of a customer, a caller or a key, whatever was asked', async () => {
-    const { port, metricsPort } = await startWatchedServer({
+    const { port, metricsPort } = await startServerWithMetrics({
       ...settings(),
       HELPSCOUT_SECRET_KEY_PREVIOUS: 'canary-of-a-previous-key',
       HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',
@@ -443,7 +443,7 @@ describe('the built server', () => {
     const load = async (path: string) =>
       (await fetch(`http://127.0.0.1:${metricsPort}${path}`)).text();
     const metrics = await load('/metrics');
-    expect(metrics).toContain('answers_total{door="legacy",outcome="found"} 1');
+    expect(metrics).toContain('answers_total{endpoint="legacy",outcome="found"} 1');
     // The page looks every ten seconds.
     const status = await eventually(async () => {
       const text = await load('/status');
@@ -480,7 +480,7 @@ describe('the built server', () => {
   });
 
   test('closes the port when it stops, though a browser keeps its connection', async () => {
-    const { child, metricsPort } = await startWatchedServer(settings());
+    const { child, metricsPort } = await startServerWithMetrics(settings());
     const address = `http://127.0.0.1:${metricsPort}/status`;
     expect((await fetch(address)).status).toBe(200);
     const started = performance.now();
@@ -493,7 +493,7 @@ describe('the built server', () => {
   });
 
   test('says in its status that the database is away, when it is', async () => {
-    const { metricsPort } = await startWatchedServer({
+    const { metricsPort } = await startServerWithMetrics({
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
@@ -508,7 +508,7 @@ describe('the built server', () => {
   });
 
   test('exports what the documentation, the dashboard and the alerts name, and no more', async () => {
-    const { metricsPort } = await startWatchedServer({
+    const { metricsPort } = await startServerWithMetrics({
       ...settings(),
       ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
       HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
@@ -571,7 +571,7 @@ test('the metrics of several processes can be added up', async () => {
   const text = await AggregatorRegistry.aggregate([one, two]).metrics();
   const added = readMetrics(text, prefix);
   expect(sumOf(added, 'refusals_total', { class: 'missing' })).toBe(5);
-  expect(sumOf(added, 'answer_seconds_bucket', { door: 'legacy', le: '0.005' })).toBe(5);
+  expect(sumOf(added, 'answer_seconds_bucket', { endpoint: 'legacy', le: '0.005' })).toBe(5);
   expect(sumOf(added, 'pool_connections')).toBe(2);
   expect(sumOf(added, 'event_loop_lag_seconds')).toBe(0.2);
   expect(sumOf(added, 'database_up')).toBe(0);
@@ -581,13 +581,13 @@ test('the metrics of several processes can be added up', async () => {
 
 /** As a worker would send them to the process that asks. */
 async function metricsOfOne(count: number, waited: number) {
-  const tally = createTally();
+  const counters = createCounters();
   for (let i = 0; i < count; i++) {
-    tally.observer.onWarning({ event: 'refused', class: 'missing' });
-    tally.observer.onAnswered('legacy', 'found', 4);
+    counters.observer.onWarning({ event: 'refused', class: 'missing' });
+    counters.observer.onAnswered('legacy', 'found', 4);
   }
   const metrics = createMetrics({
-    tally,
+    counters,
     connections: () => ({ open: 1, idle: 1, waiting: 0 }),
     waitedMs: () => ({ usual: waited * 1_000, longest: 0 }),
     isDatabaseUp: async () => count === 2,

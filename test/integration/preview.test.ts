@@ -147,7 +147,7 @@ test.each(['/preview/../package.json', '/preview/%2e%2e/package.json', '/preview
   },
 );
 
-test('asks both doors as Help Scout would and gives what came, but not the secret', async () => {
+test('asks both endpoints as Help Scout would and gives what came, but not the secret', async () => {
   const asked = await ask(fred);
   expect(asked.status).toBe(200);
   const answer = legacyIn(asked);
@@ -231,7 +231,7 @@ describe('the page of a platform app', () => {
     expect((await send(path.replace('/doors/', '/doors/none-'))).status).toBe(404);
   });
 
-  test('searches below its own door', async () => {
+  test('searches below its own endpoint', async () => {
     const path = await pathOf({ state: 'stranger' });
     const [, token = ''] = /data-token="([^"]+)"/.exec((await send(path)).text) ?? [];
     const { status, text } = await send(path.replace(/\?.*/, '/search'), {
@@ -320,7 +320,7 @@ test.each([
   expect((await ask(question)).status).toBe(400);
 });
 
-test('opens the doors of invented people to signed requests only', async () => {
+test('opens the endpoints of invented people to signed requests only', async () => {
   const body = requestBody(['robin@example.com']);
   const path = '/preview/doors/fullest/helpscout';
   const signed = await send(path, { method: 'POST', headers: headersFor(body), body });
@@ -331,7 +331,7 @@ test('opens the doors of invented people to signed requests only', async () => {
   expect((await send('/preview/doors/fullest/before/helpscout')).status).toBe(404);
 });
 
-test('leaves Help Scout’s door to whoever proves to be Help Scout, from wherever', async () => {
+test('leaves Help Scout’s endpoint to whoever proves to be Help Scout, from wherever', async () => {
   const body = requestBody(['jane.citizen@example.com']);
   const headers = {
     ...headersFor(body),

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
-import { createSteadyLookup } from '../../src/postgres/resilient-lookup.ts';
+import { createResilientLookup } from '../../src/postgres/resilient-lookup.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, withSlack } from '../examples.ts';
 import { createNetwork } from '../faults/tools/network.ts';
@@ -45,7 +45,7 @@ beforeAll(async () => {
 /** A lookup that was asked once, so that it has a session with the query in it. */
 async function steady(databaseUrl = url) {
   const log = memoryLog();
-  const { findAccounts, end } = createSteadyLookup(databaseUrl, query, log);
+  const { findAccounts, end } = createResilientLookup(databaseUrl, query, log);
   let ended: Promise<void> | null = null;
   const endOnce = () => {
     ended ??= end();
@@ -228,7 +228,7 @@ describe('behind a pooler', () => {
     onTestFinished(() => void server.close());
     const log = memoryLog();
     const pooled = by((server.address() as AddressInfo).port);
-    const { findAccounts, end } = createSteadyLookup(pooled, query, log);
+    const { findAccounts, end } = createResilientLookup(pooled, query, log);
     onTestFinished(end);
     for (let time = 0; time < 2; time++)
       await expect(findAccounts([address])).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { createApp } from '../../src/http/app.ts';
 import { requestBody } from '../../src/kit/request.ts';
-import { createSteadyLookup } from '../../src/postgres/resilient-lookup.ts';
+import { createResilientLookup } from '../../src/postgres/resilient-lookup.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { dependencies, headersFor, memoryLog, now } from '../examples.ts';
 import { countMessages } from '../wire.ts';
@@ -21,7 +21,7 @@ let databaseUrl: string;
 
 beforeAll(async () => {
   databaseUrl = await createDemoDatabase(now);
-  const lookup = createSteadyLookup(databaseUrl, query, memoryLog());
+  const lookup = createResilientLookup(databaseUrl, query, memoryLog());
   end = lookup.end;
   app = createApp({ ...dependencies(), findAccounts: lookup.findAccounts });
   // As the server does before it listens; formatters are made once for each zone.
@@ -120,7 +120,7 @@ test('no formatter is made for somebody whose time zones were seen before', asyn
 });
 
 test('Postgres plans the statement once for a connection, not for each lookup', async () => {
-  const { findAccounts, end } = createSteadyLookup(databaseUrl, query, memoryLog());
+  const { findAccounts, end } = createResilientLookup(databaseUrl, query, memoryLog());
   const seen: pg.Client[] = [];
   const connect = pg.Client.prototype.connect;
   vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(function (

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { headersFor, now, secretKey } from '../examples.ts';
-import { startWatchedServer, stopServers } from '../server-process.ts';
+import { startServerWithMetrics, stopServers } from '../server-process.ts';
 import { dashboard, expressions } from '../watching.ts';
 import { program } from './programs.ts';
 
@@ -26,7 +26,7 @@ let stop = async () => {};
 let traffic: NodeJS.Timeout;
 
 beforeAll(async () => {
-  const { port, metricsPort } = await startWatchedServer({
+  const { port, metricsPort } = await startServerWithMetrics({
     ...{ NODE_ENV: 'production', HOST: '127.0.0.1' },
     HELPSCOUT_SECRET_KEY: secretKey,
     HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',

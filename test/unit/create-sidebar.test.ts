@@ -2,7 +2,7 @@ import express from 'express';
 import request from 'supertest';
 import { expect, test } from 'vitest';
 import { toAccount } from '../../src/domain/account.ts';
-import { type CreateSidebarOptions, createSidebar } from '../../src/http/create-sidebar.ts';
+import { type CreateSidebarOptions, createSidebar } from '../../src/index.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { addressFor, headersFor, memoryLog, secretKey } from '../examples.ts';
 

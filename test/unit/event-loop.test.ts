@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchLoad } from '../../src/server/event-loop.ts';
+import { monitorEventLoop } from '../../src/server/event-loop.ts';
 
 /** Keeps the process busy in turns of so long, for so long. */
 async function work(turnMs: number, forMs: number): Promise<void> {
@@ -12,7 +12,7 @@ async function work(turnMs: number, forMs: number): Promise<void> {
 }
 
 test('tells when everything waits its turn, and when that is over', async () => {
-  const { isOverloaded, stop } = watchLoad();
+  const { isOverloaded, stop } = monitorEventLoop();
   expect(isOverloaded()).toBe(false);
   await work(350, 2_500);
   expect(isOverloaded()).toBe(true);

@@ -3,11 +3,11 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import { expect, test, vi } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { steadyPrototypes } from '../../src/http/express-prototypes.ts';
+import { expressPrototypes } from '../../src/http/express-prototypes.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { dependencies, headersFor } from '../examples.ts';
 
-const serverOf = (app: Express) => createServer(steadyPrototypes(app), app);
+const serverOf = (app: Express) => createServer(expressPrototypes(app), app);
 
 test('Express finds every request and response as it wants them, and changes no prototype', async () => {
   const server = serverOf(createApp(dependencies()));

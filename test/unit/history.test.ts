@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTimes } from '../../src/server/metrics/histogram.ts';
+import { createHistogram } from '../../src/server/metrics/histogram.ts';
 import { byMinute, createHistory, since } from '../../src/server/metrics/history.ts';
 import { quantile, type Reading, readMetrics, sumOf } from '../../src/server/metrics/reading.ts';
 
@@ -21,8 +21,8 @@ test('reads what Prometheus would, of our own metrics', () => {
   const text = [
     '# HELP own_a_total Some {words="x"} 7',
     '# TYPE own_a_total counter',
-    'own_a_total{door="legacy",outcome="found"} 3',
-    'own_a_total{door="search",outcome="found"} 4',
+    'own_a_total{endpoint="legacy",outcome="found"} 3',
+    'own_a_total{endpoint="search",outcome="found"} 4',
     '# TYPE own_b gauge',
     'own_b 0.25',
     'own_b_infinite +Inf',
@@ -37,9 +37,9 @@ test('reads what Prometheus would, of our own metrics', () => {
     ['b_infinite', false],
   ]);
   expect(sumOf(readings, 'a_total')).toBe(7);
-  expect(sumOf(readings, 'a_total', { door: 'search' })).toBe(4);
-  expect(sumOf(readings, 'a_total', { door: ['search', 'legacy'], outcome: 'found' })).toBe(7);
-  expect(sumOf(readings, 'a_total', { door: 'platform' })).toBe(0);
+  expect(sumOf(readings, 'a_total', { endpoint: 'search' })).toBe(4);
+  expect(sumOf(readings, 'a_total', { endpoint: ['search', 'legacy'], outcome: 'found' })).toBe(7);
+  expect(sumOf(readings, 'a_total', { endpoint: 'platform' })).toBe(0);
   expect(sumOf(readings, 'b')).toBe(0.25);
 });
 
@@ -79,7 +79,7 @@ describe('a history', () => {
 
 describe('the time within which a share ended', () => {
   const readingsOf = (times: readonly number[]): Reading[] => {
-    const counted = createTimes();
+    const counted = createHistogram();
     for (const ms of times) counted.add(ms);
     return counted.read().buckets.map(({ le, count }) => ({
       ...{ name: 'x_bucket', isCounter: true, value: count },

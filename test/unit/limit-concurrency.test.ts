@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
-import { limitLookups } from '../../src/lookup/limit-concurrency.ts';
+import { limitConcurrency } from '../../src/lookup/limit-concurrency.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -17,7 +17,7 @@ function heldLookups() {
 
 test('asks the same question once, however many tabs ask it together', async () => {
   const { findAccounts, release } = heldLookups();
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   const answers = Array.from({ length: 20 }, () => lookUp(['a@example.com', 'b@example.com']));
   expect(findAccounts).toHaveBeenCalledOnce();
   release[0]?.([emptiest]);
@@ -26,7 +26,7 @@ test('asks the same question once, however many tabs ask it together', async () 
 
 test('asks again when the answer was given: it is never an old one', async () => {
   const findAccounts = vi.fn(async () => [emptiest]);
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   await lookUp(['a@example.com']);
   await lookUp(['a@example.com']);
   expect(findAccounts).toHaveBeenCalledTimes(2);
@@ -34,7 +34,7 @@ test('asks again when the answer was given: it is never an old one', async () =>
 
 test('takes other addresses, or another order of them, for another question', async () => {
   const { findAccounts } = heldLookups();
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   for (const emails of [['a@x.y'], ['b@x.y'], ['a@x.y', 'b@x.y'], ['b@x.y', 'a@x.y']])
     lookUp(emails).catch(() => {});
   expect(findAccounts).toHaveBeenCalledTimes(4);
@@ -44,7 +44,7 @@ test('takes another customer for another question, though no address was asked f
   const findAccounts = vi.fn(async (_: readonly string[], id?: string) => [
     { ...emptiest, companyName: `of ${id}` },
   ]);
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   const answers = await Promise.all([lookUp([], '1'), lookUp([], '2'), lookUp([], '1')]);
   expect(answers.map(([account]) => account?.companyName)).toEqual(['of 1', 'of 2', 'of 1']);
   expect(findAccounts.mock.calls).toEqual([
@@ -55,7 +55,7 @@ test('takes another customer for another question, though no address was asked f
 
 test('turns the sixty-fifth lookup away at once, and the next when one has ended is welcome', async () => {
   const { findAccounts, release } = heldLookups();
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   const first = lookUp(['0@example.com']);
   for (let i = 1; i < 64; i++) lookUp([`${i}@example.com`]).catch(() => {});
   await expect(lookUp(['64@example.com'])).rejects.toMatchObject({
@@ -70,7 +70,7 @@ test('turns the sixty-fifth lookup away at once, and the next when one has ended
 
 test('gives up after two seconds, and frees the place', async () => {
   const { findAccounts } = heldLookups();
-  const lookUp = limitLookups(findAccounts, () => false);
+  const lookUp = limitConcurrency(findAccounts, () => false);
   const late = expect(lookUp(['a@example.com'])).rejects.toMatchObject({
     reason: 'unreachable',
     class: 'deadline',
@@ -86,7 +86,7 @@ test('gives up after two seconds, and frees the place', async () => {
 test('looks nobody up while there is too much to do', async () => {
   const findAccounts = vi.fn(async () => [emptiest]);
   let isOverloaded = true;
-  const lookUp = limitLookups(findAccounts, () => isOverloaded);
+  const lookUp = limitConcurrency(findAccounts, () => isOverloaded);
   await expect(lookUp(['a@example.com'])).rejects.toMatchObject({
     reason: 'busy',
     class: 'overload',

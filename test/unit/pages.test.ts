@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { knownColumns } from '../../src/postgres/columns.ts';
 import { checkConfig } from '../../src/server/config.ts';
-import { apologies, mailboxApologies } from '../../src/sidebar/words.ts';
+import { errorMessages, mailboxErrorMessages } from '../../src/sidebar/words.ts';
 import { blocksIn, blocksOf, inProject, loose, pages, readPage } from '../pages.ts';
 
 // What the pages say of the program and of each other.
@@ -151,7 +151,7 @@ test('the table of events has every event of the log', () => {
 
 test('what an agent reads when something failed is explained', () => {
   const explained = rowsOf('what you see').join('\n');
-  for (const say of [...Object.values(apologies), ...Object.values(mailboxApologies)]) {
+  for (const say of [...Object.values(errorMessages), ...Object.values(mailboxErrorMessages)]) {
     const [sentence = ''] = say('ref').split(' (ref)');
     expect(explained).toContain(sentence);
   }

@@ -4,7 +4,7 @@ import {
   readCustomerId,
   readSignedQuery,
   signedTexts,
-  whoSignedQuery,
+  verifyQuerySignature,
 } from '../../src/helpscout/platform-signature.ts';
 import { now, secretKey } from '../examples.ts';
 
@@ -25,7 +25,7 @@ const derived = {
 function isProven(rawQuery: string, keys = { secretKey: derived.secretKey, previous: null }) {
   const query = readSignedQuery(rawQuery);
   if (query.fault !== null) return false;
-  return whoSignedQuery(keys, query.claims, query.signature, now) === 'current';
+  return verifyQuerySignature(keys, query.claims, query.signature, now) === 'current';
 }
 
 const signed = (query: string, signature: string) =>
@@ -137,7 +137,7 @@ test('takes the key before, until its date', () => {
   const query = readSignedQuery(example);
   if (query.fault !== null) throw new Error(query.fault);
   const proofAt = (time: Date) =>
-    whoSignedQuery({ secretKey, previous }, query.claims, query.signature, time);
+    verifyQuerySignature({ secretKey, previous }, query.claims, query.signature, time);
   expect(proofAt(now)).toBe('previous');
   expect(proofAt(until)).toBe('expired');
 });

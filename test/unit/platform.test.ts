@@ -5,7 +5,7 @@ import { type FindAccounts, LookupError } from '../../src/domain/account.ts';
 import { createMailboxApi, MailboxError } from '../../src/helpscout/mailbox-api.ts';
 import { sign } from '../../src/helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../src/http/app.ts';
-import { createFaultOf } from '../../src/http/authenticate.ts';
+import { createAuthenticate } from '../../src/http/authenticate.ts';
 import { listen } from '../../src/http/listen.ts';
 import {
   type Interfere,
@@ -44,7 +44,7 @@ describe('a verified GET', () => {
     expect(findAddresses.mock.calls).toEqual([['706401868']]);
     expect(findAccounts.mock.calls).toEqual([[[robin.email]]]);
     expect(entries).toEqual([
-      expect.objectContaining({ event: 'answered', door: 'platform', outcome: 'found' }),
+      expect.objectContaining({ event: 'answered', endpoint: 'platform', outcome: 'found' }),
     ]);
   });
 
@@ -199,7 +199,7 @@ describe('when Help Scout’s API', () => {
       expect(text).toContain(said);
       const [, ref] = /\(([0-9a-f]{8})\)/.exec(text) ?? [];
       expect(entries).toEqual([
-        expect.objectContaining({ event: 'failed', door: 'platform', class: 'mailbox_x', ref }),
+        expect.objectContaining({ event: 'failed', endpoint: 'platform', class: 'mailbox_x', ref }),
       ]);
     },
   );
@@ -216,24 +216,34 @@ describe('when Help Scout’s API', () => {
       'refuses the token',
       failing(/token/, 401),
       'mailbox_token_401',
-      words.mailboxApologies.refused,
+      words.mailboxErrorMessages.refused,
     ],
-    ['refuses every token', failing(/cust/, 401), 'mailbox_401', words.mailboxApologies.refused],
-    ['forbids the customer', failing(/cust/, 403), 'mailbox_403', words.mailboxApologies.refused],
-    ['knows no such customer', undefined, 'mailbox_404', words.mailboxApologies.unknown],
-    ['was asked too much', failing(/cust/, 429), 'mailbox_429', words.mailboxApologies.busy],
-    ['fails', failing(/cust/, 500), 'mailbox_500', words.mailboxApologies.unreachable],
+    [
+      'refuses every token',
+      failing(/cust/, 401),
+      'mailbox_401',
+      words.mailboxErrorMessages.refused,
+    ],
+    [
+      'forbids the customer',
+      failing(/cust/, 403),
+      'mailbox_403',
+      words.mailboxErrorMessages.refused,
+    ],
+    ['knows no such customer', undefined, 'mailbox_404', words.mailboxErrorMessages.unknown],
+    ['was asked too much', failing(/cust/, 429), 'mailbox_429', words.mailboxErrorMessages.busy],
+    ['fails', failing(/cust/, 500), 'mailbox_500', words.mailboxErrorMessages.unreachable],
     [
       'answers with what is no customer',
       failing(/cust/, 200, '{"email":"canary@example.com"}'),
       'mailbox_malformed',
-      words.mailboxApologies.unreachable,
+      words.mailboxErrorMessages.unreachable,
     ],
     [
       'answers with what is no JSON',
       failing(/cust/, 200, '<p>canary@example.com'),
       'mailbox_malformed',
-      words.mailboxApologies.unreachable,
+      words.mailboxErrorMessages.unreachable,
     ],
   ])(
     'itself %s, there is a sentence, and nothing personal in the log',
@@ -251,7 +261,9 @@ describe('when Help Scout’s API', () => {
       // The agent can still search.
       expect(text).toContain('data-token');
       expect(findAccounts).not.toHaveBeenCalled();
-      expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: failure, ref }]);
+      expect(entries).toMatchObject([
+        { event: 'failed', endpoint: 'platform', class: failure, ref },
+      ]);
       expect(JSON.stringify([entries, text])).not.toMatch(/canary|stand-in-app-secret|4a1dd9c5/);
       expect(JSON.stringify(entries)).not.toContain('706401868');
     },
@@ -311,7 +323,9 @@ describe('when the database', () => {
       expect(status).toBe(200);
       const [, ref = ''] = /\(([0-9a-f]{8})\)/.exec(toTerminal(text)) ?? [];
       expect(toTerminal(text)).toContain(said(ref));
-      expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: failure, ref }]);
+      expect(entries).toMatchObject([
+        { event: 'failed', endpoint: 'platform', class: failure, ref },
+      ]);
     },
   );
 
@@ -332,7 +346,7 @@ describe('when the database', () => {
     const { text } = await get(app, addressFor('1'));
     expect(text).toContain('As of 15:14 UTC (3 min ago): the database can’t be reached right now.');
     expect(toTerminal(text)).toContain('Robin & Sons');
-    expect(entries.at(-1)).toMatchObject({ door: 'platform', outcome: 'stale' });
+    expect(entries.at(-1)).toMatchObject({ endpoint: 'platform', outcome: 'stale' });
     const other = await get(app, addressFor('2'));
     expect(toTerminal(other.text)).not.toContain('Robin');
     expect(other.text).toContain('Customer data can’t be reached right now');
@@ -507,7 +521,11 @@ describe('the search', () => {
     );
     expect(headers['cache-control']).toBe('no-store');
     expect(findAccounts.mock.calls).toEqual([[[robin.email]]]);
-    expect(entries.at(-1)).toMatchObject({ event: 'answered', door: 'search', outcome: 'found' });
+    expect(entries.at(-1)).toMatchObject({
+      event: 'answered',
+      endpoint: 'search',
+      outcome: 'found',
+    });
     expect(JSON.stringify(entries)).not.toMatch(/robin/i);
   });
 
@@ -604,12 +622,12 @@ describe('the operator of a platform app', () => {
   });
 
   test('has a diagnosis that fails counted so, too', () => {
-    const faultOf = createFaultOf({ secretKey, previous: null }, () => now, vi.fn());
+    const authenticate = createAuthenticate({ secretKey, previous: null }, () => now, vi.fn());
     const signed = () => {
       throw new TypeError('a defect');
     };
     const claim = { signature: 'x', prove: () => null, signed };
-    expect(faultOf(claim)).toBe('verify_threw');
+    expect(authenticate(claim)).toBe('verify_threw');
   });
 
   test('is told of an address that is loaded suspiciously often', async () => {
@@ -624,6 +642,6 @@ describe('the operator of a platform app', () => {
     expect(status).toBe(200);
     expect(toTerminal(text)).toMatch(/\([0-9a-f]{8}\)/);
     expect(findAccounts).not.toHaveBeenCalled();
-    expect(entries).toMatchObject([{ event: 'failed', door: 'platform', class: 'overload' }]);
+    expect(entries).toMatchObject([{ event: 'failed', endpoint: 'platform', class: 'overload' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/helpscout/diagnosis.ts';
-import { whoSigned } from '../../src/helpscout/secret-keys.ts';
+import { verifySignature } from '../../src/helpscout/secret-keys.ts';
 
 const body = Buffer.from('{"customer":{"email":"jos\\u00e9@example.com","url":"a\\/b"}}');
 const secretKey = 'the-key-that-is-good-today';
@@ -14,11 +14,11 @@ const byPrevious = 'ziEI3DTXo2no70/eCzh44Jg3Ce8=';
 
 test('takes the present key, and the one before until its date', () => {
   const keys = { secretKey, previous };
-  expect(whoSigned(keys, body, byCurrent, before)).toBe('current');
-  expect(whoSigned(keys, body, byPrevious, before)).toBe('previous');
-  expect(whoSigned(keys, body, byPrevious, previous.until)).toBe('expired');
-  expect(whoSigned({ secretKey, previous: null }, body, byPrevious, before)).toBeNull();
-  expect(whoSigned(keys, Buffer.from('{}'), byCurrent, before)).toBeNull();
+  expect(verifySignature(keys, body, byCurrent, before)).toBe('current');
+  expect(verifySignature(keys, body, byPrevious, before)).toBe('previous');
+  expect(verifySignature(keys, body, byPrevious, previous.until)).toBe('expired');
+  expect(verifySignature({ secretKey, previous: null }, body, byPrevious, before)).toBeNull();
+  expect(verifySignature(keys, Buffer.from('{}'), byCurrent, before)).toBeNull();
 });
 
 // The same commands, with what the first column says done wrong.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Account, LookupError } from '../../src/domain/account.ts';
-import { rememberAnswers } from '../../src/lookup/stale-if-error.ts';
+import { staleIfError } from '../../src/lookup/stale-if-error.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 
 const away = new LookupError('unreachable', 'ECONNREFUSED', {});
@@ -12,7 +12,7 @@ function scene() {
     if (state.failure !== null) throw state.failure;
     return emails.map((email) => ({ ...emptiest, email }));
   };
-  const lookUp = rememberAnswers(findAccounts, () => state.now);
+  const lookUp = staleIfError(findAccounts, () => state.now);
   const wait = (minutes: number) => {
     state.now = new Date(state.now.getTime() + minutes * 60_000);
   };
@@ -31,7 +31,7 @@ test('gives the last good answer, and says of when it is, while the database is 
 test('remembers that nobody was found', async () => {
   const { state } = scene();
   let failure: Error | null = null;
-  const lookUp = rememberAnswers(
+  const lookUp = staleIfError(
     async () => {
       if (failure) throw failure;
       return [];
@@ -118,7 +118,7 @@ test('helps a busy database, too', async () => {
 test('of hundreds in a second keeps some, and always the newest of what it has', async () => {
   const { state } = scene();
   let company = 'before';
-  const lookUp = rememberAnswers(
+  const lookUp = staleIfError(
     async ([email = '']) => {
       if (state.failure !== null) throw state.failure;
       return [{ ...emptiest, email, companyName: company }];

@@ -31,7 +31,7 @@ function statusAfter(seconds: number, countedBy: (seconds: number) => Reading[])
 
 const busy = (seconds: number): Reading[] => [
   gauge('database_up', 1),
-  counter('answers_total', seconds * 100, { door: 'legacy', outcome: 'found' }),
+  counter('answers_total', seconds * 100, { endpoint: 'legacy', outcome: 'found' }),
   counter('refusals_total', seconds * 50, { class: 'missing' }),
 ];
 
@@ -55,15 +55,15 @@ test.each([
 const away = (seconds: number): Reading[] => [
   gauge('database_up', seconds < 120 ? 1 : 0),
   counter('lookup_failures_total', seconds < 120 ? 0 : seconds - 110, { class: '57P03' }),
-  counter('answers_total', seconds < 120 ? 0 : 4_000, { door: 'legacy', outcome: 'stale' }),
-  counter('answers_total', seconds < 120 ? 0 : 2, { door: 'legacy', outcome: 'unreachable' }),
+  counter('answers_total', seconds < 120 ? 0 : 4_000, { endpoint: 'legacy', outcome: 'stale' }),
+  counter('answers_total', seconds < 120 ? 0 : 2, { endpoint: 'legacy', outcome: 'unreachable' }),
 ];
 
 test('a database that is away is one finding: since when, why, what to do, and what follows', () => {
   const { concerns, tile } = statusAfter(300, away);
   expect(concerns.map(({ text }) => text)).toEqual(['The database does not answer']);
   expect(concerns[0]?.remedy).toMatch(
-    /^Since 14:02 UTC\. 57P03: it is starting or stopping: wait; .* In the last 5 minutes: old answers 4,000, apologies 2\.$/,
+    /^Since 14:02 UTC\. 57P03: it is starting or stopping: wait; .* In the last 5 minutes: old answers 4,000, errorMessages 2\.$/,
   );
   expect(tile('Database')).toMatchObject({ value: 'away', detail: '—' });
 });

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
-import { makeFirstRequest } from '../../src/http/warm-up.ts';
+import { warmUp } from '../../src/http/warm-up.ts';
 
 test('asks a server whether it is alive before it listens', async () => {
   const asked: unknown[] = [];
@@ -11,7 +11,7 @@ test('asks a server whether it is alive before it listens', async () => {
     asked.push([req.url, server.listening]);
     res.end('{}');
   });
-  await makeFirstRequest(server);
+  await warmUp(server);
   expect(asked).toEqual([['/healthz', false]]);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -21,8 +21,8 @@ test('asks a server whether it is alive before it listens', async () => {
 });
 
 test('goes on where nobody answers', async () => {
-  await makeFirstRequest(createServer().on('connection', (socket) => socket.destroy()));
-  await makeFirstRequest(createServer((_req, res) => void res.destroy()));
+  await warmUp(createServer().on('connection', (socket) => socket.destroy()));
+  await warmUp(createServer((_req, res) => void res.destroy()));
 });
 
 test('was made when a port opens', async () => {

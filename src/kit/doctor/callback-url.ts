@@ -2,16 +2,16 @@ import { about, type Finding, skip } from '../../domain/finding.ts';
 import {
   type Answer,
   type Fault,
-  knock,
   knowsNobody,
   load,
   pageFault,
-  patienceMs,
   redirectFault,
+  sendProbe,
   signedFault,
+  timeoutMs,
   unsignedFault,
   unsignedPageFault,
-} from './door.ts';
+} from './probe.ts';
 
 const dayMs = 86_400_000;
 const certificateDays = 14;
@@ -27,7 +27,7 @@ export async function* checkCallbackUrl(
   nobody: string,
   now: Date,
 ): AsyncGenerator<Finding, 'answers' | 'silent'> {
-  const refused = await answerOf(knock(url, null, nobody));
+  const refused = await answerOf(sendProbe(url, null, nobody));
   if (refused instanceof Error) {
     const [check, says, todo] = noAnswer(url, refused);
     yield about(check).wrong(says, todo);
@@ -49,7 +49,7 @@ export async function* checkCallbackUrl(
     yield* skip(['signed', 'time'], noKeyText);
     return 'answers';
   }
-  const signed = await answerOf(knock(url, secretKey, nobody));
+  const signed = await answerOf(sendProbe(url, secretKey, nobody));
   if (signed instanceof Error) {
     yield about('signed').wrong(...remedyOf(url, signed));
     yield about('time').skipped(noAnswerText);
@@ -102,7 +102,7 @@ function noAnswer(url: URL, error: NodeJS.ErrnoException): [string, string, stri
   if (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ABORT_ERR')
     return [
       'Callback URL',
-      `${url.host} gave no answer within ${patienceMs / 1000} seconds`,
+      `${url.host} gave no answer within ${timeoutMs / 1000} seconds`,
       'let Help Scout through: look at firewalls, and at the proxy in front of the server',
     ];
   const certificate = certificateFaults.find(([codes]) => codes.test(code));

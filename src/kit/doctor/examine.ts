@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { command } from '../../domain/command.ts';
 import { about, type Finding, skip } from '../../domain/finding.ts';
+import type { Log } from '../../domain/log.ts';
 import {
   createMailboxApi,
   type FindAddresses,
@@ -14,7 +15,6 @@ import { createPool } from '../../postgres/pool.ts';
 import { checkReads, checkWrites, rightsOf } from '../../postgres/role-rights.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
-import type { Log } from '../../server/log.ts';
 import { nodeRelease } from '../../server/node-release.ts';
 import { createToSidebar, type ToSidebar } from '../../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../../sidebar/views.ts';

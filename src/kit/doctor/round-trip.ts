@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { command } from '../../domain/command.ts';
 import { about, type Finding } from '../../domain/finding.ts';
+import type { Log } from '../../domain/log.ts';
 import type { FindAddresses } from '../../helpscout/mailbox-api.ts';
 import { createApp } from '../../http/app.ts';
 import { listen } from '../../http/listen.ts';
@@ -8,18 +9,17 @@ import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
-import type { Log } from '../../server/log.ts';
 import type { ToSidebar } from '../../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../../sidebar/views.ts';
 import {
   type Answer,
-  knock,
   load,
   pageFault,
+  sendProbe,
   signedFault,
   unsignedFault,
   unsignedPageFault,
-} from './door.ts';
+} from './probe.ts';
 
 const thisMachine = '127.0.0.1';
 
@@ -70,10 +70,10 @@ export async function checkAnswer(
   nobody: string,
 ): Promise<Finding> {
   const { right, wrong } = about('answer');
-  const unsigned = await knock(url, null, nobody);
+  const unsigned = await sendProbe(url, null, nobody);
   // The first lookup opens a connection and has the query parsed.
-  await knock(url, secretKey, nobody);
-  const signed = await knock(url, secretKey, nobody);
+  await sendProbe(url, secretKey, nobody);
+  const signed = await sendProbe(url, secretKey, nobody);
   const failed = failure();
   if (failed !== null) return wrong(...apology(failed));
   const fault = unsignedFault(unsigned) ?? signedFault(signed);
@@ -111,14 +111,14 @@ export async function checkServer(
   const url = new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}/helpscout`);
   url.port = String(port);
   try {
-    const unsigned = await knock(url, null, nobody);
+    const unsigned = await sendProbe(url, null, nobody);
     const fault =
       unsignedFault(unsigned) ??
-      signedFault(await knock(url, secretKey, nobody)) ??
+      signedFault(await sendProbe(url, secretKey, nobody)) ??
       unsignedPageFault(await load(url, null)) ??
       pageFault(await load(url, secretKey));
     if (fault) return wrong(`${url}: ${fault[0]}`, fault[1]);
-    return right(`${url}: ${bothWays(await knock(url, secretKey, nobody))}`);
+    return right(`${url}: ${bothWays(await sendProbe(url, secretKey, nobody))}`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED')

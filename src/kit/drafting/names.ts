@@ -1,4 +1,4 @@
-import { smellsOfSecrets } from '../../postgres/columns.ts';
+import { looksSensitive } from '../../postgres/columns.ts';
 
 /** "createdAt", "created_at" and "CREATED AT" are one name to a reader: "createdat". */
 export const squash = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
@@ -7,7 +7,7 @@ export const squash = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}
 const secret =
   /passw|passphrase|pwd|token|hash|secret|api_?key|access_?key|private_?key|digest|salt|cipher|crypt|bidx|credential|otp_|totp|recovery|nonce|ssn|iban|cvv|cvc/i;
 
-export const isSecret = (name: string) => secret.test(name) || smellsOfSecrets(name);
+export const isSecret = (name: string) => secret.test(name) || looksSensitive(name);
 
 /** The words of a name, folded: "currentTeamId" and "current_team_id" are current, team, id. */
 export const wordsOf = (name: string) =>

@@ -1,4 +1,4 @@
-import type { Log } from '../../server/log.ts';
+import type { Log } from '../../domain/log.ts';
 
 export type Failure = { class: string; message?: string };
 

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import express from 'express';
 import { previewFolder } from '../../domain/package-files.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
-import { type CreateSidebarOptions, createFramedSidebar } from '../../http/create-sidebar.ts';
+import { createSidebarRouter, type SidebarOptions } from '../../http/create-sidebar.ts';
 import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
 import { htmlIn, load, post } from '../post.ts';
@@ -14,7 +14,7 @@ import { askedState, gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { type Files, openLive } from './live.ts';
 import { readQuestion } from './question.ts';
-import { createRememberingDoors } from './remembering-door.ts';
+import { createStaleEndpoints } from './stale-endpoint.ts';
 
 export type PreviewOptions = Files & {
   databaseUrl: string;
@@ -67,8 +67,8 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
       .find((state) => state.id === id) ?? (typeof id === 'string' ? askedState(id) : undefined);
 
   /** Doors like Help Scout's in a house where something stands in for the database, or for the API. */
-  function doorsOf(state: State, changes: Partial<CreateSidebarOptions> = {}): RequestHandler {
-    return createFramedSidebar(
+  function doorsOf(state: State, changes: Partial<SidebarOptions> = {}): RequestHandler {
+    return createSidebarRouter(
       {
         ...dependencies,
         ...dependencies.secretKeys,
@@ -86,10 +86,10 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
   const stale = states()
     .flatMap((group) => group.states)
     .find(({ wasAsked }) => wasAsked) as State;
-  const remembering = createRememberingDoors(live.columns, served.now, (changes) =>
+  const remembering = createStaleEndpoints(live.columns, served.now, (changes) =>
     doorsOf(stale, changes),
   );
-  const doors: RequestHandler = (req, res, next) => {
+  const endpoints: RequestHandler = (req, res, next) => {
     const state = stateOf(req.params['state']);
     if (state === undefined) next();
     else if (state.wasAsked) remembering.now(req, res, next);
@@ -153,7 +153,7 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
   app.use('/preview/doors/:state/before', (req, res, next) =>
     stateOf(req.params['state'])?.wasAsked ? remembering.before(req, res, next) : next(),
   );
-  app.use('/preview/doors/:state', doors);
+  app.use('/preview/doors/:state', endpoints);
   app.use((_req, res) => send(res, 404, { error: 'not found' }));
   app.use(onError);
 

@@ -33,7 +33,7 @@ export function concernsIn(
           ...(downSince === null ? [] : [`Since ${downSince.toISOString().slice(11, 16)} UTC.`]),
           whyIn(lately) ?? whyIn(latest) ?? 'The log has the class of the failure.',
           `${command('doctor')} says more. Agents get the last good answer with its age, for ten minutes, then a sentence.`,
-          `In the last 5 minutes: old answers ${digits(answered('stale'))}, apologies ${digits(answered(['unreachable', 'misconfigured']))}.`,
+          `In the last 5 minutes: old answers ${digits(answered('stale'))}, errorMessages ${digits(answered(['unreachable', 'misconfigured']))}.`,
         ].join(' '),
       },
     ],

@@ -1,25 +1,31 @@
-import { type Door, doors, type Observer, outcomes, refusals } from '../../domain/observer.ts';
+import type { Log } from '../../domain/log.ts';
+import {
+  type Endpoint,
+  endpoints,
+  type Observer,
+  outcomes,
+  refusals,
+} from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
-import type { Log } from '../log.ts';
 import { databaseEvents, lookupFailures, rejections } from './classes.ts';
-import { createTimes, type Times } from './histogram.ts';
+import { createHistogram, type Histogram } from './histogram.ts';
 
 export type Counts = Record<string, number>;
 
 /** All that is counted, in plain numbers: what counts a request must cost it nothing. */
-export type Tally = {
+export type Counters = {
   observer: Observer;
   onMailboxCall: (ended: MailboxCall) => void;
   onLineDropped: () => void;
   /** The same log, with the events of the database counted on their way to it. */
   countEvents: (log: Log) => Log;
 
-  answers: Record<Door, Counts>;
-  answerTimes: Record<Door, Times>;
+  answers: Record<Endpoint, Counts>;
+  answerTimes: Record<Endpoint, Histogram>;
   keys: Counts;
   refusals: Counts;
   rejections: Counts;
-  lookupTimes: Times;
+  lookupTimes: Histogram;
   lookupFailures: Counts;
   mailboxCalls: Counts;
   databaseEvents: Counts;
@@ -33,13 +39,13 @@ export type Tally = {
   onCheckFailed: (failure: string) => void;
 };
 
-export function createTally(): Tally {
-  const answers = byDoor(() => zeros(outcomes));
-  const answerTimes = byDoor(createTimes);
+export function createCounters(): Counters {
+  const answers = byEndpoint(() => zeros(outcomes));
+  const answerTimes = byEndpoint(createHistogram);
   const keys = zeros(['current', 'previous']);
   const refused = zeros(refusals);
   const rejected = zeros(rejections);
-  const lookupTimes = createTimes();
+  const lookupTimes = createHistogram();
   const failures = zeros(lookupFailures);
   const calls = zeros(mailboxCalls);
   const events = zeros(databaseEvents);
@@ -51,9 +57,9 @@ export function createTally(): Tally {
   };
 
   const observer: Observer = {
-    onAnswered(door, outcome, ms) {
-      count(answers[door], outcome);
-      answerTimes[door].add(ms);
+    onAnswered(endpoint, outcome, ms) {
+      count(answers[endpoint], outcome);
+      answerTimes[endpoint].add(ms);
     },
     onProven(key) {
       count(keys, key);
@@ -105,8 +111,8 @@ export function createTally(): Tally {
 const zeros = (classes: readonly string[]): Counts =>
   Object.fromEntries(classes.map((one) => [one, 0]));
 
-function byDoor<T>(make: () => T): Record<Door, T> {
-  return Object.fromEntries(doors.map((door) => [door, make()])) as Record<Door, T>;
+function byEndpoint<T>(make: () => T): Record<Endpoint, T> {
+  return Object.fromEntries(endpoints.map((endpoint) => [endpoint, make()])) as Record<Endpoint, T>;
 }
 
 /** A class that is none of ours may say anything, so it is not kept. */

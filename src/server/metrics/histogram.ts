@@ -7,13 +7,13 @@ const boundsMs = [
 ];
 
 /** How many took how long: a Prometheus histogram in plain numbers. */
-export type Times = {
+export type Histogram = {
   add: (ms: number) => void;
   /** How many took up to so many seconds; the last bound is infinite. */
   read: () => { buckets: { le: number; count: number }[]; sumSeconds: number; count: number };
 };
 
-export function createTimes(): Times {
+export function createHistogram(): Histogram {
   const counts = new Array<number>(boundsMs.length + 1).fill(0);
   let sumMs = 0;
   return {

@@ -1,14 +1,14 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
-import { doors } from '../../domain/observer.ts';
+import { endpoints } from '../../domain/observer.ts';
 import type { Connections } from '../../postgres/resilient-lookup.ts';
 import type { Load } from '../event-loop.ts';
-import type { Counts, Tally } from './counters.ts';
-import type { Times } from './histogram.ts';
+import type { Counters, Counts } from './counters.ts';
+import type { Histogram } from './histogram.ts';
 import { prefix } from './prefix.ts';
 
 /** Of one process. */
 export type Sources = {
-  tally: Tally;
+  counters: Counters;
   waitedMs: Load['waitedMs'];
   connections: () => Connections;
   isDatabaseUp: () => Promise<boolean>;
@@ -27,7 +27,7 @@ type Aggregator = 'sum' | 'max' | 'min' | 'first';
  * registry of its own, so that several processes can be added up by an `AggregatorRegistry`.
  */
 export function createMetrics(sources: Sources): Registry {
-  const { tally, waitedMs, connections, isDatabaseUp, previousKeyEnds, version } = sources;
+  const { counters, waitedMs, connections, isDatabaseUp, previousKeyEnds, version } = sources;
   const registry = new Registry();
 
   function add(
@@ -52,13 +52,15 @@ export function createMetrics(sources: Sources): Registry {
     add('gauge', name, help, () => [{ value: read() }], aggregator);
 
   counter('answers_total', 'Requests that were proven and answered.', () =>
-    doors.flatMap((door) => labelled('outcome', tally.answers[door], { door })),
+    endpoints.flatMap((endpoint) => labelled('outcome', counters.answers[endpoint], { endpoint })),
   );
   add('histogram', 'answer_seconds', 'From the proof of a request to its answer.', () =>
-    doors.flatMap((door) => histogram('answer_seconds', tally.answerTimes[door], { door })),
+    endpoints.flatMap((endpoint) =>
+      histogram('answer_seconds', counters.answerTimes[endpoint], { endpoint }),
+    ),
   );
   counter('signatures_total', 'Signatures that were right, by the Secret Key that made them.', () =>
-    labelled('key', tally.keys),
+    labelled('key', counters.keys),
   );
   if (previousKeyEnds !== null)
     gauge(
@@ -68,21 +70,21 @@ export function createMetrics(sources: Sources): Registry {
       'first',
     );
   counter('refusals_total', 'Requests without proof, by what their signature looked like.', () =>
-    labelled('class', tally.refusals),
+    labelled('class', counters.refusals),
   );
   counter('rejections_total', 'Requests turned away before there was anything to prove.', () =>
-    labelled('class', tally.rejections),
+    labelled('class', counters.rejections),
   );
   counter('repeated_signatures_total', 'Signatures that came 60 times in an hour.', () => [
-    { value: tally.numbers.repeatedSignatures },
+    { value: counters.numbers.repeatedSignatures },
   ]);
   add('histogram', 'lookup_seconds', 'How long a lookup took, failed ones too.', () =>
-    histogram('lookup_seconds', tally.lookupTimes),
+    histogram('lookup_seconds', counters.lookupTimes),
   );
   counter('lookup_failures_total', 'Lookups that failed, after another try where one helps.', () =>
-    labelled('class', tally.lookupFailures),
+    labelled('class', counters.lookupFailures),
   );
-  gauge('lookups_in_flight', 'Lookups under way.', () => tally.numbers.lookupsInFlight);
+  gauge('lookups_in_flight', 'Lookups under way.', () => counters.numbers.lookupsInFlight);
   add(
     'gauge',
     'database_up',
@@ -91,16 +93,16 @@ export function createMetrics(sources: Sources): Registry {
     'min',
   );
   counter('database_events_total', 'What the log warns of the database and its connections.', () =>
-    labelled('event', tally.databaseEvents),
+    labelled('event', counters.databaseEvents),
   );
   gauge('pool_connections', 'Connections to the database.', () => connections().open);
   gauge('pool_idle_connections', 'Those that no lookup has.', () => connections().idle);
   gauge('pool_waiting_lookups', 'Lookups that wait for a connection.', () => connections().waiting);
   counter('mailbox_calls_total', 'Calls of Help Scout’s Mailbox API, by how they ended.', () =>
-    labelled('outcome', tally.mailboxCalls),
+    labelled('outcome', counters.mailboxCalls),
   );
   counter('log_lines_dropped_total', 'Lines of the log that nobody read in time.', () => [
-    { value: tally.numbers.linesDropped },
+    { value: counters.numbers.linesDropped },
   ]);
   gauge(
     'event_loop_lag_seconds',
@@ -128,7 +130,11 @@ export function createMetrics(sources: Sources): Registry {
 const labelled = (label: string, counts: Counts, labels: Record<string, string> = {}): Value[] =>
   Object.entries(counts).map(([one, value]) => ({ labels: { ...labels, [label]: one }, value }));
 
-function histogram(shortName: string, times: Times, labels: Record<string, string> = {}): Value[] {
+function histogram(
+  shortName: string,
+  times: Histogram,
+  labels: Record<string, string> = {},
+): Value[] {
   const { buckets, sumSeconds, count } = times.read();
   const name = prefix + shortName;
   return [

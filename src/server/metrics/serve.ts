@@ -7,7 +7,7 @@ import { type Reading, readMetrics } from './reading.ts';
 import { toStatus } from './status.ts';
 import { compileStatusPage } from './status-page.ts';
 
-export type WatchingOptions = {
+export type MetricsServerOptions = {
   port: number;
   host: string;
   /** All metrics in Prometheus's text: of this process, or of several added up. */
@@ -26,7 +26,7 @@ const mostSteps = 360;
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves metrics at /metrics and the status page at /status, and nothing else. */
-export async function serveWatching(options: WatchingOptions): Promise<Listening> {
+export async function serveMetrics(options: MetricsServerOptions): Promise<Listening> {
   const { port, host, metricsText, version, now, lookEveryMs = usualLookMs } = options;
   const startedAt = now();
   const history = createHistory(mostSteps);

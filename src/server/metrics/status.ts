@@ -1,4 +1,4 @@
-import { type Door, doors, outcomes, refusals } from '../../domain/observer.ts';
+import { type Endpoint, endpoints, outcomes, refusals } from '../../domain/observer.ts';
 import { type Drawing, draw, type Tone } from './charts.ts';
 import { type Concern, concernsIn } from './concerns.ts';
 import { byMinute, type Span, type Step, since } from './history.ts';
@@ -96,7 +96,9 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
   const slow = quantile(lately.readings, 'answer_seconds', 0.95);
   const lookup = quantile(lately.readings, 'lookup_seconds', 0.5);
   const stale = sumOf(hour.readings, 'answers_total', { outcome: 'stale' });
-  const apologies = sumOf(hour.readings, 'answers_total', { outcome: kinds[3]?.outcomes ?? [] });
+  const errorMessages = sumOf(hour.readings, 'answers_total', {
+    outcome: kinds[3]?.outcomes ?? [],
+  });
   const refused = sumOf(hour.readings, 'refusals_total');
   const open = sumOf(latest, 'pool_connections');
   const waiting = sumOf(latest, 'pool_waiting_lookups');
@@ -122,9 +124,9 @@ function tilesOf(latest: readonly Reading[], lately: Span, hour: Span): Status['
     },
     {
       name: 'Not fresh, last hour',
-      value: amount(stale + apologies),
-      detail: `${digits(stale)} old, ${counted(apologies, 'apology', 'apologies')}`,
-      level: apologies + stale > 0 ? 'warning' : 'good',
+      value: amount(stale + errorMessages),
+      detail: `${digits(stale)} old, ${counted(errorMessages, 'apology', 'apologies')}`,
+      level: errorMessages + stale > 0 ? 'warning' : 'good',
     },
     {
       name: 'Refused, last hour',
@@ -249,19 +251,24 @@ function inWords({ series, format }: Omit<Drawing, 'names'>, names: readonly str
 }
 
 function tablesOf({ readings }: Span): Status['tables'] {
-  const answered = (door: Door, outcome: string) =>
-    sumOf(readings, 'answers_total', { door, outcome });
+  const answered = (endpoint: Endpoint, outcome: string) =>
+    sumOf(readings, 'answers_total', { endpoint, outcome });
   const classes = (name: string, label: string) =>
     readings
       .filter((reading) => reading.name === name)
       .sort((a, b) => b.value - a.value)
       .map(({ labels, value }) => [labels[label] ?? '', digits(value)]);
-  const came = outcomes.filter((outcome) => doors.some((door) => answered(door, outcome) > 0));
+  const came = outcomes.filter((outcome) =>
+    endpoints.some((endpoint) => answered(endpoint, outcome) > 0),
+  );
   return [
     {
       title: 'Answers',
-      heads: ['outcome', ...doors],
-      rows: came.map((one) => [one, ...doors.map((door) => digits(answered(door, one)))]),
+      heads: ['outcome', ...endpoints],
+      rows: came.map((one) => [
+        one,
+        ...endpoints.map((endpoint) => digits(answered(endpoint, one))),
+      ]),
       none: 'Nobody asked.',
     },
     {

@@ -20,11 +20,11 @@ export type Answer = {
 };
 
 /** How long Help Scout waits is not known. Agents wait no longer than that. */
-export const patienceMs = 10_000;
+export const timeoutMs = 10_000;
 const mostBytes = 1024 * 1024;
 
 /** Asks who has this address, as a legacy app would, or without a signature. Throws Node's error. */
-export function knock(url: URL, secretKey: string | null, address: string): Promise<Answer> {
+export function sendProbe(url: URL, secretKey: string | null, address: string): Promise<Answer> {
   const body = requestBody([address]);
   return send(url, 'POST', body, {
     'Content-Type': 'application/json',
@@ -52,7 +52,7 @@ function send(
       method,
       // A new connection each time: Help Scout's, too, may be new.
       agent: false,
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
       headers,
     });
     request.on('error', reject);
@@ -166,13 +166,18 @@ function statusFault(answer: Answer): Fault {
 }
 
 /** An API that does not know our customer whom nobody has is as it should be. */
-const { unknown: _, ...mailboxApologies } = words.mailboxApologies;
-const apologies = [...Object.values(words.apologies), ...Object.values(mailboxApologies)];
+const { unknown: _, ...mailboxErrorMessages } = words.mailboxErrorMessages;
+const errorMessages = [
+  ...Object.values(words.errorMessages),
+  ...Object.values(mailboxErrorMessages),
+];
 
 function apologyFault(html: string): Fault {
   const said = toTerminal(html);
   const [ref = ''] = /\b[0-9a-f]{8}\b/.exec(said) ?? [];
-  const apology = apologies.map((apologize) => apologize(ref)).find((text) => said.includes(text));
+  const apology = errorMessages
+    .map((apologize) => apologize(ref))
+    .find((text) => said.includes(text));
   if (apology === undefined) return null;
   return [`200, but agents read “${apology}”`, `search the log of that server for ${ref}`];
 }

@@ -1,19 +1,19 @@
 import type { RequestHandler } from 'express';
 import { type FindAccounts, LookupError } from '../../domain/account.ts';
-import type { CreateSidebarOptions } from '../../http/create-sidebar.ts';
+import type { SidebarOptions } from '../../http/create-sidebar.ts';
 import type { Column } from '../../postgres/columns.ts';
 import { inventFullest } from './invented.ts';
 
 const minutesBetween = 3;
 
 /** Doors whose database is away, and the same doors some minutes before, when it answered. */
-export type RememberingDoors = { now: RequestHandler; before: RequestHandler };
+export type StaleEndpoints = { now: RequestHandler; before: RequestHandler };
 
-export function createRememberingDoors(
+export function createStaleEndpoints(
   columns: () => readonly Column[],
   presentTime: () => Date,
-  createDoors: (options: Pick<CreateSidebarOptions, 'findAccounts' | 'now'>) => RequestHandler,
-): RememberingDoors {
+  createEndpoints: (options: Pick<SidebarOptions, 'findAccounts' | 'now'>) => RequestHandler,
+): StaleEndpoints {
   let askedBefore = 0;
   const now = () => {
     const time = presentTime();
@@ -23,13 +23,13 @@ export function createRememberingDoors(
     if (askedBefore === 0) throw new LookupError('unreachable', 'ECONNREFUSED', {});
     return [{ ...inventFullest(columns(), now()), email }];
   };
-  const doors = createDoors({ findAccounts, now });
+  const endpoints = createEndpoints({ findAccounts, now });
   return {
-    now: doors,
+    now: endpoints,
     before: (req, res, next) => {
       askedBefore++;
       res.once('close', () => askedBefore--);
-      doors(req, res, next);
+      endpoints(req, res, next);
     },
   };
 }
