@@ -1,4 +1,4 @@
-// Asks for the page again and puts what is new in place of the old, so that nobody loses their place.
+// Replaces the content of the page rather than reloading it, so that the scroll position stays.
 
 const everyMs = 10_000;
 const lost = document.getElementById('lost');
@@ -10,7 +10,7 @@ async function refresh() {
     const response = await fetch(location.pathname, { signal: AbortSignal.timeout(everyMs) });
     if (!response.ok) throw new Error(response.statusText);
     const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-    // A style of another version is no longer let in, so it takes a page of its own.
+    // The policy of this page rejects the style of a newer version, so load that version.
     if (fresh.querySelector('style').textContent !== document.querySelector('style').textContent)
       return location.reload();
     const focused = document.activeElement?.getAttribute('href');
@@ -21,7 +21,7 @@ async function refresh() {
     lost.hidden = true;
   } catch {
     const time = lastSeen.toLocaleTimeString();
-    lost.textContent = `The server does not answer. This is what it said at ${time}.`;
+    lost.textContent = `The server does not answer. The last update was at ${time}.`;
     lost.hidden = false;
     document.title = 'No answer – helpscout-sidebar';
   }

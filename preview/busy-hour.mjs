@@ -13,7 +13,6 @@ import { createDatabaseHealth } from '../dist/lookup/database-health.js';
 import { createResilientLookup } from '../dist/postgres/resilient-lookup.js';
 import { monitorEventLoop } from '../dist/server/event-loop.js';
 import { createCounters } from '../dist/server/metrics/counters.js';
-import { createMetrics } from '../dist/server/metrics/metrics.js';
 import { serveMetrics } from '../dist/server/metrics/serve.js';
 import { createToSidebar } from '../dist/sidebar/sidebar.js';
 import { compileViews } from '../dist/sidebar/views.js';
@@ -55,7 +54,7 @@ export async function liveThroughAnHour() {
     return lookup.findAccounts(...asked);
   };
   const load = monitorEventLoop();
-  const counters = createCounters();
+  const counters = createCounters(now);
   const options = { locale: 'en-GB', stripeDashboardUrl: 'https://dashboard.stripe.com' };
   const toSidebar = createToSidebar(options);
   const app = createApp({
@@ -67,14 +66,14 @@ export async function liveThroughAnHour() {
   });
   const { port, close } = await listen(app, 0, '127.0.0.1');
   const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const metrics = createMetrics({
-    ...{ counters, version, waitedMs: load.waitedMs, connections: lookup.connections },
-    isDatabaseUp: createDatabaseHealth(findAccounts, now),
+  const metrics = await serveMetrics({
+    ...{ port: 0, host: '127.0.0.1', version, now, snapshotEveryMs: 10_000 / faster },
+    ...{ counters, waitedMs: load.waitedMs, connections: lookup.connections },
+    database: createDatabaseHealth(findAccounts, now, {
+      succeededAt: counters.lookupSucceededAt,
+      onCheckFailed: counters.onCheckFailed,
+    }),
     previousKeyEnds: null,
-  });
-  const watching = await serveMetrics({
-    ...{ port: 0, host: '127.0.0.1', version, now, metricsText: () => metrics.metrics() },
-    lookEveryMs: 10_000 / faster,
   });
 
   const url = new URL(`http://127.0.0.1:${port}/helpscout`);
@@ -90,12 +89,12 @@ export async function liveThroughAnHour() {
   })();
   await wait(60 * minuteMs);
   return {
-    address: `http://127.0.0.1:${watching.port}/status`,
+    address: `http://127.0.0.1:${metrics.port}/status`,
     stop: async () => {
       isOver = true;
       await asking;
       await Promise.all(asked);
-      await watching.close();
+      await metrics.close();
       await close();
       load.stop();
       await lookup.end();

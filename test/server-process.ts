@@ -33,8 +33,9 @@ export async function startServer(settings: Record<string, string>) {
 /** The same with its metrics, on a port of its own. */
 export async function startServerWithMetrics(settings: Record<string, string>) {
   const started = await startServer({ METRICS_PORT: '0', ...settings });
-  while (!started.printed.text.includes('"watching"')) await once(started.child.stdout, 'data');
-  const [, metricsPort] = /"watching".*?"port":(\d+)/.exec(started.printed.text) ?? [];
+  while (!started.printed.text.includes('"metrics_listening"'))
+    await once(started.child.stdout, 'data');
+  const [, metricsPort] = /"metrics_listening".*?"port":(\d+)/.exec(started.printed.text) ?? [];
   return { ...started, metricsPort: Number(metricsPort) };
 }
 

@@ -1,45 +1,71 @@
 import { type FindAccounts, LookupError } from '../domain/account.ts';
 import { createDeadline } from '../domain/deadline.ts';
 
-const knownForMs = 5_000;
-const deadlineMs = 2_000;
+/** How long an agent's lookup shows that the database is up. */
+const lookupValidForMs = 60_000;
 
-/** What else is known of it, by those who look up for agents. */
+const checkValidForMs = 5_000;
+const checkTimeoutMs = 2_000;
+
+/** What agents' lookups tell, and who counts a check that failed. */
 type Lookups = {
-  /** How many succeeded so far. */
-  succeeded: () => number;
-  /** The class of a lookup of nobody that failed. */
-  onFailed: (failure: string) => void;
+  /** When the latest ended, in ms; -Infinity if it failed or there was none. */
+  succeededAt: () => number;
+  onCheckFailed: (failure: string) => void;
+};
+
+/** Each gives the state after a check that is in flight: true for up, null for not known. */
+export type DatabaseHealth = {
+  /** Starts a lookup if nothing recent is known. */
+  check: () => Promise<boolean | null>;
+  /** Never starts a lookup. */
+  lastKnown: () => Promise<boolean | null>;
 };
 
 /**
- * Whether the database answers, for those who watch: by a lookup of nobody, when somebody wants to
- * know, and at most every five seconds however many want to. That it has too much to do, or
- * that its connections do, is no reason to call it down. An agent's lookup that succeeds ends the
- * time for which it is known to be away.
+ * Whether the database is up. An empty lookup finds out if no agent's lookup succeeded lately, so
+ * that watching a serverless database does not keep it awake. A busy database is up.
  */
 export function createDatabaseHealth(
   findAccounts: FindAccounts,
   now: () => Date,
-  lookups: Lookups = { succeeded: () => 0, onFailed: () => {} },
-): () => Promise<boolean> {
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let succeededBefore = 0;
-  let isUp: Promise<boolean> = Promise.resolve(true);
-  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
-  return () => {
-    if (now().getTime() - askedAt < knownForMs)
-      return isUp.then((is) => is || lookups.succeeded() > succeededBefore);
-    askedAt = now().getTime();
-    isUp = inTime(findAccounts([])).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof LookupError && error.reason === 'busy') return true;
-        succeededBefore = lookups.succeeded();
-        lookups.onFailed(error instanceof LookupError ? error.class : 'other');
-        return false;
-      },
-    );
+  { succeededAt, onCheckFailed }: Lookups,
+): DatabaseHealth {
+  const inTime = createDeadline(
+    checkTimeoutMs,
+    () => new LookupError('unreachable', 'deadline', {}),
+  );
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let lastCheck = Promise.resolve();
+  let isUp: boolean | null = null;
+
+  const age = (ms: number) => now().getTime() - ms;
+  const lookupSucceeded = () => age(succeededAt()) < lookupValidForMs;
+
+  async function runCheck(): Promise<void> {
+    try {
+      await inTime(findAccounts([]));
+      isUp = true;
+    } catch (error) {
+      isUp = error instanceof LookupError && error.reason === 'busy';
+      if (!isUp) onCheckFailed(error instanceof LookupError ? error.class : 'other');
+    }
+  }
+
+  async function lastKnown(): Promise<boolean | null> {
+    await lastCheck;
+    if (lookupSucceeded()) isUp = true;
     return isUp;
+  }
+
+  return {
+    lastKnown,
+    check() {
+      if (!lookupSucceeded() && age(checkedAt) >= checkValidForMs) {
+        checkedAt = now().getTime();
+        lastCheck = runCheck();
+      }
+      return lastKnown();
+    },
   };
 }

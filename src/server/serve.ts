@@ -127,7 +127,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   };
   const wrapped = await options.wrap?.(dependencies);
   const warn = sampled(log, now, counters?.observer);
-  const watching = await openWatching(config, running, lookup, load, now);
+  const metrics = await openMetrics(config, running, lookup, load, now);
   const { port, disableKeepAlive, close } = await listen(
     wrapped?.handler ?? createApp(dependencies),
     config.port,
@@ -144,14 +144,14 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   log.info({ event: 'listening', host: config.host, port, node, tz });
   if (!isSupported)
     log.warn({ event: 'node_end_of_life', until: supportedUntil, todo: nodeRemedy });
-  if (watching) log.info({ event: 'watching', ...watching });
+  if (metrics) log.info({ event: 'metrics_listening', ...metrics });
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   await options.onListening?.(`http://${host}:${port}`, port);
   await warnOfDatabase(config.databaseUrl, query, log);
 }
 
 /** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
-async function openWatching(
+async function openMetrics(
   { metrics: address, secretKeys }: Config,
   { counters, stops }: Running,
   { findAccounts, connections }: ResilientLookup,
@@ -159,20 +159,18 @@ async function openWatching(
   now: () => Date,
 ): Promise<Config['metrics']> {
   if (address === null || counters === null) return null;
-  const { createMetrics } = await import('./metrics/metrics.ts');
   const { serveMetrics } = await import('./metrics/serve.ts');
-  const version = readVersion();
-  const isDatabaseUp = createDatabaseHealth(findAccounts, now, {
-    succeeded: () => counters.numbers.lookupsSucceeded,
-    onFailed: counters.onCheckFailed,
+  const database = createDatabaseHealth(findAccounts, now, {
+    succeededAt: counters.lookupSucceededAt,
+    onCheckFailed: counters.onCheckFailed,
   });
   const previousKeyEnds = secretKeys.previous?.until ?? null;
-  const counted = { counters, connections, waitedMs, isDatabaseUp, previousKeyEnds, version };
-  const metrics = createMetrics(counted);
-  const metricsText = () => metrics.metrics();
-  const watching = await serveMetrics({ ...address, metricsText, version, now });
-  stops.unshift(watching.close);
-  return { host: address.host, port: watching.port };
+  const sources = { counters, connections, waitedMs, database, previousKeyEnds };
+  const { port, close } = await serveMetrics({
+    ...{ ...address, ...sources, version: readVersion(), now },
+  });
+  stops.unshift(close);
+  return { host: address.host, port };
 }
 
 /** Else whoever meant the end of that day learns of it by Help Scout's requests being refused. */

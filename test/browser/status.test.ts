@@ -3,7 +3,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { LookupError } from '../../src/domain/account.ts';
 import { createCounters } from '../../src/server/metrics/counters.ts';
-import { createMetrics } from '../../src/server/metrics/metrics.ts';
 import { serveMetrics } from '../../src/server/metrics/serve.ts';
 import { openChromium } from './chromium.ts';
 
@@ -26,23 +25,16 @@ async function statusAfter(minutes: number, happen: (minute: number, counters: C
   let time = start;
   let isUp = true;
   const counters = createCounters();
-  const metrics = createMetrics({
-    counters,
-    connections: () => ({ open: 2, idle: 1, waiting: 0 }),
-    waitedMs: () => ({ usual: 1, longest: 12 }),
-    isDatabaseUp: async () => isUp,
-    previousKeyEnds: null,
-    version: '1.2.3',
-  });
   let looked = () => {};
   const { port, close } = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version: '1.2.3', now: () => new Date(time) },
-    lookEveryMs: 2,
-    metricsText: async () => {
-      const text = await metrics.metrics();
+    ...{ counters, snapshotEveryMs: 2, previousKeyEnds: null },
+    connections: () => {
       setImmediate(() => looked());
-      return text;
+      return { open: 2, idle: 1, waiting: 0 };
     },
+    waitedMs: () => ({ usual: 1, longest: 12 }),
+    database: { check: async () => isUp, lastKnown: async () => isUp },
   });
   onTestFinished(close);
   const look = () =>
@@ -109,13 +101,13 @@ test('says at a glance that all is well, and shows the hour in bars and in words
   expect(await page.locator('h1').textContent()).toBe('All is well');
   expect(await page.title()).toBe('All is well – helpscout-sidebar');
   expect(await page.locator('.tiles').innerText()).toMatch(
-    /Not fresh, last hour\s+6\s+6 old, 0 errorMessages/,
+    /Stale or failed, last hour\s+6\s+6 stale, 0 error messages/,
   );
-  const answers = page.getByRole('img', { name: /^Answers a minute\. Account / });
+  const answers = page.getByRole('img', { name: /^Answers per minute\. Account / });
   // An hour of 60 minutes, the present one the last of them.
   expect(await answers.locator('rect.blue').count()).toBe(59);
   expect(await answers.locator('rect.orange').count()).toBe(1);
-  expect(await page.getByText('old answer 0 lately, at most 6 at 14:30').count()).toBe(1);
+  expect(await page.getByText('stale answer 0 now, peak 6 at 14:30').count()).toBe(1);
   const failures = page.locator('.tables > div', { hasText: 'Failed lookups' });
   expect(await failures.innerText()).toMatch(/57014\s+6/);
   expect(complaints).toEqual([]);

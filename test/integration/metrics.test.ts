@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LookupError } from '../../src/domain/account.ts';
 import { outcomes, refusals } from '../../src/domain/observer.ts';
@@ -13,10 +12,7 @@ import { listen } from '../../src/http/listen.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { createDatabaseHealth } from '../../src/lookup/database-health.ts';
 import { createCounters } from '../../src/server/metrics/counters.ts';
-import { createMetrics } from '../../src/server/metrics/metrics.ts';
-import { prefix } from '../../src/server/metrics/prefix.ts';
-import { type Reading, readMetrics, sumOf } from '../../src/server/metrics/reading.ts';
-import { serveMetrics } from '../../src/server/metrics/serve.ts';
+import { type MetricsServerOptions, serveMetrics } from '../../src/server/metrics/serve.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 import { createDemoDatabase } from '../databases.ts';
 import {
@@ -33,7 +29,26 @@ import { alerts, dashboard, expressions } from '../watching.ts';
 
 const previous = { secretKey: 'the-key-that-was-before', until: new Date('2027-01-31T00:00:00Z') };
 
-/** An app, its tally and its watching port, which are closed when the test ends. */
+const prefix = 'helpscout_sidebar_';
+
+const databaseUp = { check: async () => true, lastKnown: async () => true };
+
+/** /metrics and /status of invented sources, which are closed when the test ends. */
+async function openMetrics(changes: Partial<MetricsServerOptions> = {}): Promise<string> {
+  const { port, close } = await serveMetrics({
+    ...{ port: 0, host: '127.0.0.1', version: '1.2.3', now: () => new Date() },
+    counters: createCounters(),
+    connections: () => ({ open: 3, idle: 1, waiting: 2 }),
+    waitedMs: () => ({ usual: 4, longest: 250 }),
+    database: databaseUp,
+    previousKeyEnds: previous.until,
+    ...changes,
+  });
+  onTestFinished(close);
+  return `http://127.0.0.1:${port}`;
+}
+
+/** An app and its metrics, which are closed when the test ends. */
 async function startWatched(changes: Partial<Dependencies> = {}) {
   const counters = createCounters();
   const app = createApp({
@@ -42,36 +57,32 @@ async function startWatched(changes: Partial<Dependencies> = {}) {
     ...changes,
     observer: counters.observer,
   });
-  const metrics = createMetrics({
-    counters,
-    connections: () => ({ open: 3, idle: 1, waiting: 2 }),
-    waitedMs: () => ({ usual: 4, longest: 250 }),
-    isDatabaseUp: async () => true,
-    previousKeyEnds: previous.until,
-    version: '1.2.3',
-  });
   const served = await listen(app, 0, '127.0.0.1');
-  const options = { port: 0, host: '127.0.0.1', version: '1.2.3' };
-  const metricsText = () => metrics.metrics();
-  const watching = await serveMetrics({ ...options, metricsText, now: () => new Date() });
-  onTestFinished(async () => {
-    await served.close();
-    await watching.close();
-  });
+  onTestFinished(served.close);
+  const metricsUrl = await openMetrics({ counters });
   const url = `http://127.0.0.1:${served.port}`;
   return {
-    counters,
-    url,
-    watchUrl: `http://127.0.0.1:${watching.port}`,
+    ...{ counters, url, metricsUrl },
     post: (body: string, headers: Record<string, string> = headersFor(body)) =>
       fetch(`${url}/helpscout`, { method: 'POST', headers, body }),
     count: async (name: string, labels: Record<string, string> = {}) =>
-      sumOf(await readings(`http://127.0.0.1:${watching.port}`), name, labels),
+      sumOf(await load(`${metricsUrl}/metrics`), name, labels),
   };
 }
 
-async function readings(watchUrl: string): Promise<Reading[]> {
-  return readMetrics(await (await fetch(`${watchUrl}/metrics`)).text(), prefix);
+const load = async (url: string) => (await fetch(url)).text();
+
+/** The sum of the samples with this name and these labels, in Prometheus's text format. */
+function sumOf(text: string, name: string, labels: Record<string, string> = {}): number {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const samples = text.split('\n').filter((line) => line.startsWith(prefix));
+  let sum = 0;
+  for (const sample of samples) {
+    const [, its, pairs = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(sample) ?? [];
+    if (its === prefix + name && wanted.every((pair) => pairs.split(',').includes(pair)))
+      sum += Number(value);
+  }
+  return sum;
 }
 
 /** Each of them, none of which happened. */
@@ -232,8 +243,8 @@ describe('after known traffic', () => {
     await api('2').catch(() => {});
     await api('3').catch((error) => expect(error).toBeInstanceOf(MailboxError));
     await api('4').catch(() => {});
-    expect(counters.mailboxCalls).toMatchObject({ answered: 4, not_found: 1, too_many: 1 });
-    expect(counters.mailboxCalls['left_alone']).toBe(1);
+    expect(counters.totals.mailboxCalls).toMatchObject({ answered: 4, not_found: 1, too_many: 1 });
+    expect(counters.totals.mailboxCalls['left_alone']).toBe(1);
   });
 
   test('what the log warns of the database, and the lines that it dropped, are counted', async () => {
@@ -250,7 +261,7 @@ describe('after known traffic', () => {
   });
 
   test('what is not counted but so now is read when somebody asks', async () => {
-    const { count, watchUrl } = await startWatched();
+    const { count, metricsUrl } = await startWatched();
     expect(await count('pool_connections')).toBe(3);
     expect(await count('pool_idle_connections')).toBe(1);
     expect(await count('pool_waiting_lookups')).toBe(2);
@@ -258,61 +269,95 @@ describe('after known traffic', () => {
     expect(await count('event_loop_longest_lag_seconds')).toBe(0.25);
     expect(await count('database_up')).toBe(1);
     expect(await count('build_info', { version: '1.2.3', node: process.version })).toBe(1);
-    expect(await (await fetch(`${watchUrl}/metrics`)).text()).toContain(
+    expect(await (await fetch(`${metricsUrl}/metrics`)).text()).toContain(
       'process_cpu_seconds_total',
     );
   });
 });
 
-test('whether the database answers is asked every five seconds at most, and for nobody', async () => {
-  let time = now;
-  let failure: LookupError | null = null;
-  const findAccounts = vi.fn(async () => {
-    if (failure) throw failure;
-    return [];
-  });
-  const isUp = createDatabaseHealth(findAccounts, () => time);
-  const later = () => {
-    time = new Date(time.getTime() + 5_000);
-  };
-  expect(await isUp()).toBe(true);
-  failure = new LookupError('unreachable', 'ECONNREFUSED', {});
-  expect(await isUp()).toBe(true);
-  expect(findAccounts.mock.calls).toEqual([[[]]]);
-  later();
-  expect(await isUp()).toBe(false);
-  later();
-  failure = new LookupError('misconfigured', '28P01', {});
-  expect(await isUp()).toBe(false);
-  later();
-  failure = new LookupError('busy', 'pool_exhausted', {});
-  expect(await isUp()).toBe(true);
-});
+describe('the health of the database', () => {
+  const unreachable = new LookupError('unreachable', 'ECONNREFUSED', {});
 
-test('an agent who gets an answer proves that the database is back, before it is asked again', async () => {
-  let failure: LookupError | null = new LookupError('unreachable', 'ECONNREFUSED', {});
-  const findAccounts = async () => {
-    if (failure) throw failure;
-    return [];
-  };
-  const { observer, onCheckFailed, numbers, lookupFailures } = createCounters();
-  const isUp = createDatabaseHealth(findAccounts, () => now, {
-    succeeded: () => numbers.lookupsSucceeded,
-    onFailed: onCheckFailed,
+  /** With a clock of its own, a database that fails when told to, and agents' lookups. */
+  function watchDatabase() {
+    let time = now.getTime();
+    const clock = () => new Date(time);
+    const database = { failure: null as LookupError | null };
+    const findAccounts = vi.fn(async () => {
+      if (database.failure) throw database.failure;
+      return [];
+    });
+    const { observer, totals, lookupSucceededAt, onCheckFailed } = createCounters(clock);
+    const health = createDatabaseHealth(findAccounts, clock, {
+      ...{ succeededAt: lookupSucceededAt, onCheckFailed },
+    });
+    const pass = (seconds: number) => {
+      time += seconds * 1_000;
+    };
+    return { ...health, database, findAccounts, observer, totals, pass };
+  }
+
+  test('is checked by an empty lookup, at most every five seconds', async () => {
+    const { check, database, findAccounts, pass, totals } = watchDatabase();
+    expect(await check()).toBe(true);
+    database.failure = unreachable;
+    pass(4);
+    expect(await check()).toBe(true);
+    expect(findAccounts.mock.calls).toEqual([[[]]]);
+    pass(1);
+    expect(await check()).toBe(false);
+    expect(totals.lookupFailures).toMatchObject({ ECONNREFUSED: 1 });
+    pass(5);
+    database.failure = new LookupError('misconfigured', '28P01', {});
+    expect(await check()).toBe(false);
+    pass(5);
+    database.failure = new LookupError('busy', 'pool_exhausted', {});
+    expect(await check()).toBe(true);
+    expect(findAccounts).toHaveBeenCalledTimes(4);
   });
-  observer.onLookupEnded(1, null);
-  expect(await isUp()).toBe(false);
-  expect(lookupFailures).toMatchObject({ ECONNREFUSED: 1 });
-  failure = null;
-  observer.onLookupEnded(1, 'ECONNREFUSED');
-  expect(await isUp()).toBe(false);
-  observer.onLookupEnded(1, null);
-  expect(await isUp()).toBe(true);
+
+  test('is not checked in the minute after an agent got an answer', async () => {
+    const { check, findAccounts, observer, pass } = watchDatabase();
+    observer.onLookupEnded(1, null);
+    for (let i = 0; i < 6; i++) {
+      expect(await check()).toBe(true);
+      pass(10);
+    }
+    expect(findAccounts).not.toHaveBeenCalled();
+    await check();
+    expect(findAccounts).toHaveBeenCalledTimes(1);
+  });
+
+  test('is checked once an agent’s lookup failed, and up when a later one succeeds', async () => {
+    const { check, database, findAccounts, observer } = watchDatabase();
+    database.failure = unreachable;
+    observer.onLookupEnded(1, null);
+    observer.onLookupEnded(1, 'ECONNREFUSED');
+    expect(await check()).toBe(false);
+    expect(await check()).toBe(false);
+    observer.onLookupEnded(1, null);
+    expect(await check()).toBe(true);
+    expect(findAccounts).toHaveBeenCalledTimes(1);
+  });
+
+  test('is remembered without a check, from whatever told it last', async () => {
+    const { check, database, findAccounts, lastKnown, observer, pass } = watchDatabase();
+    expect(await lastKnown()).toBeNull();
+    database.failure = unreachable;
+    await check();
+    pass(3_600);
+    expect(await lastKnown()).toBe(false);
+    observer.onLookupEnded(1, null);
+    expect(await lastKnown()).toBe(true);
+    pass(3_600);
+    expect(await lastKnown()).toBe(true);
+    expect(findAccounts).toHaveBeenCalledTimes(1);
+  });
 });
 
 describe('the port', () => {
   test('serves metrics and the status page, and nothing else, which nobody may keep', async () => {
-    const { watchUrl } = await startWatched();
+    const { metricsUrl } = await startWatched();
     for (const [method, path, status, type] of [
       ['GET', '/metrics', 200, 'text/plain; version=0.0.4; charset=utf-8'],
       ['HEAD', '/metrics', 200, 'text/plain; version=0.0.4; charset=utf-8'],
@@ -328,7 +373,7 @@ describe('the port', () => {
       ['GET', '/constructor', 404, 'text/plain; charset=utf-8'],
       ['GET', '/__proto__', 404, 'text/plain; charset=utf-8'],
     ] as const) {
-      const response = await fetch(watchUrl + path, { method, redirect: 'manual' });
+      const response = await fetch(metricsUrl + path, { method, redirect: 'manual' });
       expect([method, path, response.status]).toEqual([method, path, status]);
       expect(response.headers.get('content-type')).toBe(type);
       expect(response.headers.get('cache-control')).toBe('no-store');
@@ -342,45 +387,47 @@ describe('the port', () => {
   });
 
   test('answers once for each connection, and makes one answer for all who ask at once', async () => {
-    let made = 0;
-    const { port, close } = await serveMetrics({
-      ...{ port: 0, host: '127.0.0.1', version: '1', now: () => now },
-      metricsText: async () => {
-        made++;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        return 'made 1\n';
-      },
+    const check = vi.fn(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return true;
     });
-    onTestFinished(close);
-    made = 0;
-    const socket = connect(port, '127.0.0.1');
+    const url = await openMetrics({ database: { ...databaseUp, check } });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
     await once(socket, 'close');
-    const ask = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    expect(await Promise.all(Array.from({ length: 20 }, ask))).toEqual(Array(20).fill('made 1\n'));
-    expect(made).toBeLessThan(10);
+    const texts = await Promise.all(Array.from({ length: 20 }, () => load(`${url}/metrics`)));
+    expect(new Set(texts).size).toBeLessThan(10);
+    expect(check.mock.calls.length).toBeLessThan(10);
   });
 
   test('says so when the metrics cannot be read, and goes on', async () => {
-    let isBroken = true;
-    const { port, close } = await serveMetrics({
-      ...{ port: 0, host: '127.0.0.1', version: '1', now: () => now, lookEveryMs: 20 },
-      metricsText: async () => {
+    let isBroken = false;
+    const url = await openMetrics({
+      snapshotEveryMs: 5,
+      connections: () => {
         if (isBroken) throw new Error('canary');
-        return `# TYPE ${prefix}database_up gauge\n${prefix}database_up 1\n`;
+        return { open: 1, idle: 1, waiting: 0 };
       },
     });
-    onTestFinished(close);
-    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-    const metrics = await ask('/metrics');
-    expect(metrics.status).toBe(500);
-    expect(await metrics.text()).not.toContain('canary');
-    expect(await (await ask('/status')).text()).toContain('The metrics could not be read');
+    isBroken = true;
+    for (const path of ['/metrics', '/status']) {
+      const response = await fetch(url + path);
+      expect([path, response.status]).toEqual([path, 500]);
+      expect(await response.text()).toBe('the metrics could not be read\n');
+    }
     isBroken = false;
-    await eventually(async () =>
-      expect(await (await ask('/status')).text()).toContain('All is well'),
-    );
+    expect(await load(`${url}/status`)).toContain('All is well');
+  });
+
+  test('takes snapshots without a check of the database, until somebody asks', async () => {
+    const check = vi.fn(async () => true);
+    const lastKnown = vi.fn(async () => null);
+    const url = await openMetrics({ database: { check, lastKnown }, snapshotEveryMs: 5 });
+    await eventually(() => expect(lastKnown.mock.calls.length).toBeGreaterThan(5));
+    expect(check).not.toHaveBeenCalled();
+    await load(`${url}/status`);
+    expect(check).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -408,7 +455,7 @@ describe('the built server', () => {
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(tell)}`;
     const off = await startServer({ ...settings(), NODE_OPTIONS });
     expect(await toldBy(off)).toEqual({ isLoaded: false, ports: 1 });
-    expect(off.printed.text).not.toContain('"watching"');
+    expect(off.printed.text).not.toContain('"metrics_listening"');
     const on = await startServerWithMetrics({ ...settings(), NODE_OPTIONS });
     expect(await toldBy(on)).toEqual({ isLoaded: true, ports: 2 });
   });
@@ -440,16 +487,10 @@ describe('the built server', () => {
       headers: { 'User-Agent': 'canary-of-an-agent' },
     });
     await fetch(`http://127.0.0.1:${metricsPort}/canary-of-a-path`);
-    const load = async (path: string) =>
-      (await fetch(`http://127.0.0.1:${metricsPort}${path}`)).text();
-    const metrics = await load('/metrics');
+    const metrics = await load(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(metrics).toContain('answers_total{endpoint="legacy",outcome="found"} 1');
-    // The page looks every ten seconds.
-    const status = await eventually(async () => {
-      const text = await load('/status');
-      expect(text).toContain('found</th><td>1</td>');
-      return text;
-    });
+    const status = await load(`http://127.0.0.1:${metricsPort}/status`);
+    expect(status).toContain('found</th><td>1</td>');
     expect(status).toContain('missing</th><td>3</td>');
     const { password } = new URL(databaseUrl);
     const personal = ['canary', 'mailinator', 'example', 'Smith', secretKey, password];
@@ -504,21 +545,35 @@ describe('the built server', () => {
     expect(page).toContain('Something is wrong');
     expect(page).toContain('ECONNREFUSED: nothing listens there: start Postgres');
     expect(page).toContain('npm run doctor says more');
-    expect(page).toMatch(/<strong>away<\/strong> <span>—</);
+    expect(page).toMatch(/<strong>down<\/strong> <span>—</);
+  });
+
+  test('does not count its own check: on an idle server no lookup is in flight or waits', async () => {
+    const { metricsPort } = await startServerWithMetrics(settings());
+    const url = `http://127.0.0.1:${metricsPort}`;
+    expect(await load(`${url}/status`)).toMatch(/0 of 1 busy<\/strong> <span>0 lookups waiting/);
+    const [texts, page] = await Promise.all([
+      Promise.all(Array.from({ length: 5 }, () => load(`${url}/metrics`))),
+      load(`${url}/status`),
+    ]);
+    expect(page).toContain('0 lookups waiting');
+    for (const text of texts) {
+      expect(text).toContain('database_up 1');
+      expect(sumOf(text, 'pool_waiting_lookups')).toBe(0);
+      expect(sumOf(text, 'pool_idle_connections')).toBe(1);
+      expect(sumOf(text, 'lookup_seconds_count')).toBe(0);
+    }
   });
 
   test('exports what the documentation, the dashboard and the alerts name, and no more', async () => {
     const { metricsPort } = await startServerWithMetrics({
       ...settings(),
-      ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
+      ...{ NODE_ENV: 'production', HOST: '127.0.0.1' },
       HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
       HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',
     });
-    const text = await eventually(async () => {
-      const said = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      expect(said).toContain('database_up 1');
-      return said;
-    });
+    const text = await load(`http://127.0.0.1:${metricsPort}/metrics`);
+    expect(text).toContain('database_up 1');
     const exported = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
     const ours = exported.filter((name) => name.startsWith(prefix));
     expect(ours.length).toBeGreaterThan(15);
@@ -563,37 +618,3 @@ test('each alert says what it is, and what to do', () => {
   for (const text of each)
     expect(text).toMatch(/severity: \w+\n[\s\S]*summary: ".+"\n +action: >-\n +\S/);
 });
-
-test('the metrics of several processes can be added up', async () => {
-  const { AggregatorRegistry } = await import('prom-client');
-  const one = await metricsOfOne(2, 0.2);
-  const two = await metricsOfOne(3, 0.1);
-  const text = await AggregatorRegistry.aggregate([one, two]).metrics();
-  const added = readMetrics(text, prefix);
-  expect(sumOf(added, 'refusals_total', { class: 'missing' })).toBe(5);
-  expect(sumOf(added, 'answer_seconds_bucket', { endpoint: 'legacy', le: '0.005' })).toBe(5);
-  expect(sumOf(added, 'pool_connections')).toBe(2);
-  expect(sumOf(added, 'event_loop_lag_seconds')).toBe(0.2);
-  expect(sumOf(added, 'database_up')).toBe(0);
-  expect(sumOf(added, 'build_info')).toBe(1);
-  expect(text).toContain('process_cpu_seconds_total');
-});
-
-/** As a worker would send them to the process that asks. */
-async function metricsOfOne(count: number, waited: number) {
-  const counters = createCounters();
-  for (let i = 0; i < count; i++) {
-    counters.observer.onWarning({ event: 'refused', class: 'missing' });
-    counters.observer.onAnswered('legacy', 'found', 4);
-  }
-  const metrics = createMetrics({
-    counters,
-    connections: () => ({ open: 1, idle: 1, waiting: 0 }),
-    waitedMs: () => ({ usual: waited * 1_000, longest: 0 }),
-    isDatabaseUp: async () => count === 2,
-    previousKeyEnds: null,
-    version: '1',
-  });
-  await wait(1);
-  return JSON.parse(JSON.stringify(await metrics.getMetricsAsJSON()));
-}

@@ -1,16 +1,16 @@
-/** Which colour a bar or a line has, in page/status.css. */
+/** The colour of a bar or a line, in page/status.css. */
 export type Tone = 'blue' | 'grey' | 'orange' | 'red' | 'purple' | 'green';
 
-/** What is drawn over the minutes; a minute of null was not watched. */
+/** A chart over the minutes; null is a minute without data. */
 export type Drawing = {
   kind: 'bars' | 'lines';
-  /** The first is lowest in a bar. */
+  /** The first is at the bottom of a bar. */
   series: readonly { name: string; tone: Tone; values: readonly (number | null)[] }[];
-  /** What a value is called beside the axis and under the pointer. */
+  /** Formats a value for the axis and the tooltip. */
   format: (value: number) => string;
-  /** The axis goes at least to here. */
+  /** The axis reaches at least this value. */
   atLeast: number;
-  /** What each minute is called. */
+  /** The label of each minute. */
   names: readonly string[];
 };
 
@@ -18,7 +18,7 @@ const width = 480;
 const height = 132;
 const plot = { left: 46, right: 476, top: 8, bottom: 112 };
 
-/** An image of it, said in a sentence for whoever cannot see it. Only numbers and our own words. */
+/** Draws an SVG, with a sentence for screen readers. It contains only numbers and our own words. */
 export function draw(drawing: Drawing, sentence: string): string {
   const { kind, series, format, names } = drawing;
   const top = roundUp(Math.max(drawing.atLeast, ...highest(drawing)));
@@ -36,7 +36,7 @@ export function draw(drawing: Drawing, sentence: string): string {
     const said = series
       .filter(({ values }) => (values[i] ?? null) !== null)
       .map(({ name, values }) => `${name} ${format(values[i] as number)}`);
-    const text = `${name}: ${said.join(', ') || 'not watched'}`;
+    const text = `${name}: ${said.join(', ') || 'no data'}`;
     return `<rect class="pointed" x="${x(i)}" y="${plot.top}" width="${round(slot)}" height="${plot.bottom - plot.top}"><title>${escaped(text)}</title></rect>`;
   });
 
@@ -54,7 +54,7 @@ export function draw(drawing: Drawing, sentence: string): string {
     });
   }
 
-  /** Minutes without a value leave a gap; one alone between two gaps is a dot. */
+  /** Minutes without a value leave a gap; a single minute between two gaps is a dot. */
   function line({ tone, values }: Drawing['series'][number]): string[] {
     const runs: string[][] = [[]];
     for (const [i, value] of values.entries())
@@ -79,7 +79,7 @@ export function draw(drawing: Drawing, sentence: string): string {
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(sentence)}">${[...grid, ...shapes, ...ends, ...pointed].join('')}</svg>`;
 }
 
-/** Of bars the sum, since they stand on each other. */
+/** Bars are stacked, so their sum counts. */
 function highest({ kind, series, names }: Drawing): number[] {
   return names.map((_, i) => {
     const values = series.map(({ values }) => values[i] ?? 0);
@@ -87,7 +87,7 @@ function highest({ kind, series, names }: Drawing): number[] {
   });
 }
 
-/** To a number with a half that is as easy to read. */
+/** To a number that is easy to read, as is its half. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 3, 4, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;

@@ -1,129 +1,108 @@
 import { command } from '../../domain/command.ts';
-import type { Span } from './history.ts';
-import { type Reading, sumOf } from './reading.ts';
+import type { Outcome } from '../../domain/observer.ts';
+import type { Counts, Totals } from './counters.ts';
+import { downSince, type History, latestOf, type Span } from './history.ts';
 import { remedies } from './remedies.ts';
 
-/** What whoever runs this should know now, and what to do; the alerts say the same for longer. */
+/** What the operator should know now, and what to do. The alerts say the same for longer spans. */
 export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
 
-/** These come from whoever finds the address, and tell nothing of a key. */
-const ofStrangers = ['missing', 'empty', 'shape', 'search_token'];
+/** Anybody who finds the address can cause these, and they say nothing about a key. */
+const strangersRefusals = ['missing', 'empty', 'shape', 'search_token'];
+const mailboxFailures = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
 
 export function concernsIn(
-  latest: readonly Reading[],
-  { readings: lately }: Span,
-  { readings: hour }: Span,
-  downSince: Date | null,
+  history: History,
+  recent: Span,
+  hour: Span,
+  previousKeyEnds: Date | null,
 ): Concern[] {
-  const answered = (outcome: string | string[]) => sumOf(lately, 'answers_total', { outcome });
-  const refused =
-    sumOf(lately, 'refusals_total') - sumOf(lately, 'refusals_total', { class: ofStrangers });
-  const previousEnds = sumOf(latest, 'previous_key_end_timestamp_seconds');
-  const mailboxFailed = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
+  const answered = (...outcomes: Outcome[]) => answersIn(recent.totals, outcomes);
+  const { refusals, mailboxCalls } = recent.totals;
+  const isDown = latestOf(history).databaseUp === false;
 
-  const isDown = sumOf(latest, 'database_up') === 0;
+  const concerns: Concern[] = [];
+  const warn = (is: boolean, text: string, remedy: string) =>
+    is && concerns.push({ level: 'warning', text, remedy });
+  const bad = (is: boolean, text: string, remedy: string) =>
+    is && concerns.push({ level: 'bad', text, remedy });
 
-  const all: [boolean, Concern][] = [
+  const stale = answered('stale');
+  const unreachable = answered('unreachable');
+  const misconfigured = answered('misconfigured');
+  bad(
+    isDown,
+    'The database does not answer',
     [
-      isDown,
-      {
-        level: 'bad',
-        text: 'The database does not answer',
-        remedy: [
-          ...(downSince === null ? [] : [`Since ${downSince.toISOString().slice(11, 16)} UTC.`]),
-          whyIn(lately) ?? whyIn(latest) ?? 'The log has the class of the failure.',
-          `${command('doctor')} says more. Agents get the last good answer with its age, for ten minutes, then a sentence.`,
-          `In the last 5 minutes: old answers ${digits(answered('stale'))}, errorMessages ${digits(answered(['unreachable', 'misconfigured']))}.`,
-        ].join(' '),
-      },
-    ],
-    [
-      answered(isDown ? ['unreadable', 'broken'] : ['misconfigured', 'unreadable', 'broken']) > 0,
-      {
-        level: 'bad',
-        text: 'Agents are told that the sidebar is misconfigured',
-        remedy:
-          'The log says why: search it for "failed". It is the query, the tables, the privileges, the credentials or a view.',
-      },
-    ],
-    [
-      !isDown && answered('unreachable') > 0,
-      {
-        level: 'bad',
-        text: 'Agents were told that customer data cannot be reached, in the last 5 minutes',
-        remedy: 'A lookup failed, and there was no earlier answer to show in its place.',
-      },
-    ],
-    [
-      !isDown && answered('stale') > 0,
-      {
-        level: 'warning',
-        text: 'Old answers were shown in the last 5 minutes',
-        remedy: 'Lookups failed, and agents saw the last good answer with its age.',
-      },
-    ],
-    [
-      answered('busy') > 0,
-      {
-        level: 'warning',
-        text: 'There is too much to look up at once',
-        remedy: `Lookups are slow, or very many agents ask. Look at the time of a lookup and at waiting ones; ${command('doctor')} shows the plan.`,
-      },
-    ],
-    [
-      refused > 0,
-      {
-        level: 'warning',
-        text: 'Requests with a wrong signature were refused',
-        remedy:
-          'If agents miss the sidebar: the Secret Key here and the one in Help Scout differ, or a proxy changes the body. The class below says what it looks like.',
-      },
-    ],
-    [
-      previousEnds > 0 && sumOf(hour, 'signatures_total', { key: 'previous' }) > 0,
-      {
-        level: 'warning',
-        text: 'The Secret Key before is still in use',
-        remedy: `Change it in Help Scout: it ends on ${new Date(previousEnds * 1_000).toISOString().slice(0, 10)}, and what it signs is refused from then on.`,
-      },
-    ],
-    [
-      sumOf(lately, 'mailbox_calls_total', { outcome: mailboxFailed }) > 0,
-      {
-        level: 'warning',
-        text: 'Help Scout’s Mailbox API does not say who customers are',
-        remedy:
-          'Refused: look at HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET. Too many: it is left alone until Help Scout’s limit is over.',
-      },
-    ],
-    [
-      sumOf(lately, 'event_loop_lag_seconds') > 0.1,
-      {
-        level: 'warning',
-        text: 'The server has too little processor time',
-        remedy: 'Requests wait for their turn. Give it more, or run more of it.',
-      },
-    ],
-    [
-      sumOf(hour, 'log_lines_dropped_total') > 0,
-      {
-        level: 'warning',
-        text: 'Lines of the log were dropped',
-        remedy: 'Whatever collects the standard output reads it too slowly, or stalls.',
-      },
-    ],
-  ];
-  return all.filter(([is]) => is).map(([, concern]) => concern);
+      `Since ${downSince(history)?.toISOString().slice(11, 16)} UTC.`,
+      mostFrequentFailure(recent.totals) ??
+        mostFrequentFailure(latestOf(history).totals) ??
+        'The log has the class of the failure.',
+      `${command('doctor')} says more. For ten minutes agents get a stale answer with its age, then an error message.`,
+      `In the last 5 minutes: stale answers ${digits(stale)}, error messages ${digits(unreachable + misconfigured)}.`,
+    ].join(' '),
+  );
+  bad(
+    (isDown ? 0 : misconfigured) + answered('unreadable', 'broken') > 0,
+    'Agents are told that the sidebar is misconfigured',
+    'Search the log for "failed": it says whether it is the query, the tables, the privileges, the credentials or a view.',
+  );
+  bad(
+    !isDown && unreachable > 0,
+    'Agents were told that customer data cannot be reached, in the last 5 minutes',
+    'A lookup failed, and there was no stale answer to show instead.',
+  );
+  warn(
+    !isDown && stale > 0,
+    'Stale answers were shown in the last 5 minutes',
+    'Lookups failed, and agents saw the last good answer with its age.',
+  );
+  warn(
+    answered('busy') > 0,
+    'There are too many lookups at once',
+    `Lookups are slow, or very many agents ask. Look at the lookup time and at waiting lookups; ${command('doctor')} shows the plan.`,
+  );
+  warn(
+    sum(refusals) > sum(refusals, strangersRefusals),
+    'Requests with an invalid signature were refused',
+    'If agents miss the sidebar: the Secret Key here and the one in Help Scout differ, or a proxy changes the body. The class below says what it looks like.',
+  );
+  warn(
+    previousKeyEnds !== null && (hour.totals.keys['previous'] ?? 0) > 0,
+    'The previous Secret Key is still in use',
+    `Change it in Help Scout: it expires on ${previousKeyEnds?.toISOString().slice(0, 10)}, and its signatures are refused from then on.`,
+  );
+  warn(
+    sum(mailboxCalls, mailboxFailures) > 0,
+    'Calls of Help Scout’s Mailbox API fail',
+    'Refused: check HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET. Too many: the server makes no calls until Help Scout’s rate limit is over.',
+  );
+  warn(
+    recent.peaks.lagMs > 100,
+    'The server has too little CPU time',
+    'Requests wait for the event loop. Give it more CPU, or run more replicas.',
+  );
+  warn(
+    hour.totals.linesDropped > 0,
+    'Log lines were dropped',
+    'The program that collects the standard output reads it too slowly, or hangs.',
+  );
+  return concerns;
 }
 
-/** Of the class that most lookups failed with; null where none did. */
-function whyIn(readings: readonly Reading[]): string | null {
-  const [most] = readings
-    .filter(({ name, value }) => name === 'lookup_failures_total' && value > 0)
-    .sort((a, b) => b.value - a.value);
-  const one = most?.labels['class'];
-  if (one === undefined || one === 'other') return null;
-  return `${one}: ${remedies[one as keyof typeof remedies] ?? 'see what Postgres or Node says of this code.'}`;
+/** Of all endpoints; by default of all outcomes. */
+export const answersIn = ({ answers }: Totals, outcomes?: readonly Outcome[]): number =>
+  Object.values(answers).reduce((total, counts) => total + sum(counts, outcomes), 0);
+
+export const sum = (counts: Counts, names: readonly string[] = Object.keys(counts)): number =>
+  names.reduce((total, name) => total + (counts[name] ?? 0), 0);
+
+/** What most lookups failed with, and what to do; null if none did. */
+function mostFrequentFailure({ lookupFailures }: Totals): string | null {
+  const [most] = Object.entries(lookupFailures).sort(([, a], [, b]) => b - a);
+  if (most === undefined || most[1] === 0 || most[0] === 'other') return null;
+  const [failure] = most;
+  return `${failure}: ${remedies[failure as keyof typeof remedies] ?? 'look this code up in the documentation of Postgres or Node.'}`;
 }
 
-const digits = (count: number) => count.toLocaleString('en');
+export const digits = (value: number) => Math.round(value).toLocaleString('en');

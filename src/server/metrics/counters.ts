@@ -1,121 +1,114 @@
 import type { Log } from '../../domain/log.ts';
-import {
-  type Endpoint,
-  endpoints,
-  type Observer,
-  outcomes,
-  refusals,
-} from '../../domain/observer.ts';
+import { type Endpoint, type Observer, outcomes, refusals } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
 import { databaseEvents, lookupFailures, rejections } from './classes.ts';
-import { createHistogram, type Histogram } from './histogram.ts';
+import { createHistogram, type Histogram, observe } from './histogram.ts';
 
 export type Counts = Record<string, number>;
 
-/** All that is counted, in plain numbers: what counts a request must cost it nothing. */
-export type Counters = {
-  observer: Observer;
-  onMailboxCall: (ended: MailboxCall) => void;
-  onLineDropped: () => void;
-  /** The same log, with the events of the database counted on their way to it. */
-  countEvents: (log: Log) => Log;
-
+/** Since the start of the process. */
+export type Totals = {
   answers: Record<Endpoint, Counts>;
   answerTimes: Record<Endpoint, Histogram>;
   keys: Counts;
   refusals: Counts;
   rejections: Counts;
+  repeatedSignatures: number;
   lookupTimes: Histogram;
   lookupFailures: Counts;
   mailboxCalls: Counts;
   databaseEvents: Counts;
-  numbers: {
-    lookupsInFlight: number;
-    lookupsSucceeded: number;
-    repeatedSignatures: number;
-    linesDropped: number;
-  };
-  /** A lookup of nobody failed, by which somebody wanted to know whether the database answers. */
-  onCheckFailed: (failure: string) => void;
+  linesDropped: number;
 };
 
-export function createCounters(): Counters {
-  const answers = byEndpoint(() => zeros(outcomes));
-  const answerTimes = byEndpoint(createHistogram);
-  const keys = zeros(['current', 'previous']);
-  const refused = zeros(refusals);
-  const rejected = zeros(rejections);
-  const lookupTimes = createHistogram();
-  const failures = zeros(lookupFailures);
-  const calls = zeros(mailboxCalls);
-  const events = zeros(databaseEvents);
-  const numbers = {
-    lookupsInFlight: 0,
-    lookupsSucceeded: 0,
+/** Counts in plain numbers, since this runs on every request. */
+export type Counters = {
+  totals: Totals;
+  lookupsInFlight: () => number;
+  /** When an agent's latest lookup ended, in ms; -Infinity if it failed or there was none. */
+  lookupSucceededAt: () => number;
+
+  observer: Observer;
+  onMailboxCall: (ended: MailboxCall) => void;
+  onLineDropped: () => void;
+  /** A check of the database failed. */
+  onCheckFailed: (failure: string) => void;
+  /** The same log, with the events of the database counted on their way to it. */
+  countEvents: (log: Log) => Log;
+};
+
+export function createCounters(now: () => Date = () => new Date()): Counters {
+  const totals: Totals = {
+    answers: byEndpoint(() => zeros(outcomes)),
+    answerTimes: byEndpoint(createHistogram),
+    keys: zeros(['current', 'previous']),
+    refusals: zeros(refusals),
+    rejections: zeros(rejections),
     repeatedSignatures: 0,
+    lookupTimes: createHistogram(),
+    lookupFailures: zeros(lookupFailures),
+    mailboxCalls: zeros(mailboxCalls),
+    databaseEvents: zeros(databaseEvents),
     linesDropped: 0,
   };
+  let lookupsInFlight = 0;
+  let lookupSucceededAt = Number.NEGATIVE_INFINITY;
 
   const observer: Observer = {
     onAnswered(endpoint, outcome, ms) {
-      count(answers[endpoint], outcome);
-      answerTimes[endpoint].add(ms);
+      count(totals.answers[endpoint], outcome);
+      observe(totals.answerTimes[endpoint], ms);
     },
     onProven(key) {
-      count(keys, key);
+      count(totals.keys, key);
     },
     onWarning(warning) {
-      if (warning.event === 'refused') count(refused, warning.class);
-      else if (warning.event === 'rejected') count(rejected, warning.class);
-      else if (warning.event === 'aborted') count(rejected, 'aborted');
-      else if (warning.class === 'same_signature') numbers.repeatedSignatures++;
+      if (warning.event === 'refused') count(totals.refusals, warning.class);
+      else if (warning.event === 'rejected') count(totals.rejections, warning.class);
+      else if (warning.event === 'aborted') count(totals.rejections, 'aborted');
+      else if (warning.class === 'same_signature') totals.repeatedSignatures++;
     },
     onLookupStarted() {
-      numbers.lookupsInFlight++;
+      lookupsInFlight++;
     },
     onLookupEnded(ms, failure) {
-      numbers.lookupsInFlight--;
-      lookupTimes.add(ms);
-      if (failure === null) numbers.lookupsSucceeded++;
-      else count(failures, failure);
+      lookupsInFlight--;
+      observe(totals.lookupTimes, ms);
+      lookupSucceededAt = failure === null ? now().getTime() : Number.NEGATIVE_INFINITY;
+      if (failure !== null) count(totals.lookupFailures, failure);
     },
   };
 
   return {
+    totals,
+    lookupsInFlight: () => lookupsInFlight,
+    lookupSucceededAt: () => lookupSucceededAt,
     observer,
-    onMailboxCall: (ended) => count(calls, ended),
-    onCheckFailed: (failure) => count(failures, failure),
-    onLineDropped: () => void numbers.linesDropped++,
+    onMailboxCall: (ended) => count(totals.mailboxCalls, ended),
+    onLineDropped: () => void totals.linesDropped++,
+    onCheckFailed: (failure) => count(totals.lookupFailures, failure),
     countEvents: (log) => ({
       info: (entry) => log.info(entry),
       error: (entry) => log.error(entry),
       warn(entry) {
-        if ('event' in entry && Object.hasOwn(events, String(entry.event)))
-          count(events, String(entry.event));
+        if ('event' in entry && Object.hasOwn(totals.databaseEvents, String(entry.event)))
+          count(totals.databaseEvents, String(entry.event));
         log.warn(entry);
       },
     }),
-    answers,
-    answerTimes,
-    keys,
-    refusals: refused,
-    rejections: rejected,
-    lookupTimes,
-    lookupFailures: failures,
-    mailboxCalls: calls,
-    databaseEvents: events,
-    numbers,
   };
 }
 
 const zeros = (classes: readonly string[]): Counts =>
   Object.fromEntries(classes.map((one) => [one, 0]));
 
-function byEndpoint<T>(make: () => T): Record<Endpoint, T> {
-  return Object.fromEntries(endpoints.map((endpoint) => [endpoint, make()])) as Record<Endpoint, T>;
-}
+const byEndpoint = <T>(make: () => T): Record<Endpoint, T> => ({
+  legacy: make(),
+  platform: make(),
+  search: make(),
+});
 
-/** A class that is none of ours may say anything, so it is not kept. */
+/** An unknown class may contain anything, so it is counted as "other". */
 function count(counts: Counts, one: string): void {
   const known = Object.hasOwn(counts, one) ? one : 'other';
   counts[known] = (counts[known] ?? 0) + 1;

@@ -1,88 +1,73 @@
-import type { Reading } from './reading.ts';
+import type { Connections } from '../../postgres/resilient-lookup.ts';
+import type { Totals } from './counters.ts';
 
-/** A name and its labels: one object for each, however often it is read. */
-type Series = Pick<Reading, 'name' | 'labels' | 'isCounter'>;
+/** What is measured at a moment; unlike a total it also falls. */
+export type Gauges = Connections & { lookupsInFlight: number; lagMs: number; longestLagMs: number };
 
-/** From one look to the next. */
-export type Step = {
+/** All numbers of the status page at a moment. */
+export type Snapshot = {
   at: Date;
-  /** Since the look before. */
-  seconds: number;
-  /** What counters grew by, and what gauges showed; zeros are left out. */
-  values: ReadonlyMap<Series, number>;
+  /** Null while it is not known. */
+  databaseUp: boolean | null;
+  /** Since the start of the process. */
+  totals: Totals;
+  gauges: Gauges;
 };
 
-export type History = {
-  /** Takes what was read at that time. */
-  add: (at: Date, readings: readonly Reading[]) => void;
-  /** The oldest first; the first look has nothing before it, so it is none of them. */
-  steps: () => readonly Step[];
-};
+/** The oldest first, with at least one in it. */
+export type History = readonly Snapshot[];
 
-/** Keeps the last so many steps, in memory alone. */
-export function createHistory(mostSteps: number): History {
-  const steps: Step[] = [];
-  const known = new Map<string, Series>();
-  let last: { at: Date; values: Map<Series, number> } | null = null;
-
-  /** Keeps the names of the first text in which it stood, and none of the later ones. */
-  function seriesOf({ name, labels, isCounter }: Reading): Series {
-    const key = `${name} ${Object.values(labels).join(' ')}`;
-    const series = known.get(key) ?? { name, labels, isCounter };
-    known.set(key, series);
-    return series;
-  }
-
-  return {
-    add(at, readings) {
-      const values = new Map(readings.map((reading) => [seriesOf(reading), reading.value]));
-      if (last !== null) {
-        const changed = new Map<Series, number>();
-        for (const [series, value] of values) {
-          const change = series.isCounter ? growth(last.values.get(series), value) : value;
-          if (change !== 0) changed.set(series, change);
-        }
-        const seconds = (at.getTime() - last.at.getTime()) / 1_000;
-        steps.push({ at, seconds, values: changed });
-        if (steps.length > mostSteps) steps.shift();
-      }
-      last = { at, values };
-    },
-    steps: () => steps,
-  };
-}
-
-/** A sum shrinks when one of several processes is replaced: what the others did is not known then. */
-const growth = (before = 0, now: number) => Math.max(0, now - before);
-
-/** All that was read in some steps: what counters grew by, and of each gauge the highest. */
-export type Span = { seconds: number; readings: Reading[] };
-
-function joined(steps: readonly Step[]): Span {
-  const all = new Map<Series, number>();
-  let seconds = 0;
-  for (const step of steps) {
-    seconds += step.seconds;
-    for (const [series, value] of step.values) {
-      const before = all.get(series) ?? 0;
-      all.set(series, series.isCounter ? before + value : Math.max(before, value));
-    }
-  }
-  return { seconds, readings: [...all].map(([series, value]) => ({ ...series, value })) };
-}
+/** How the totals grew within a time, and the highest value of each gauge. */
+export type Span = { seconds: number; totals: Totals; peaks: Gauges };
 
 const minuteMs = 60_000;
 
-/** The last so many minutes of the clock, the present one last; null where nobody looked. */
-export function byMinute(steps: readonly Step[], minutes: number, now: Date): (Span | null)[] {
-  const minuteOf = (at: Date) => Math.floor(at.getTime() / minuteMs);
-  const first = minuteOf(now) - minutes + 1;
-  const grouped: Step[][] = Array.from({ length: minutes }, () => []);
-  for (const step of steps) grouped[minuteOf(step.at) - first]?.push(step);
-  return grouped.map((some) => (some.length === 0 ? null : joined(some)));
+export const latestOf = (history: History) => history.at(-1) as Snapshot;
+
+/** The last so many minutes before the latest snapshot, or fewer after a start. */
+export function lastMinutes(history: History, minutes: number): Span {
+  const from = latestOf(history).at.getTime() - minutes * minuteMs;
+  const first = history.findIndex(({ at }) => at.getTime() > from);
+  return spanOf(history, first, history.length - 1);
 }
 
-/** What was read in the last so many minutes, to the second. */
-export function since(steps: readonly Step[], minutes: number, now: Date): Span {
-  return joined(steps.filter(({ at }) => at.getTime() > now.getTime() - minutes * minuteMs));
+/** Each of the last so many minutes of the clock, the current one last; null if not observed. */
+export function byMinute(history: History, minutes: number): (Span | null)[] {
+  const minuteOf = ({ at }: Snapshot) => Math.floor(at.getTime() / minuteMs);
+  const start = minuteOf(latestOf(history)) - minutes + 1;
+  return Array.from({ length: minutes }, (_, i) => {
+    // The first snapshot has none before it to compare with.
+    const first = history.findIndex((one, index) => index > 0 && minuteOf(one) === start + i);
+    const last = history.findLastIndex((one) => minuteOf(one) === start + i);
+    return first === -1 ? null : spanOf(history, first, last);
+  });
+}
+
+/** When the database was first seen down in the current outage; null if there is none. */
+export function downSince(history: History): Date | null {
+  const lastUp = history.findLastIndex(({ databaseUp }) => databaseUp === true);
+  return history.slice(lastUp + 1).find(({ databaseUp }) => databaseUp === false)?.at ?? null;
+}
+
+function spanOf(history: History, first: number, last: number): Span {
+  const before = history[Math.max(first - 1, 0)] as Snapshot;
+  const after = history[last] as Snapshot;
+  const peaks = { ...after.gauges };
+  for (const { gauges } of history.slice(first, last))
+    for (const name of Object.keys(peaks) as (keyof Gauges)[])
+      peaks[name] = Math.max(peaks[name], gauges[name]);
+  return {
+    seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
+    totals: growth(before.totals, after.totals),
+    peaks,
+  };
+}
+
+/** Every number in `after`, less the same number in `before`. */
+function growth<T>(before: T, after: T): T {
+  if (typeof after === 'number') return (after - Number(before)) as T;
+  if (Array.isArray(after)) return after.map((one, i) => growth((before as T[])[i], one)) as T;
+  const old = before as Record<string, unknown>;
+  const entries = Object.entries(after as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([name, value]) => [name, growth(old[name], value)])) as T;
 }

@@ -1,70 +1,60 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Listening, listen } from '../../http/listen.ts';
-import { createHistory } from './history.ts';
-import { prefix } from './prefix.ts';
-import { type Reading, readMetrics } from './reading.ts';
+import type { Snapshot } from './history.ts';
+import { createMetrics, type Sources } from './metrics.ts';
 import { toStatus } from './status.ts';
 import { compileStatusPage } from './status-page.ts';
 
-export type MetricsServerOptions = {
+export type MetricsServerOptions = Sources & {
   port: number;
   host: string;
-  /** All metrics in Prometheus's text: of this process, or of several added up. */
-  metricsText: () => Promise<string>;
-  version: string;
   now: () => Date;
-  /** How often the status page's history looks. */
-  lookEveryMs?: number;
+  /** How often the status page's history takes a snapshot. */
+  snapshotEveryMs?: number;
 };
 
-/** An hour in steps of ten seconds. */
-const usualLookMs = 10_000;
-const mostSteps = 360;
+/** An hour at the default interval, and the snapshot before it. */
+const maxSnapshots = 361;
 
 /** Prometheus's text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Serves metrics at /metrics and the status page at /status, and nothing else. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<Listening> {
-  const { port, host, metricsText, version, now, lookEveryMs = usualLookMs } = options;
+  const { port, host, now, snapshotEveryMs = 10_000, ...sources } = options;
+  const { counters, connections, waitedMs, database, previousKeyEnds, version } = sources;
   const startedAt = now();
-  const history = createHistory(mostSteps);
+  const metricsText = createMetrics(sources);
   const page = compileStatusPage();
-  let latest: Reading[] | null = null;
+  const history: Snapshot[] = [];
 
-  /** One after the other, else what was read first might be taken for the later. */
-  let isLooking = false;
+  function snapshot(databaseUp: boolean | null): Snapshot {
+    const { usual: lagMs, longest: longestLagMs } = waitedMs();
+    const lookupsInFlight = counters.lookupsInFlight();
+    const gauges = { ...connections(), lookupsInFlight, lagMs, longestLagMs };
+    return { at: now(), databaseUp, totals: structuredClone(counters.totals), gauges };
+  }
 
-  async function look(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
-    try {
-      latest = readMetrics(await metricsText(), prefix);
-      history.add(now(), latest);
-    } catch {
-      latest = null;
-    }
-    isLooking = false;
+  async function addToHistory(): Promise<void> {
+    // A check here would keep a serverless database awake though nobody watches.
+    history.push(snapshot(await database.lastKnown()));
+    if (history.length > maxSnapshots) history.shift();
   }
 
   const answers: Record<string, () => Promise<Answer>> = {
     '/metrics': onceAtATime(async () => ({ type: metricsType, body: await metricsText() })),
     '/status': onceAtATime(async () => {
-      // What is wrong is said of now, and not of the last step; the history keeps to its steps.
-      latest = await metricsText().then(
-        (text) => readMetrics(text, prefix),
-        () => null,
-      );
-      const steps = history.steps();
-      const html = page.render(toStatus({ latest, steps, now: now(), startedAt, version }));
+      const current = snapshot(await database.check());
+      const watched = { history: [...history, current], startedAt, previousKeyEnds, version };
+      const html = page.render(toStatus(watched));
       return { type: 'text/html; charset=utf-8', body: html, policy: page.policy };
     }),
   };
   const served = new WeakSet<Socket>();
 
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    // One answer a connection: hundreds of questions in one packet would keep agents waiting.
+    // One answer per connection: hundreds of pipelined requests would keep agents waiting.
     if (served.has(req.socket)) return void req.socket.destroy();
     served.add(req.socket);
     const [path = ''] = (req.url ?? '').split('?');
@@ -85,11 +75,11 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
     }
   }
 
-  await look();
+  await addToHistory();
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
   const handler = (req: IncomingMessage, res: ServerResponse) => void answer(req, res);
   const listening = await listen(handler, port, host, () => {}, settings);
-  const timer = setInterval(look, lookEveryMs);
+  const timer = setInterval(() => addToHistory().catch(() => {}), snapshotEveryMs);
   timer.unref();
   return {
     ...listening,
@@ -102,20 +92,20 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
 
 type Answer = { type: string; body: string; policy?: string };
 
-/** Whoever asks while an answer is being made gets that one. */
+/** Requests that arrive while an answer is being made share it. */
 function onceAtATime(make: () => Promise<Answer>): () => Promise<Answer> {
-  let underWay: Promise<Answer> | null = null;
+  let inFlight: Promise<Answer> | null = null;
   return () => {
-    underWay ??= make().finally(() => {
-      underWay = null;
+    inFlight ??= make().finally(() => {
+      inFlight = null;
     });
-    return underWay;
+    return inFlight;
   };
 }
 
 const plain = (text: string): Answer => ({ type: 'text/plain; charset=utf-8', body: `${text}\n` });
 
-/** Nothing that is not ours runs in a page, and nobody may keep, frame or reinterpret it. */
+/** Only our own script runs in a page, and nothing may cache, frame or reinterpret it. */
 function send(req: IncomingMessage, res: ServerResponse, status: number, answer: Answer): void {
   const { type, body, policy = "default-src 'none'; frame-ancestors 'none'" } = answer;
   res.writeHead(status, {
