@@ -3,14 +3,7 @@ import { type Drawing, draw, type Tone } from './charts.ts';
 import { answersIn, type Concern, concernsIn, digits, sum } from './concerns.ts';
 import type { Counts, Totals } from './counters.ts';
 import { addHistograms, type Histogram, quantile } from './histogram.ts';
-import {
-  byMinute,
-  type Gauges,
-  type History,
-  lastMinutes,
-  latestOf,
-  type Span,
-} from './history.ts';
+import { byMinute, type History, lastMinutes, latestOf, type Span } from './history.ts';
 
 type Level = 'good' | 'warning' | 'bad';
 
@@ -97,50 +90,42 @@ function tilesOf(history: History, recent: Span, hour: Span): Status['tiles'] {
   const errors = answersIn(hour.totals, errorOutcomes);
   const refused = sum(hour.totals.refusals);
   const isDown = databaseUp === false;
+  const tile = (name: string, value: string, detail: string, level: Level = 'good') => ({
+    ...{ name, value, detail, level },
+  });
+  const warnIf = (is: boolean): Level => (is ? 'warning' : 'good');
+  const lookupDetail = lookup === null ? `no lookup in ${observed}` : `lookup p50 ${time(lookup)}`;
   return [
-    {
-      name: 'Database',
-      value: isDown ? 'down' : 'up',
-      detail: isDown
-        ? '—'
-        : lookup === null
-          ? `no lookup in ${observed}`
-          : `lookup p50 ${time(lookup)}`,
-      level: isDown ? 'bad' : 'good',
-    },
+    isDown ? tile('Database', 'down', '—', 'bad') : tile('Database', 'up', lookupDetail),
     // Less than a minute says nothing about a whole one.
     recent.seconds < 60
-      ? { name: 'Answers', value: digits(answered), detail: `in ${observed}`, level: 'good' }
-      : {
-          name: 'Answers per minute',
-          value: amount(perMinute(recent, answered)),
-          detail: `over the last ${observed}`,
-          level: 'good',
-        },
-    {
-      name: 'Time to answer',
-      value: p50 === null ? '–' : time(p50),
-      detail: p95 === null ? `no requests in ${observed}` : `p50; p95 ${time(p95)}`,
-      level: p95 !== null && p95 > 500 ? 'warning' : 'good',
-    },
-    {
-      name: 'Stale or failed, last hour',
-      value: digits(stale + errors),
-      detail: `${digits(stale)} stale, ${counted(errors, 'error message')}`,
-      level: errors + stale > 0 ? 'warning' : 'good',
-    },
-    {
-      name: 'Refused, last hour',
-      value: digits(refused),
-      detail: 'missing or invalid signature',
-      level: refused > 0 ? 'warning' : 'good',
-    },
-    {
-      name: 'Connections',
-      value: `${digits(gauges.open - gauges.idle)} of ${digits(gauges.open)} busy`,
-      detail: `${counted(gauges.waiting, 'lookup')} waiting`,
-      level: gauges.waiting > 0 ? 'warning' : 'good',
-    },
+      ? tile('Answers', digits(answered), `in ${observed}`)
+      : tile(
+          'Answers per minute',
+          amount(perMinute(recent, answered)),
+          `over the last ${observed}`,
+        ),
+    p50 === null || p95 === null
+      ? tile('Time to answer', '–', `no requests in ${observed}`)
+      : tile('Time to answer', time(p50), `p50; p95 ${time(p95)}`, warnIf(p95 > 500)),
+    tile(
+      'Stale or failed, last hour',
+      digits(stale + errors),
+      `${digits(stale)} stale, ${counted(errors, 'error message')}`,
+      warnIf(stale + errors > 0),
+    ),
+    tile(
+      'Refused, last hour',
+      digits(refused),
+      'missing or invalid signature',
+      warnIf(refused > 0),
+    ),
+    tile(
+      'Connections',
+      `${digits(gauges.open - gauges.idle)} of ${digits(gauges.open)} busy`,
+      `${counted(gauges.waiting, 'lookup')} waiting`,
+      warnIf(gauges.waiting > 0),
+    ),
   ];
 }
 
@@ -148,70 +133,54 @@ function chartsOf(minutes: readonly (Span | null)[], now: Date): Status['charts'
   const first = now.getTime() - (minutes.length - 1) * minuteMs;
   const names = minutes.map((_, i) => clock(new Date(first + i * minuteMs)));
   type Series = Drawing['series'][number];
-  const rate = (name: string, tone: Tone, count: (totals: Totals) => number): Series => ({
+  const series = (name: string, tone: Tone, read: (span: Span) => number | null): Series => ({
     ...{ name, tone },
-    values: minutes.map((span) => span && perMinute(span, count(span.totals))),
+    values: minutes.map((span) => span && read(span)),
   });
-  const gauge = (name: string, tone: Tone, read: (peaks: Gauges) => number): Series => ({
-    ...{ name, tone },
-    values: minutes.map((span) => span && read(span.peaks)),
-  });
-  const percentile = (
-    tone: Tone,
-    percent: number,
-    read: (totals: Totals) => Histogram,
-  ): Series => ({
-    ...{ name: `p${percent}`, tone },
-    values: minutes.map((span) => span && quantile(read(span.totals), percent / 100)),
-  });
+  const percentiles = (read: (totals: Totals) => Histogram): Series[] => [
+    series('p50', 'blue', ({ totals }) => quantile(read(totals), 0.5)),
+    series('p95', 'purple', ({ totals }) => quantile(read(totals), 0.95)),
+  ];
+
+  function chart(
+    title: string,
+    axis: Pick<Drawing, 'kind' | 'format' | 'atLeast'>,
+    series: Series[],
+  ): Status['charts'][number] {
+    const drawing = { ...axis, series, names };
+    const sentence = inWords(drawing);
+    const keys = series.map(({ name, tone }) => ({ name, tone }));
+    return { title, keys, sentence, svg: draw(drawing, `${title}. ${sentence}`) };
+  }
   const counts = { kind: 'bars', format: amount, atLeast: 4 } as const;
   const times = { kind: 'lines', format: time, atLeast: 4 } as const;
-  const lookupTimes = (totals: Totals) => totals.lookupTimes;
-
-  function chart(title: string, drawing: Omit<Drawing, 'names'>): Status['charts'][number] {
-    const sentence = inWords(drawing, names);
-    return {
-      title,
-      keys: drawing.series.map(({ name, tone }) => ({ name, tone })),
-      sentence,
-      svg: draw({ ...drawing, names }, `${title}. ${sentence}`),
-    };
-  }
 
   return [
-    chart('Answers per minute', {
-      ...counts,
-      series: kinds.map(({ name, tone, outcomes }) =>
-        rate(name, tone, (totals) => answersIn(totals, outcomes)),
+    chart(
+      'Answers per minute',
+      counts,
+      kinds.map(({ name, tone, outcomes }) =>
+        series(name, tone, (span) => perMinute(span, answersIn(span.totals, outcomes))),
       ),
-    }),
-    chart('Time to answer', {
-      ...times,
-      series: [percentile('blue', 50, answerTimes), percentile('purple', 95, answerTimes)],
-    }),
-    chart('Refused and rejected requests per minute', {
-      ...counts,
-      series: [
-        rate('refused', 'orange', (totals) => sum(totals.refusals)),
-        rate('rejected', 'grey', (totals) => sum(totals.rejections)),
-      ],
-    }),
-    chart('Lookup time', {
-      ...times,
-      series: [percentile('blue', 50, lookupTimes), percentile('purple', 95, lookupTimes)],
-    }),
-    chart('Connections to the database', {
-      ...{ kind: 'lines', format: amount, atLeast: 4 },
-      series: [
-        gauge('open', 'blue', ({ open }) => open),
-        gauge('lookups in flight', 'purple', ({ lookupsInFlight }) => lookupsInFlight),
-        gauge('lookups waiting', 'red', ({ waiting }) => waiting),
-      ],
-    }),
-    chart('Longest event loop lag', {
-      ...{ ...times, atLeast: 40 },
-      series: [gauge('lag', 'green', ({ longestLagMs }) => longestLagMs)],
-    }),
+    ),
+    chart('Time to answer', times, percentiles(answerTimes)),
+    chart('Refused and rejected requests per minute', counts, [
+      series('refused', 'orange', (span) => perMinute(span, sum(span.totals.refusals))),
+      series('rejected', 'grey', (span) => perMinute(span, sum(span.totals.rejections))),
+    ]),
+    chart(
+      'Lookup time',
+      times,
+      percentiles(({ lookupTimes }) => lookupTimes),
+    ),
+    chart('Connections to the database', { kind: 'lines', format: amount, atLeast: 4 }, [
+      series('open', 'blue', ({ peaks }) => peaks.open),
+      series('lookups in flight', 'purple', ({ peaks }) => peaks.lookupsInFlight),
+      series('lookups waiting', 'red', ({ peaks }) => peaks.waiting),
+    ]),
+    chart('Longest event loop lag', { ...times, atLeast: 40 }, [
+      series('lag', 'green', ({ peaks }) => peaks.longestLagMs),
+    ]),
   ];
 }
 
@@ -219,10 +188,7 @@ function chartsOf(minutes: readonly (Span | null)[], now: Date): Status['charts'
 const perMinute = ({ seconds }: Span, count: number) => count / Math.max(seconds / 60, 1);
 
 /** The current value and the peak of each series, as the chart's text. */
-function inWords(
-  { kind, series, format }: Omit<Drawing, 'names'>,
-  names: readonly string[],
-): string {
+function inWords({ kind, series, format, names }: Drawing): string {
   const said = series.flatMap(({ name, values }) => {
     const known = values.filter((value) => value !== null);
     const peak = Math.max(...known);
