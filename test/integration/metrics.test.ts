@@ -162,7 +162,7 @@ describe('after known traffic', () => {
     expect(await count('previous_key_end_timestamp_seconds')).toBe(previous.until.getTime() / 1e3);
   });
 
-  test('a database that fails is counted: old answers, errorMessages, and the class', async () => {
+  test('counts stale answers, error messages and the failure class of a database that fails', async () => {
     let failure: LookupError | Error | null = null;
     const findAccounts = async () => {
       if (failure) throw failure;
@@ -533,7 +533,7 @@ describe('the built server', () => {
     ).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('says in its status that the database is away, when it is', async () => {
+  test('says in its status that the database is down, and why', async () => {
     const { metricsPort } = await startServerWithMetrics({
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
