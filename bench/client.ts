@@ -1,6 +1,11 @@
 import { connect, type Socket } from 'node:net';
 
-export type Answer = { status: number; body: Buffer };
+export type Answer = {
+  status: number;
+  body: Buffer;
+  /** Of the head and the body. */
+  bytes: number;
+};
 /** The body is there only as long as this runs: what comes next on the connection takes its place. */
 export type OnAnswer = (answer: Answer | Error) => void;
 
@@ -62,6 +67,7 @@ export function openConnection(port: number): Connection {
         settle({
           status: Number(head.slice(9, 12)),
           body: all.subarray(end + 4, end + 4 + length),
+          bytes: end + 4 + length,
         });
       }
       return true;

@@ -25,11 +25,16 @@ export type Slice = {
 const settleMs = 150;
 
 /** Each of so many clients asks again as soon as it has its answer. */
-export async function closedLoop(target: Target, clients: number, ms: number): Promise<Slice> {
+export async function closedLoop(
+  target: Target,
+  clients: number,
+  ms: number,
+  keepAlive = true,
+): Promise<Slice> {
   const { server, traffic, right } = target;
   const latencies: number[] = [];
   const count = { right: 0, wrong: 0, busy: 0 };
-  let [all, next] = [0, Math.floor(Math.random() * traffic.length)];
+  let [all, inTime, next] = [0, 0, Math.floor(Math.random() * traffic.length)];
   const before = await server.usage();
   const from = performance.now() + settleMs;
   const until = from + ms;
@@ -46,10 +51,11 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
             const now = performance.now();
             all++;
             count[judge(answer, request, right, place)]++;
+            if (now >= from && now <= until) inTime++;
             if (sent >= from && now <= until) latencies.push(now - sent);
-            if (now < until) return again();
-            connection.close();
-            resolve();
+            if (!keepAlive || now >= until) connection.close();
+            if (now < until) again();
+            else resolve();
           });
         };
         again();
@@ -58,12 +64,27 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
   );
   const after = await server.usage();
   return {
-    perSecond: latencies.length / (ms / 1_000),
+    perSecond: inTime / (ms / 1_000),
     cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / all,
     ...percentiles(latencies),
     wrong: count.wrong,
     busy: count.busy,
   };
+}
+
+/** One slice of each in every round, and each round starts with another. */
+export async function interleave<T>(
+  targets: readonly T[],
+  rounds: number,
+  slice: (target: T) => Promise<Slice>,
+): Promise<Map<T, Slice[]>> {
+  const slices = new Map<T, Slice[]>(targets.map((target) => [target, []]));
+  for (let round = 0; round < rounds; round++)
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[(round + i) % targets.length] as T;
+      slices.get(target)?.push(await slice(target));
+    }
+  return slices;
 }
 
 /** More than this many open at once, and the server has lost. */

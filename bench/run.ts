@@ -3,14 +3,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkAlike, collectAnswers } from './answers.ts';
+import { writeCapacity } from './capacity.ts';
 import { askOnce } from './client.ts';
-import { measureCores } from './cores.ts';
 import { type BenchDatabases, openBenchDatabases } from './database.ts';
 import { readFlags } from './flags.ts';
-import { closedLoop, fixedArrival, type Slice, type Target } from './load.ts';
+import { closedLoop, fixedArrival, interleave, type Slice, type Target } from './load.ts';
 import { choosePinning, describeMachine, type Pinning, pin } from './machine.ts';
 import { inProject } from './paths.ts';
 import { picture } from './picture.ts';
+import { measureReplicas } from './replicas.ts';
 import {
   type Line,
   type Report,
@@ -18,12 +19,13 @@ import {
   ratio,
   shortTable,
   spread,
+  table,
   wholeTable,
   writeBetweenMarks,
 } from './report.ts';
 import { type Running, type ServerName, servers, start } from './servers.ts';
 import { ask, makeTraffic, type Request } from './traffic.ts';
-import { writeCapacity } from './write-capacity.ts';
+import { measureVolume } from './volume.ts';
 
 const usage = `Measures the speed on this machine, against a bare server: bench/README.md says how.
 
@@ -159,10 +161,13 @@ async function measure(
   say('The same with a thousand users, and with few employees and many …');
   const growth = await measureGrowth(begin, databases, traffic, targets[0] as Target);
 
+  say('Bytes, log and database time of an answer, and new connections …');
+  const volume = await measureVolume(targets[0] as Target, await begin('ours'), databases, size);
+
   for (const { server } of targets) await server.stop();
-  say('One worker on one core, and two on two …');
+  say('One replica behind HAProxy, and two …');
   const databaseUrl = databases.million;
-  const cores = await measureCores({ databaseUrl, traffic, pinning, size, say, stops });
+  const replicas = await measureReplicas({ databaseUrl, traffic, pinning, size, say, stops });
 
   return {
     pinned: pinning === null ? 'Nothing was pinned to a core.' : describePinning(pinning),
@@ -170,7 +175,8 @@ async function measure(
     kind: options.quick ? 'A quick run: trust the full one.' : '',
     rows,
     single: [...sparse.single, memory],
-    lines: toLines(rows, sparse, growth, rss, cores),
+    lines: toLines(rows, sparse, growth, rss, replicas),
+    volume,
   };
 }
 
@@ -204,21 +210,6 @@ async function startTargets(begin: Begin, traffic: Request[]): Promise<Target[]>
     );
   }
   return targets;
-}
-
-/** One slice of each in every round, each time another first. */
-async function interleave<T>(
-  targets: readonly T[],
-  rounds: number,
-  slice: (target: T) => Promise<Slice>,
-): Promise<Map<T, Slice[]>> {
-  const slices = new Map<T, Slice[]>(targets.map((target) => [target, []]));
-  for (let round = 0; round < rounds; round++)
-    for (let i = 0; i < targets.length; i++) {
-      const target = targets[(round + i) % targets.length] as T;
-      slices.get(target)?.push(await slice(target));
-    }
-  return slices;
 }
 
 function toRows(load: string, slices: Map<Target, Slice[]>): Row[] {
@@ -374,7 +365,7 @@ function toLines(
   { startMs, firstMs, loneMs }: Sparse,
   growth: Growth,
   rss: Record<ServerName, number>,
-  cores: Line[],
+  replicas: Line,
 ): Line[] {
   const throughput = clientCounts.map((clients, i): Line => {
     const load = clients === 1 ? '1 client' : `${clients} clients`;
@@ -410,7 +401,7 @@ function toLines(
     atMost('100,000 employees against 10', 1.3, growth.employees),
     atMost('start to first answer, against the bare server', 1.6, startMs.ours / startMs.bare),
     atMost('memory after the load, against the bare server', 1.25, rss.ours / rss.bare),
-    ...cores,
+    replicas,
     {
       what: 'wrong answers',
       aim: '0',
@@ -435,7 +426,8 @@ const atMost = (what: string, aim: number, reached: number): Line => ({
 });
 
 function finish(report: Report): void {
-  console.log(`\n${wholeTable(report)}\n`);
+  const volume = table(['', 'measured'], report.volume);
+  console.log(`\n${wholeTable(report)}\n\n${volume}\n`);
   const folder = inProject('dist-bench/last');
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/report.json`, JSON.stringify(report, null, 2));
@@ -453,6 +445,7 @@ function finish(report: Report): void {
     'figures',
     `${wholeTable(report)}\n\n${image('../docs/pictures/speed.svg')}`,
   );
+  writeBetweenMarks(here, 'volume', `${volume}\n\nMeasured on ${report.when}.`);
   writeBetweenMarks(top, 'figures', `${shortTable(report)}\n\n${image('docs/pictures/speed.svg')}`);
   writeCapacity();
   console.log(
