@@ -510,7 +510,7 @@ describe('the built server', () => {
   test('exports what the documentation, the dashboard and the alerts name, and no more', async () => {
     const { metricsPort } = await startServerWithMetrics({
       ...settings(),
-      ...{ NODE_ENV: 'production', HOST: '127.0.0.1', WORKERS: '2' },
+      ...{ NODE_ENV: 'production', HOST: '127.0.0.1' },
       HELPSCOUT_SECRET_KEY_PREVIOUS: 'the-key-that-was-before-it',
       HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2099-01-01',
     });
