@@ -14,14 +14,11 @@ export type Slice = {
   p50Ms: number;
   p99Ms: number;
   wrong: number;
-  /**
-   * Told that there is too much to do, or what was known before, and that it is old: the truth, but not
-   * what was asked for. And those not even asked, since so many waited.
-   */
+  /** Overload messages, stale answers, and requests not sent because too many were open. */
   busy: number;
 };
 
-/** Not counted: connections open, and caches are another server's. */
+/** Not counted: connections open, and the processor's caches still hold another server. */
 const settleMs = 150;
 
 /** Each of so many clients asks again as soon as it has its answer. */
@@ -87,14 +84,10 @@ export async function interleave<T>(
   return slices;
 }
 
-/** More than this many open at once, and the server has lost. */
-const mostOpen = 500;
+/** With more open connections than this, the server is overloaded. */
+const maxOpen = 500;
 
-/**
- * Requests come when they come, as many a second, however long the others take; each is as late as
- * its answer is after the moment it was due. So nothing is left out while the server is slow, not
- * even the lateness of this program, which all servers suffer alike.
- */
+/** Poisson arrivals, however slow the answers are; latency counts from when a request was due. */
 export async function fixedArrival(target: Target, perSecond: number, ms: number): Promise<Slice> {
   const { server, traffic, right } = target;
   const latencies: number[] = [];
@@ -128,7 +121,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
 
   for (let due = begin + gap(); due < until; ) {
     for (const now = performance.now(); due <= now && due < until; due += gap())
-      if (open < mostOpen || idle.length > 0) send(due);
+      if (open < maxOpen || idle.length > 0) send(due);
       else {
         count.busy++;
         latencies.push(ms);
@@ -148,7 +141,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
   };
 }
 
-/** An account as it was a moment ago, for whoever could not be looked up in time. */
+/** A stale answer, with its age. */
 const asOf = /As of \d\d:\d\d UTC .*can’t be reached/;
 
 function judge(

@@ -51,11 +51,11 @@ const size = options.quick
     };
 
 const clientCounts = [1, 10, 50];
-/** A rate that even the slowest keeps up with, and of what the bare server can do at ten clients. */
+/** A rate that even the slowest keeps up with, and a share of the bare server's at ten clients. */
 const steadyRate = 200;
 const busyShare = 0.5;
-/** Of what it can do at ten clients, beyond which a queue grows without end. */
-const mostShare = 0.8;
+/** Of a server's own rate at ten clients: above it, its queue grows without end. */
+const maxShare = 0.8;
 
 const warmTurns = 6;
 
@@ -140,8 +140,8 @@ async function measure(
   for (const rate of new Set([steadyRate, busyRate])) {
     const load = `${rate}/s, Poisson`;
     say(`${load} …`);
-    // Of a server that cannot keep up, only the length of the measurement would be measured.
-    const keepingUp = targets.filter(({ server: { name } }) => rate <= most(name) * mostShare);
+    // The figures of a server that cannot keep up would only show how long the measurement is.
+    const keepingUp = targets.filter(({ server: { name } }) => rate <= most(name) * maxShare);
     const slices = await interleave(keepingUp, Math.min(3, size.rounds), (target) =>
       fixedArrival(target, rate, size.sliceMs * 2),
     );
@@ -180,10 +180,7 @@ async function measure(
   };
 }
 
-/**
- * In turns: whoever was warm first and then stood idle would have forgotten some of it, and was up to 8 %
- * behind one that was warm last, of the same program.
- */
+/** In turns: a process that idled after its warm-up was up to 8 % slower than the last one warmed. */
 async function warmUp(targets: Target[]): Promise<void> {
   for (let turn = 0; turn < warmTurns; turn++)
     for (const target of targets) await closedLoop(target, 10, size.warmMs / warmTurns);
@@ -255,10 +252,7 @@ type Sparse = {
 
 const askedBefore = 200;
 
-/**
- * What an agent feels: each request on a new connection, to a server that did nothing for a while.
- * The servers wait together and are asked one after the other.
- */
+/** What an agent feels: each request on a new connection, to a server that was idle. */
 async function measureSparse(
   begin: Begin,
   traffic: Request[],
@@ -288,7 +282,7 @@ async function measureSparse(
       running.push(server);
     }
   }
-  // What an agent asks in the middle of the day is not among the first that the server is asked.
+  // A request in the middle of the day is not among the first that a process answers.
   for (const server of running) for (let i = 0; i < askedBefore; i++) await askNext(server);
   for (let i = 0; i < size.lone; i++) {
     say(`  ${i + 1} of ${size.lone}: a pause of ${size.pauseMs / 1_000} s`);

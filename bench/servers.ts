@@ -35,10 +35,7 @@ export type Running = {
   stop: () => Promise<void>;
 };
 
-/**
- * Starts a server in a process of its own, as in production. What it logs goes through a pipe to
- * this process and is dropped, as a container's log goes to its collector.
- */
+/** Starts a server in a process of its own; its log goes through a pipe, as a container's does. */
 export async function start(
   name: ServerName,
   databaseUrl: string,

@@ -16,14 +16,14 @@ export type SlowCores = {
   close: () => Promise<void>;
 };
 
-/** Where Linux has the CPU quotas of cgroups, of version 1. */
+/** CPU quotas of cgroups, version 1. */
 const mount = '/sys/fs/cgroup/cpu';
 const prefix = 'helpscout-sidebar-bench-';
 
 /** https://www.kernel.org/doc/html/latest/scheduler/sched-design-CFS.html */
 const maxShares = 262_144;
 
-/** Short, so that nobody stands still for long. */
+/** Short, so that no request waits long for the next period. */
 const periodMicroseconds = 10_000;
 
 /** Throws, in words, where the machine does not allow it. */
@@ -70,7 +70,7 @@ function ownGroup(): string {
   return existsSync(join(mount, path)) ? join(mount, path) : mount;
 }
 
-/** Of a bench that was killed. */
+/** After a bench that was killed. */
 function removeLeftOver(parent: string): void {
   for (const name of readdirSync(parent).filter((one) => one.startsWith(prefix))) {
     const home = join(parent, name);
