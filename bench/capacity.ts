@@ -1,10 +1,19 @@
-import { count, ratio, table } from './report.ts';
+// npm run capacity: computes docs/capacity.md from the figures in bench/README.md. bench/run.ts uses it too.
 
-/** What nobody measured, and everybody knows better of his own team. docs/capacity.md says so. */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { readFlags } from './flags.ts';
+import { inProject } from './paths.ts';
+import { count, ratio, table, writeBetweenMarks } from './report.ts';
+
+const usage = `Computes docs/capacity.md from the figures in bench/README.md, and writes it. It measures nothing.
+
+  npm run capacity
+
+  --help   print this`;
+
+/** Not measured: docs/capacity.md asks its readers to put in their own. */
 const assumed = { perAgentHour: 30, peak: 3, hoursADay: 8, share: 0.5, connections: 4 } as const;
-
-/** The process that starts several, measured by hand: docs/cores.md. */
-const starterMb = 60;
 
 const teams = [10, 100, 1_000, 10_000, 100_000];
 
@@ -51,21 +60,22 @@ export function capacity(benchReadme: string): string {
   const agents = (carried * 3_600) / (perAgentHour * peak);
 
   const input = table(
-    ['measured', '', 'with'],
+    ['measured', ''],
     [
-      ['answers a second, 10 clients, one core', count(perSecond), '`npm run bench`'],
-      ['… on a new connection each, as behind HAProxy', `× ${unkept}`, '`npm run bench:volume`'],
-      ['memory of a process after the load', `${memoryMb} MB`, '`npm run bench`'],
-      ['a request', `${requestBytes} bytes`, '`npm run bench:volume`'],
-      ['its answer', `${count(answerBytes)} bytes`, '`npm run bench:volume`'],
-      ['its line in the log', `${logBytes} bytes`, '`npm run bench:volume`'],
-      ['its lookup among a million users', `${databaseMs} ms`, '`npm run bench:volume`'],
+      ['answers a second, 10 clients, one core', count(perSecond)],
+      ['… on a new connection each, as behind HAProxy', `× ${unkept}`],
+      ['memory of a replica after the load', `${memoryMb} MB`],
+      ['a request', `${requestBytes} bytes`],
+      ['its answer', `${count(answerBytes)} bytes`],
+      ['its line in the log', `${logBytes} bytes`],
+      ['its lookup among a million users', `${databaseMs} ms`],
     ],
   );
   const rows = teams.map((team) => {
     const anHour = team * perAgentHour;
     const atPeak = (anHour / 3_600) * peak;
-    const processes = Math.ceil(atPeak / carried);
+    // One more than needed, since any one of them may be gone.
+    const replicas = Math.ceil(atPeak / carried) + 1;
     return {
       traffic: [
         count(team),
@@ -76,10 +86,10 @@ export function capacity(benchReadme: string): string {
       ],
       needs: [
         count(team),
-        `2 × ${processes}`,
-        String(2 * Math.max(connections, processes)),
+        String(replicas),
+        String(replicas * connections),
         percent((atPeak * databaseMs) / 1_000),
-        `${processes * memoryMb + (processes > 1 ? starterMb : 0)} MB`,
+        `${replicas * memoryMb} MB`,
         bytes(anHour * hoursADay * logBytes),
         `${bytes(atPeak * (requestBytes + answerBytes))}/s`,
       ],
@@ -89,7 +99,7 @@ export function capacity(benchReadme: string): string {
 
 ${figures.machine}.
 
-A process carries ${count(perSecond)} × ${unkept} × ${share} = **${count(carried)} a second** at half
+A replica carries ${count(perSecond)} × ${unkept} × ${share} = **${count(carried)} a second** at half
 of what its core can do, which is ${count(carried)} × 3,600 ÷ (${perAgentHour} × ${peak}) =
 **${count(agents)} agents**.
 
@@ -101,10 +111,10 @@ ${table(
 ${table(
   [
     'agents',
-    'servers × processes',
+    'replicas',
     'database connections',
     'of one core of Postgres, at the peak',
-    'memory of a server',
+    'memory of all',
     'log a day',
     'traffic at the peak',
   ],
@@ -119,4 +129,14 @@ const percent = (share: number) =>
 function bytes(number: number): string {
   const [unit, size] = number >= 1e9 ? ['GB', 1e9] : number >= 1e6 ? ['MB', 1e6] : ['kB', 1e3];
   return `${Number((number / Number(size)).toPrecision(2))} ${unit}`;
+}
+
+export function writeCapacity(): void {
+  const figures = readFileSync(inProject('bench/README.md'), 'utf8');
+  writeBetweenMarks(inProject('docs/capacity.md'), 'capacity', capacity(figures));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  readFlags(usage, []);
+  writeCapacity();
 }

@@ -1,7 +1,12 @@
 import { connect, type Socket } from 'node:net';
 
-export type Answer = { status: number; body: Buffer };
-/** The body is there only as long as this runs: what comes next on the connection takes its place. */
+export type Answer = {
+  status: number;
+  body: Buffer;
+  /** Of the head and the body. */
+  bytes: number;
+};
+/** The body is valid only during the call: the next answer overwrites it. */
 export type OnAnswer = (answer: Answer | Error) => void;
 
 /**
@@ -13,8 +18,8 @@ export type Connection = { ask: (request: Buffer, onAnswer: OnAnswer) => void; c
 const answerWithinMs = 10_000;
 
 /**
- * Read into again and again. Node by itself takes 64 KB for each answer, and the garbage collector,
- * called every 400 ms by that, kept Postgres from the core that both have for 10 ms and more.
+ * Reused for each read. Node's own 64 KB an answer called the garbage collector every 400 ms, which
+ * kept Postgres from their core for 10 ms.
  */
 const bufferBytes = 64 * 1024;
 
@@ -62,6 +67,7 @@ export function openConnection(port: number): Connection {
         settle({
           status: Number(head.slice(9, 12)),
           body: all.subarray(end + 4, end + 4 + length),
+          bytes: end + 4 + length,
         });
       }
       return true;

@@ -14,22 +14,24 @@ export type Slice = {
   p50Ms: number;
   p99Ms: number;
   wrong: number;
-  /**
-   * Told that there is too much to do, or what was known before, and that it is old: the truth, but not
-   * what was asked for. And those not even asked, since so many waited.
-   */
+  /** Overload messages, stale answers, and requests not sent because too many were open. */
   busy: number;
 };
 
-/** Not counted: connections open, and caches are another server's. */
+/** Not counted: connections open, and the processor's caches still hold another server. */
 const settleMs = 150;
 
 /** Each of so many clients asks again as soon as it has its answer. */
-export async function closedLoop(target: Target, clients: number, ms: number): Promise<Slice> {
+export async function closedLoop(
+  target: Target,
+  clients: number,
+  ms: number,
+  keepAlive = true,
+): Promise<Slice> {
   const { server, traffic, right } = target;
   const latencies: number[] = [];
   const count = { right: 0, wrong: 0, busy: 0 };
-  let [all, next] = [0, Math.floor(Math.random() * traffic.length)];
+  let [all, inTime, next] = [0, 0, Math.floor(Math.random() * traffic.length)];
   const before = await server.usage();
   const from = performance.now() + settleMs;
   const until = from + ms;
@@ -46,10 +48,11 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
             const now = performance.now();
             all++;
             count[judge(answer, request, right, place)]++;
+            if (now >= from && now <= until) inTime++;
             if (sent >= from && now <= until) latencies.push(now - sent);
-            if (now < until) return again();
-            connection.close();
-            resolve();
+            if (!keepAlive || now >= until) connection.close();
+            if (now < until) again();
+            else resolve();
           });
         };
         again();
@@ -58,7 +61,7 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
   );
   const after = await server.usage();
   return {
-    perSecond: latencies.length / (ms / 1_000),
+    perSecond: inTime / (ms / 1_000),
     cpuMicroseconds: ((after.cpuMs - before.cpuMs) * 1_000) / all,
     ...percentiles(latencies),
     wrong: count.wrong,
@@ -66,14 +69,25 @@ export async function closedLoop(target: Target, clients: number, ms: number): P
   };
 }
 
-/** More than this many open at once, and the server has lost. */
-const mostOpen = 500;
+/** One slice of each in every round, and each round starts with another. */
+export async function interleave<T>(
+  targets: readonly T[],
+  rounds: number,
+  slice: (target: T) => Promise<Slice>,
+): Promise<Map<T, Slice[]>> {
+  const slices = new Map<T, Slice[]>(targets.map((target) => [target, []]));
+  for (let round = 0; round < rounds; round++)
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[(round + i) % targets.length] as T;
+      slices.get(target)?.push(await slice(target));
+    }
+  return slices;
+}
 
-/**
- * Requests come when they come, as many a second, however long the others take; each is as late as
- * its answer is after the moment it was due. So nothing is left out while the server is slow, not
- * even the lateness of this program, which all servers suffer alike.
- */
+/** With more open connections than this, the server is overloaded. */
+const maxOpen = 500;
+
+/** Poisson arrivals, however slow the answers are; latency counts from when a request was due. */
 export async function fixedArrival(target: Target, perSecond: number, ms: number): Promise<Slice> {
   const { server, traffic, right } = target;
   const latencies: number[] = [];
@@ -107,7 +121,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
 
   for (let due = begin + gap(); due < until; ) {
     for (const now = performance.now(); due <= now && due < until; due += gap())
-      if (open < mostOpen || idle.length > 0) send(due);
+      if (open < maxOpen || idle.length > 0) send(due);
       else {
         count.busy++;
         latencies.push(ms);
@@ -127,7 +141,7 @@ export async function fixedArrival(target: Target, perSecond: number, ms: number
   };
 }
 
-/** An account as it was a moment ago, for whoever could not be looked up in time. */
+/** A stale answer, with its age. */
 const asOf = /As of \d\d:\d\d UTC .*can’t be reached/;
 
 function judge(

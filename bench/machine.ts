@@ -7,8 +7,6 @@ export type Pinning = {
   server: string;
   load: string;
   postgres: string;
-  /** Kept free for a second worker, where there are four cores. */
-  second: string | null;
 };
 
 /**
@@ -19,10 +17,8 @@ export function choosePinning(): Pinning | null {
   const cores = allowedCores();
   if (cores.length < 2 || !hasTaskset()) return null;
   const [server, load, ...rest] = cores;
-  const [second, ...others] = rest.length > 1 ? rest : [null, ...rest];
-  const postgres = others.length > 0 ? others.join(',') : String(load);
-  const ofSecond = second === null ? null : String(second);
-  return { server: String(server), load: String(load), postgres, second: ofSecond };
+  const postgres = rest.length > 0 ? rest.join(',') : String(load);
+  return { server: String(server), load: String(load), postgres };
 }
 
 /** Moves a running process and its threads; what it starts from now on goes with it. */

@@ -35,6 +35,8 @@ export type Report = {
   lines: Line[];
   rows: Row[];
   single: { what: string; of: Record<ServerName, string> }[];
+  /** What docs/capacity.md is computed from, besides: label and figure. */
+  volume: string[][];
 };
 
 /** The middle of the values and of their halves. */

@@ -3,14 +3,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkAlike, collectAnswers } from './answers.ts';
+import { writeCapacity } from './capacity.ts';
 import { askOnce } from './client.ts';
-import { measureCores } from './cores.ts';
 import { type BenchDatabases, openBenchDatabases } from './database.ts';
 import { readFlags } from './flags.ts';
-import { closedLoop, fixedArrival, type Slice, type Target } from './load.ts';
+import { closedLoop, fixedArrival, interleave, type Slice, type Target } from './load.ts';
 import { choosePinning, describeMachine, type Pinning, pin } from './machine.ts';
 import { inProject } from './paths.ts';
 import { picture } from './picture.ts';
+import { measureReplicas } from './replicas.ts';
 import {
   type Line,
   type Report,
@@ -18,12 +19,13 @@ import {
   ratio,
   shortTable,
   spread,
+  table,
   wholeTable,
   writeBetweenMarks,
 } from './report.ts';
 import { type Running, type ServerName, servers, start } from './servers.ts';
 import { ask, makeTraffic, type Request } from './traffic.ts';
-import { writeCapacity } from './write-capacity.ts';
+import { measureVolume } from './volume.ts';
 
 const usage = `Measures the speed on this machine, against a bare server: bench/README.md says how.
 
@@ -49,11 +51,11 @@ const size = options.quick
     };
 
 const clientCounts = [1, 10, 50];
-/** A rate that even the slowest keeps up with, and of what the bare server can do at ten clients. */
+/** A rate that even the slowest keeps up with, and a share of the bare server's at ten clients. */
 const steadyRate = 200;
 const busyShare = 0.5;
-/** Of what it can do at ten clients, beyond which a queue grows without end. */
-const mostShare = 0.8;
+/** Of a server's own rate at ten clients: above it, its queue grows without end. */
+const maxShare = 0.8;
 
 const warmTurns = 6;
 
@@ -138,8 +140,8 @@ async function measure(
   for (const rate of new Set([steadyRate, busyRate])) {
     const load = `${rate}/s, Poisson`;
     say(`${load} …`);
-    // Of a server that cannot keep up, only the length of the measurement would be measured.
-    const keepingUp = targets.filter(({ server: { name } }) => rate <= most(name) * mostShare);
+    // The figures of a server that cannot keep up would only show how long the measurement is.
+    const keepingUp = targets.filter(({ server: { name } }) => rate <= most(name) * maxShare);
     const slices = await interleave(keepingUp, Math.min(3, size.rounds), (target) =>
       fixedArrival(target, rate, size.sliceMs * 2),
     );
@@ -159,10 +161,13 @@ async function measure(
   say('The same with a thousand users, and with few employees and many …');
   const growth = await measureGrowth(begin, databases, traffic, targets[0] as Target);
 
+  say('Bytes, log and database time of an answer, and new connections …');
+  const volume = await measureVolume(targets[0] as Target, await begin('ours'), databases, size);
+
   for (const { server } of targets) await server.stop();
-  say('One worker on one core, and two on two …');
+  say('One replica behind HAProxy, and two …');
   const databaseUrl = databases.million;
-  const cores = await measureCores({ databaseUrl, traffic, pinning, size, say, stops });
+  const replicas = await measureReplicas({ databaseUrl, traffic, pinning, size, say, stops });
 
   return {
     pinned: pinning === null ? 'Nothing was pinned to a core.' : describePinning(pinning),
@@ -170,14 +175,12 @@ async function measure(
     kind: options.quick ? 'A quick run: trust the full one.' : '',
     rows,
     single: [...sparse.single, memory],
-    lines: toLines(rows, sparse, growth, rss, cores),
+    lines: toLines(rows, sparse, growth, rss, replicas),
+    volume,
   };
 }
 
-/**
- * In turns: whoever was warm first and then stood idle would have forgotten some of it, and was up to 8 %
- * behind one that was warm last, of the same program.
- */
+/** In turns: a process that idled after its warm-up was up to 8 % slower than the last one warmed. */
 async function warmUp(targets: Target[]): Promise<void> {
   for (let turn = 0; turn < warmTurns; turn++)
     for (const target of targets) await closedLoop(target, 10, size.warmMs / warmTurns);
@@ -204,21 +207,6 @@ async function startTargets(begin: Begin, traffic: Request[]): Promise<Target[]>
     );
   }
   return targets;
-}
-
-/** One slice of each in every round, each time another first. */
-async function interleave<T>(
-  targets: readonly T[],
-  rounds: number,
-  slice: (target: T) => Promise<Slice>,
-): Promise<Map<T, Slice[]>> {
-  const slices = new Map<T, Slice[]>(targets.map((target) => [target, []]));
-  for (let round = 0; round < rounds; round++)
-    for (let i = 0; i < targets.length; i++) {
-      const target = targets[(round + i) % targets.length] as T;
-      slices.get(target)?.push(await slice(target));
-    }
-  return slices;
 }
 
 function toRows(load: string, slices: Map<Target, Slice[]>): Row[] {
@@ -264,10 +252,7 @@ type Sparse = {
 
 const askedBefore = 200;
 
-/**
- * What an agent feels: each request on a new connection, to a server that did nothing for a while.
- * The servers wait together and are asked one after the other.
- */
+/** What an agent feels: each request on a new connection, to a server that was idle. */
 async function measureSparse(
   begin: Begin,
   traffic: Request[],
@@ -297,7 +282,7 @@ async function measureSparse(
       running.push(server);
     }
   }
-  // What an agent asks in the middle of the day is not among the first that the server is asked.
+  // A request in the middle of the day is not among the first that a process answers.
   for (const server of running) for (let i = 0; i < askedBefore; i++) await askNext(server);
   for (let i = 0; i < size.lone; i++) {
     say(`  ${i + 1} of ${size.lone}: a pause of ${size.pauseMs / 1_000} s`);
@@ -374,7 +359,7 @@ function toLines(
   { startMs, firstMs, loneMs }: Sparse,
   growth: Growth,
   rss: Record<ServerName, number>,
-  cores: Line[],
+  replicas: Line,
 ): Line[] {
   const throughput = clientCounts.map((clients, i): Line => {
     const load = clients === 1 ? '1 client' : `${clients} clients`;
@@ -410,7 +395,7 @@ function toLines(
     atMost('100,000 employees against 10', 1.3, growth.employees),
     atMost('start to first answer, against the bare server', 1.6, startMs.ours / startMs.bare),
     atMost('memory after the load, against the bare server', 1.25, rss.ours / rss.bare),
-    ...cores,
+    replicas,
     {
       what: 'wrong answers',
       aim: '0',
@@ -435,7 +420,8 @@ const atMost = (what: string, aim: number, reached: number): Line => ({
 });
 
 function finish(report: Report): void {
-  console.log(`\n${wholeTable(report)}\n`);
+  const volume = table(['', 'measured'], report.volume);
+  console.log(`\n${wholeTable(report)}\n\n${volume}\n`);
   const folder = inProject('dist-bench/last');
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/report.json`, JSON.stringify(report, null, 2));
@@ -453,6 +439,7 @@ function finish(report: Report): void {
     'figures',
     `${wholeTable(report)}\n\n${image('../docs/pictures/speed.svg')}`,
   );
+  writeBetweenMarks(here, 'volume', `${volume}\n\nMeasured on ${report.when}.`);
   writeBetweenMarks(top, 'figures', `${shortTable(report)}\n\n${image('docs/pictures/speed.svg')}`);
   writeCapacity();
   console.log(

@@ -35,15 +35,11 @@ export type Running = {
   stop: () => Promise<void>;
 };
 
-/**
- * Starts a server in a process of its own, as in production. What it logs goes through a pipe to
- * this process and is dropped, as a container's log goes to its collector.
- */
+/** Starts a server in a process of its own; its log goes through a pipe, as a container's does. */
 export async function start(
   name: ServerName,
   databaseUrl: string,
   cores: string | undefined,
-  workers = 1,
 ): Promise<Running> {
   const probe = new URL('probe.js', import.meta.url).href;
   const [command, args] = nodeOn(cores, ['--import', probe, program(name)]);
@@ -54,11 +50,10 @@ export async function start(
     PORT: '0',
     HELPSCOUT_SECRET_KEY: secretKey,
     DATABASE_URL: databaseUrl,
-    WORKERS: String(workers),
   };
   const startedAt = performance.now();
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const port = await listening(name, child, workers);
+  const port = await listening(name, child);
   let loggedBytes = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
     loggedBytes += chunk.length;
@@ -84,15 +79,15 @@ export async function start(
   };
 }
 
-/** Once all its workers do; gives their port. */
-async function listening(name: ServerName, child: ChildProcess, workers: number): Promise<number> {
+/** Waits until it listens; gives its port. */
+async function listening(name: ServerName, child: ChildProcess): Promise<number> {
   const stdout = child.stdout as NonNullable<typeof child.stdout>;
   let printed = '';
   const port = new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       printed += chunk;
-      const found = [...printed.matchAll(/"listening".*?"port":(\d+)/g)].at(workers - 1);
-      if (found === undefined) return;
+      const found = /"listening".*?"port":(\d+)/.exec(printed);
+      if (found === null) return;
       stdout.off('data', read);
       stdout.resume();
       resolve(Number(found[1]));

@@ -11,20 +11,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /** Makes processes as slow as if each had a core of its own of that share of a real one. */
 export type SlowCores = {
-  /** All of them together get so many of these cores, and none more than one. */
-  put: (pids: readonly number[], cores: number) => void;
+  slowDown: (pid: number) => void;
   /** When the processes have ended. */
   close: () => Promise<void>;
 };
 
-/** Where Linux has the CPU quotas of cgroups, of version 1. */
+/** CPU quotas of cgroups, version 1. */
 const mount = '/sys/fs/cgroup/cpu';
 const prefix = 'helpscout-sidebar-bench-';
 
 /** https://www.kernel.org/doc/html/latest/scheduler/sched-design-CFS.html */
-const mostShares = 262_144;
+const maxShares = 262_144;
 
-/** Short, so that nobody stands still for long. */
+/** Short, so that no request waits long for the next period. */
 const periodMicroseconds = 10_000;
 
 /** Throws, in words, where the machine does not allow it. */
@@ -40,26 +39,18 @@ export function openSlowCores(share: number): SlowCores {
     throw new Error(`CPU quotas may not be set here (${(error as NodeJS.ErrnoException).code})`);
   }
   const groups = [home];
-  // What else runs here shall not take what little there is: a group counts as a single process.
-  writeFileSync(join(home, 'cpu.shares'), String(mostShares));
-
-  function makeGroup(path: string, cores: number): string {
-    mkdirSync(path);
-    groups.push(path);
-    writeFileSync(join(path, 'cpu.cfs_period_us'), String(periodMicroseconds));
-    const quota = Math.round(periodMicroseconds * share * cores);
-    writeFileSync(join(path, 'cpu.cfs_quota_us'), String(quota));
-    return path;
-  }
+  // Other processes must not take from the quota: a group counts as a single process.
+  writeFileSync(join(home, 'cpu.shares'), String(maxShares));
 
   return {
-    put(pids, cores) {
-      const all = makeGroup(join(home, String(groups.length)), cores);
-      for (const pid of pids) {
-        // One alone is not slowed down twice.
-        const group = pids.length === 1 ? all : makeGroup(join(all, String(pid)), 1);
-        writeFileSync(join(group, 'cgroup.procs'), String(pid));
-      }
+    slowDown(pid) {
+      const group = join(home, String(pid));
+      mkdirSync(group);
+      groups.push(group);
+      writeFileSync(join(group, 'cpu.cfs_period_us'), String(periodMicroseconds));
+      const quota = Math.round(periodMicroseconds * share);
+      writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quota));
+      writeFileSync(join(group, 'cgroup.procs'), String(pid));
     },
     async close() {
       // A process that has just ended is in its group for a moment.
@@ -79,7 +70,7 @@ function ownGroup(): string {
   return existsSync(join(mount, path)) ? join(mount, path) : mount;
 }
 
-/** Of a bench that was killed. */
+/** After a bench that was killed. */
 function removeLeftOver(parent: string): void {
   for (const name of readdirSync(parent).filter((one) => one.startsWith(prefix))) {
     const home = join(parent, name);

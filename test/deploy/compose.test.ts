@@ -41,13 +41,13 @@ describe('compose.yaml', () => {
   test('is what docker-compose takes, and comes out filled in', async () => {
     const { code, stdout, stderr } = await config(secrets);
     expect([code, stderr]).toEqual([0, '']);
-    const { sidebar } = parse(stdout).services;
+    const { sidebar, haproxy } = parse(stdout).services;
     expect(sidebar.environment).toMatchObject({
       HELPSCOUT_SECRET_KEY: secretKey,
       DATABASE_URL: 'postgres://helpscout_sidebar:a1b2c3@postgres:5432/demo',
       HELPSCOUT_APP_ID: '',
     });
-    expect(sidebar.ports).toEqual(['127.0.0.1:3000:3000/tcp']);
+    expect(haproxy.ports).toEqual(['127.0.0.1:3000:8080/tcp']);
   });
 
   test.each(Object.keys(secrets))('stops without %s, and says how to make it', async (name) => {

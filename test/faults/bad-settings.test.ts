@@ -39,8 +39,6 @@ const wrong: readonly (readonly [string, string | null, string])[] = [
   ['DATABASE_URL', 'db.example.com/canary', 'must look like'],
   ['DATABASE_URL', 'mysql://root:canary@db/app', 'must look like'],
   ['DATABASE_CONNECTIONS', '0', 'must be a number from 1 to 100'],
-  ['WORKERS', 'two', 'must be a number from 1 to 100'],
-  ['WORKERS', '5', 'DATABASE_CONNECTIONS is 4'],
   ['PORT', 'abc', 'must be a port number'],
   ['PORT', '65536', 'must be a port number'],
   ['PORT', '-1', 'must be a port number'],

@@ -10,8 +10,7 @@ beforeAll(() => run('npx', ['tsc', '--project', 'bench'], { cwd }), 60_000);
 
 describe.each([
   ['run.js', 'npm run bench'],
-  ['volume.js', 'npm run bench:volume'],
-  ['write-capacity.js', 'npm run capacity'],
+  ['capacity.js', 'npm run capacity'],
 ])('%s', (file, spelt) => {
   const start = (word: string) =>
     run(process.execPath, [`dist-bench/bench/${file}`, word], { cwd }).catch((failed) => failed);

@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['*.test.ts'],
     reporters: [new Table()],
     disableConsoleIntercept: true,
+    // The machine is for one file: how long agents wait is measured.
+    fileParallelism: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

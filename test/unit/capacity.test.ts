@@ -25,15 +25,15 @@ Measured on 2030-01-01: 4 cores (Fast), Postgres 18.4. Pinned: nothing.
 | answers/s on new connections, against kept ones | 0.5 |
 `;
 
-test('reckons: 1,000/s, halved by new connections and again for what may come, is 10,000 agents', () => {
+test('computes 10,000 agents from 1,000/s, halved for new connections and for headroom', () => {
   const text = capacity(figures);
   expect(text).toContain('**250 a second**');
   expect(text).toContain('**10,000 agents**');
   // 10,000 agents open 300,000 conversations an hour, 83 a second, and three times that at the peak.
   expect(text).toContain('| 10,000 | 300,000 | 83 | 250 | 50 % |');
-  // 250 × 2 ms; 300,000 × 8 × 100 bytes; 250 × 2,000 bytes.
-  expect(text).toContain('| 10,000 | 2 × 1 | 8 | 50 % | 100 MB | 240 MB | 500 kB/s |');
-  expect(text).toContain('| 100,000 | 2 × 10 | 20 | 500 % | 1060 MB | 2.4 GB | 5 MB/s |');
+  // One replica carries it and one is spare. 250 × 2 ms; 300,000 × 8 × 100 bytes; 250 × 2,000 bytes.
+  expect(text).toContain('| 10,000 | 2 | 8 | 50 % | 200 MB | 240 MB | 500 kB/s |');
+  expect(text).toContain('| 100,000 | 11 | 44 | 500 % | 1100 MB | 2.4 GB | 5 MB/s |');
   expect(text).toContain('Measured on 2030-01-01: 4 cores (Fast), Postgres 18.4.');
 });
 

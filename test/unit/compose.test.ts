@@ -3,15 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkConfig } from '../../src/server/config.ts';
+import { hardStopMs } from '../../src/server/shutdown.ts';
 import { secretKey } from '../examples.ts';
 import { settings } from '../manifests.ts';
 
 // compose.yaml, as far as it can be examined without Docker; `npm run test:deploy` has
-// docker-compose read it, and Postgres be filled as it says.
+// docker-compose read it, and `npm run test:scale` starts its HAProxy.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { services, networks } = parse(readFileSync(`${root}compose.yaml`, 'utf8'));
-const { sidebar, postgres } = services;
+const { sidebar, haproxy, postgres } = services;
 
 /** The server's environment as compose would make it. */
 function interpolated(values: Record<string, string>): Record<string, string> {
@@ -48,8 +49,8 @@ test('has no secret in it, and none that Postgres could do without', () => {
   expect(sidebar.env_file).toBeUndefined();
 });
 
-test('locks both in', () => {
-  for (const service of [sidebar, postgres])
+test('locks all in', () => {
+  for (const service of [sidebar, haproxy, postgres])
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
@@ -59,20 +60,22 @@ test('locks both in', () => {
 });
 
 test('opens one port, to this machine only, and none of Postgres', () => {
-  expect(sidebar.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\$\{\w+:-3000\}:3000$/)]);
+  expect(haproxy.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\$\{\w+:-3000\}:8080$/)]);
   expect(readFileSync(`${root}Dockerfile`, 'utf8')).toMatch(/^EXPOSE 3000$/m);
   expect(sidebar.environment).not.toHaveProperty('PORT');
+  // A port of the host can belong to one replica only.
+  expect(sidebar.ports).toBeUndefined();
   expect(postgres.ports).toBeUndefined();
   expect(postgres.networks.every((name: string) => networks[name].internal)).toBe(true);
 });
 
 test('joins networks that there are', () => {
-  for (const { networks: joined } of [sidebar, postgres])
+  for (const { networks: joined } of [sidebar, haproxy, postgres])
     for (const name of joined) expect(Object.keys(networks)).toContain(name);
 });
 
 test('mounts what there is, and waits until it was put in', () => {
-  for (const volume of postgres.volumes) {
+  for (const volume of [...haproxy.volumes, ...postgres.volumes]) {
     const [here, , how] = volume.split(':');
     expect(existsSync(`${root}${here}`), here).toBe(true);
     expect(how).toBe('ro');
@@ -80,4 +83,39 @@ test('mounts what there is, and waits until it was put in', () => {
   expect(sidebar.depends_on.postgres.condition).toBe('service_healthy');
   // By its socket, Postgres answers while it is being filled.
   expect(postgres.healthcheck.test).toContain('--host=127.0.0.1');
+});
+
+/** The lines of a section without comments and its addresses. */
+function section(file: string, heading: string): string[] {
+  const lines = readFileSync(`${root}deploy/${file}`, 'utf8').split('\n');
+  const begin = lines.indexOf(heading);
+  expect(begin, `${file}: ${heading}`).toBeGreaterThan(-1);
+  const end = lines.findIndex((line, at) => at > begin && /^\w/.test(line));
+  return lines
+    .slice(begin + 1, end === -1 ? lines.length : end)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(#|bind|server|use_backend)/.test(line));
+}
+
+test.each(['defaults http', 'frontend helpscout', 'backend sidebars'])(
+  'has the same %s as the HAProxy on hosts of its own',
+  (heading) => {
+    const lines = section('compose/haproxy.cfg', heading);
+    expect(lines.length).toBeGreaterThan(3);
+    expect(lines).toEqual(section('haproxy/haproxy.cfg', heading));
+  },
+);
+
+test('lets HAProxy find the replicas, and notice one that stops before it is killed', () => {
+  const text = readFileSync(`${root}deploy/compose/haproxy.cfg`, 'utf8');
+  expect(text).toMatch(
+    /^\tserver-template sidebar_ \d+ "\$\{\w+-sidebar:3000\}" resolvers docker /m,
+  );
+  expect(text).toMatch(/^\tbind "\$\{\w+-:8080\}"$/m);
+  const delay = Number(sidebar.environment.SHUTDOWN_DELAY_SECONDS);
+  const checkSeconds = Number(/ inter (\d+)ms fall 2 /.exec(text)?.[1]) / 1_000;
+  expect(delay).toBeGreaterThan(2 * checkSeconds);
+  expect(Number.parseInt(sidebar.stop_grace_period, 10)).toBeGreaterThan(
+    delay + hardStopMs / 1_000,
+  );
 });
