@@ -1,6 +1,4 @@
-import { asPhpWritesIt } from './php-json.ts';
-import { type Proof, type SecretKeys, verifySignature } from './secret-keys.ts';
-import { base64OfTwentyBytes } from './signature.ts';
+import { base64OfTwentyBytes, type Proof, type SecretKeys, verifySignature } from './signature.ts';
 
 /**
  * What Help Scout puts into the query string of a platform app. Anything else was in the Callback
@@ -70,6 +68,12 @@ function decode(text: string): string | null {
   }
 }
 
+/** JSON as PHP's `json_encode` writes it: with `\/` for "/" and `\uXXXX` beyond ASCII. */
+export function toPhpJson(json: string): string {
+  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replaceAll('/', '\\/').replace(/[\u0080-\uffff]/g, escapeUnit);
+}
+
 /**
  * The two texts that may have been signed: the JSON of the claims as PHP writes it, as Help Scout
  * does, and as JavaScript would. They differ in "/" and beyond ASCII.
@@ -77,7 +81,7 @@ function decode(text: string): string | null {
 export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaScript: Buffer } {
   const pairs = claims.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const json = `{${pairs.join()}}`;
-  return { php: Buffer.from(asPhpWritesIt(json)), javaScript: Buffer.from(json) };
+  return { php: Buffer.from(toPhpJson(json)), javaScript: Buffer.from(json) };
 }
 
 /** Which key signed these claims. Every text is always tried with every key. */

@@ -22,6 +22,29 @@ export function isSignedBy(secretKey: string, body: Buffer, signature: string): 
   return timingSafeEqual(expected, Buffer.from(signature, 'base64'));
 }
 
+/** The app's Secret Key, and while it is being changed, the previous one. */
+export type SecretKeys = {
+  secretKey: string;
+  previous: { secretKey: string; until: Date } | null;
+};
+
+/** The key that signed; "expired" and null prove nothing. */
+export type Proof = 'current' | 'previous' | 'expired' | null;
+
+/** Which key signed these bytes. Both are always tried, so that the time tells nothing. */
+export function verifySignature(
+  keys: SecretKeys,
+  body: Buffer,
+  signature: string,
+  now: Date,
+): Proof {
+  const byCurrent = isSignedBy(keys.secretKey, body, signature);
+  const byPrevious = keys.previous !== null && isSignedBy(keys.previous.secretKey, body, signature);
+  if (byCurrent) return 'current';
+  if (!byPrevious || keys.previous === null) return null;
+  return now < keys.previous.until ? 'previous' : 'expired';
+}
+
 /** The header's value, or why it cannot be one, as the log calls it. */
 export type SignatureHeader =
   | { signature: string; fault: null | 'empty' | 'shape' }
@@ -30,7 +53,7 @@ export type SignatureHeader =
 /** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
 const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
 
-/** Of both: most headers can be passed over by it. */
+/** Of both names: most headers have another length. */
 const nameLength = 'x-helpscout-signature'.length;
 
 /**

@@ -4,33 +4,33 @@ import type { Warn } from '../domain/log.ts';
 import { rejectAndClose } from './send.ts';
 
 /** Help Scout's bodies have some 400 bytes. */
-const mostBodyBytes = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
-/** Null where something before us read the body already, and left us no bytes. */
-type Use = (body: Buffer | null) => Promise<void>;
+/** Null where a parser of the app read the body before us, and left no bytes. */
+type UseBody = (body: Buffer | null) => Promise<void>;
 
-/** Hands on the bytes of a body as they came, for whoever has proven enough to send one. */
-export type ReadBytes = (req: Request, res: Response, next: NextFunction, use: Use) => void;
+/** Hands on the bytes of a body as sent: the signature is of these. */
+export type ReadBody = (req: Request, res: Response, next: NextFunction, use: UseBody) => void;
 
-export function createReadBytes(warn: Warn): ReadBytes {
-  // Whatever the Content-Type says, which Help Scout does not document: the bytes were signed.
-  const read = bodyParser.raw({ type: () => true, limit: mostBodyBytes, inflate: false });
+export function createReadBody(warn: Warn): ReadBody {
+  // Whatever the Content-Type, which Help Scout does not document.
+  const parse = bodyParser.raw({ type: () => true, limit: maxBodyBytes, inflate: false });
   return (req, res, next, use) => {
-    const refuseIt = () => {
+    const rejectTooLarge = () => {
       warn({ event: 'rejected', class: '413' });
       rejectAndClose(res, 413, 'too large');
     };
-    const { 'content-length': announced, 'content-encoding': encoding } = req.headers;
-    if (Number(announced) > mostBodyBytes) return refuseIt();
-    if (announced !== undefined && encoding === undefined && req.readable)
-      return gather(req, next, use);
-    // Ends an oversize body at once: body-parser would take in all of it, however long.
+    const { 'content-length': length, 'content-encoding': encoding } = req.headers;
+    if (Number(length) > maxBodyBytes) return rejectTooLarge();
+    if (length !== undefined && encoding === undefined && req.readable)
+      return readOfKnownLength(req, next, use);
+    // Ends an oversize body at once: body-parser would read all of it.
     let received = 0;
     req.on('data', (chunk: Buffer) => {
       received += chunk.length;
-      if (received > mostBodyBytes && !res.headersSent) refuseIt();
+      if (received > maxBodyBytes && !res.headersSent) rejectTooLarge();
     });
-    read(req, res, (error) => {
+    parse(req, res, (error) => {
       if (error) return next(error);
       use(Buffer.isBuffer(req.body) ? req.body : null).catch(next);
     });
@@ -38,14 +38,14 @@ export function createReadBytes(warn: Warn): ReadBytes {
 }
 
 /**
- * A body whose length was announced: Node gives no byte more, and fails where one is missing. So there
- * is nothing that body-parser would have to see to, which took a twentieth of the CPU of an answer.
+ * With a Content-Length, Node itself allows no byte more or less. Without body-parser an answer
+ * takes a twentieth less CPU.
  */
-function gather(req: Request, next: NextFunction, use: Use): void {
+function readOfKnownLength(req: Request, next: NextFunction, use: UseBody): void {
   const chunks: Buffer[] = [];
   req.on('data', (chunk: Buffer) => chunks.push(chunk));
   req.on('end', () => {
-    // Whoever leaves while we look up is no longer in the middle of a body.
+    // A client that leaves from now on no longer aborts a body.
     req.off('error', next);
     use(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).catch(next);
   });
@@ -63,7 +63,6 @@ export function onUnreadable(warn: Warn): ErrorRequestHandler {
   };
 }
 
-/** What body-parser may find wrong before a signature is compared. */
 const rejections = new Map([
   [413, 'too large'],
   [415, 'unsupported encoding'],

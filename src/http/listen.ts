@@ -36,19 +36,19 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 
-const mostHeaders = 100;
+const maxHeaders = 100;
 
 /** High: a low one helps whoever opens many slow connections to keep the good ones out. */
-const mostConnections = 5_000;
+const maxConnections = 5_000;
 
 /**
  * When the server stops, whoever was let in before may ask so long: a request that is on its way
  * would be lost.
  */
-const lastRequestsMs = 250;
+const lateRequestsMs = 250;
 
 /** An answer under way is given this long when the server stops. */
-const lastAnswersMs = 2_000;
+const drainMs = 2_000;
 
 export async function listen(
   app: RequestListener | Express,
@@ -66,8 +66,8 @@ export async function listen(
     answer(req, res);
   };
   const server = createServer({ ...limits, ...prototypes }, handle);
-  server.maxHeadersCount = mostHeaders;
-  server.maxConnections = mostConnections;
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
 
   // Whoever asks first whether to send a body is answered by the app, which may refuse it unread.
   server.on('checkContinue', (req, res) => {
@@ -89,7 +89,9 @@ export async function listen(
 
   await warmUp(server);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
+    server.once('error', (error) =>
+      reject(new ListenError(listenProblem(error, port, host, settings))),
+    );
     server.listen(port, host, resolve);
   });
 
@@ -102,12 +104,12 @@ export async function listen(
     const closed = new Promise<void>((resolve) =>
       TcpServer.prototype.close.call(server, () => resolve()),
     );
-    await Promise.race([closed, wait(lastRequestsMs)]);
+    await Promise.race([closed, wait(lateRequestsMs)]);
     server.close();
     for (const socket of unused) socket.destroy();
     // Some become idle only later.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
-    const overdue = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+    const overdue = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearInterval(idle);
     clearTimeout(overdue);
@@ -134,7 +136,7 @@ export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(address);
 }
 
-function whyNot(
+function listenProblem(
   error: NodeJS.ErrnoException,
   port: number,
   host: string,

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 
-/** What `res.json` would say, without its search for ETags, charsets and settings. */
+/** What `res.json` does, without its search for ETags, charsets and settings. */
 export function send(res: Response, status: number, answer: object): void {
   const body = JSON.stringify(answer);
   res.writeHead(status, {

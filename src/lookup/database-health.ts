@@ -1,8 +1,7 @@
 import { type FindAccounts, LookupError } from '../domain/account.ts';
-import { createDeadline } from '../domain/deadline.ts';
+import { Deadline } from '../domain/deadline.ts';
 
 const knownForMs = 5_000;
-const deadlineMs = 2_000;
 
 /** What else is known of it, by those who look up for agents. */
 type Lookups = {
@@ -26,12 +25,12 @@ export function createDatabaseHealth(
   let askedAt = Number.NEGATIVE_INFINITY;
   let succeededBefore = 0;
   let isUp: Promise<boolean> = Promise.resolve(true);
-  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
+  const late = () => new LookupError('unreachable', 'deadline', {});
   return () => {
     if (now().getTime() - askedAt < knownForMs)
       return isUp.then((is) => is || lookups.succeeded() > succeededBefore);
     askedAt = now().getTime();
-    isUp = inTime(findAccounts([])).then(
+    isUp = new Deadline().race(findAccounts([]), late).then(
       () => true,
       (error: unknown) => {
         if (error instanceof LookupError && error.reason === 'busy') return true;
