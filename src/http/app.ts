@@ -2,10 +2,9 @@ import type { Express } from 'express';
 import express from 'express';
 import { sampled } from '../domain/log.ts';
 import type { SecretKeys } from '../helpscout/signature.ts';
-import { onUnreadable } from './body.ts';
 import { addEndpoints, type SidebarOptions } from './create-sidebar.ts';
 import { helpScout } from './platform.ts';
-import { allowOnly, send } from './send.ts';
+import { allowOnly, onUnreadable, send } from './read-and-send.ts';
 
 type Needed = 'findAccounts' | 'toSidebar' | 'render' | 'now' | 'log' | 'isOverloaded';
 

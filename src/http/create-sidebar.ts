@@ -8,12 +8,11 @@ import type { SecretKeys } from '../helpscout/signature.ts';
 import { createToSidebar, type ToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews, type RenderSidebar } from '../sidebar/views.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
-import { onUnreadable } from './body.ts';
 import { createLegacyHandler } from './legacy.ts';
 import { createPlatformHandler, type Frame, helpScout } from './platform.ts';
+import { allowOnly, onUnreadable } from './read-and-send.ts';
 import { createResponder, type Responder } from './responder.ts';
 import { createSearchHandler } from './search.ts';
-import { allowOnly } from './send.ts';
 
 export type SidebarOptions = {
   /** The Secret Key of the app in Help Scout, 20 to 40 characters. */

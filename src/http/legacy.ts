@@ -5,10 +5,9 @@ import { readConversation } from '../helpscout/conversation.ts';
 import { readSignature, verifySignature } from '../helpscout/signature.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import { createReadBody } from './body.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
+import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
 import { type HandlerResult, UnreadableBody } from './responder.ts';
-import { rejectAndClose, send } from './send.ts';
 
 /** A SHA-1 in hex: what people send who forgot that it must be base64. */
 const hexLength = 40;

@@ -4,10 +4,9 @@ import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
 import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
 import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import { createReadBody } from './body.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
+import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
 import type { HandlerResult } from './responder.ts';
-import { rejectAndClose, send } from './send.ts';
 
 /** The page's POST to search for another address. Its token is verified before the body is read. */
 export function createSearchHandler(options: HandlerOptions): RequestHandler {

@@ -1,7 +1,6 @@
 import bodyParser from 'body-parser';
-import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Warn } from '../domain/log.ts';
-import { rejectAndClose } from './send.ts';
 
 /** Help Scout's bodies have some 400 bytes. */
 const maxBodyBytes = 64 * 1024;
@@ -67,3 +66,28 @@ const rejections = new Map([
   [413, 'too large'],
   [415, 'unsupported encoding'],
 ]);
+
+/** What `res.json` does, without its search for ETags, charsets and settings. */
+export function send(res: Response, status: number, answer: object): void {
+  const body = JSON.stringify(answer);
+  res.writeHead(status, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  res.end(body);
+}
+
+/** Answers without waiting for a body that nobody will read. */
+export function rejectAndClose(res: Response, status: number, error: string): void {
+  res.set('Connection', 'close');
+  send(res, status, { error });
+}
+
+export const allowOnly =
+  (methods: string): RequestHandler =>
+  (_req, res) => {
+    res.set('Allow', methods);
+    send(res, 405, { error: 'method not allowed' });
+  };
