@@ -38,7 +38,7 @@ function domainOf(value: unknown): string | null {
   return address?.split('@').at(-1) ?? null;
 }
 
-/** The addresses worth a look-up among what was sent, in order. */
+/** The valid addresses, folded and distinct, in their order. */
 export function lookupAddresses(values: readonly unknown[]): string[] {
   const addresses: string[] = [];
   for (const value of values) {
@@ -49,10 +49,7 @@ export function lookupAddresses(values: readonly unknown[]): string[] {
   return addresses;
 }
 
-/**
- * Postgres refuses NUL and silently changes lone surrogates, and an invisible character would be
- * looked up and not be seen: none of them is in a real address.
- */
+/** Without NUL, which Postgres rejects, lone surrogates, which it changes, and what is invisible. */
 function isAddress(text: string): boolean {
   return text.length <= maxEmailLength && /^[^\s\p{C}"]+@[^\s\p{C}"]+$/u.test(text);
 }

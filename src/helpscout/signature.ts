@@ -1,9 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * 20 bytes in standard base64: 27 characters and one `=`. The last character before it carries
- * only four bits, so that each signature has exactly one spelling. Node's own decoder would
- * also take url-safe letters, missing padding and trailing junk.
+ * 20 bytes in standard base64, of which there is one spelling. Node's own decoder would also accept
+ * url-safe letters, missing padding and trailing junk.
  */
 export const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
@@ -13,8 +12,8 @@ export function sign(secretKey: string, body: Buffer | string): string {
 }
 
 /**
- * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be the bytes as they
- * came: Help Scout writes `\/` and `\u00e9`, so a body that was parsed and written again differs.
+ * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be as sent: Help Scout
+ * writes `\/` and `\u00e9`, so JSON that is serialized again differs.
  */
 export function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
   if (!base64OfTwentyBytes.test(signature)) return false;

@@ -3,11 +3,10 @@ import type { Deadline } from '../domain/deadline.ts';
 import type { Refusal } from '../domain/observer.ts';
 import { readConversation } from '../helpscout/conversation.ts';
 import { readSignature, verifySignature } from '../helpscout/signature.ts';
-import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
 import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
-import { type HandlerResult, UnreadableBody } from './responder.ts';
+import { type HandlerResult, messageResult, UnreadableBody } from './responder.ts';
 
 /** A SHA-1 in hex: what people send who forgot that it must be base64. */
 const hexLength = 40;
@@ -48,8 +47,8 @@ export function createLegacyHandler(options: HandlerOptions): RequestHandler {
     const { emails, isDraft, teamDomain } = conversation;
     if (emails.length > 0) return responder.lookUp([emails, undefined, deadline], teamDomain);
     return isDraft
-      ? { sidebar: sentence(words.draft), entry: { outcome: 'draft' } }
-      : { sidebar: sentence(words.noAddress), entry: { outcome: 'no_address' } };
+      ? messageResult('draft', words.draft)
+      : messageResult('no_address', words.noAddress);
   }
 
   /** The same for every reason: the difference helps only an attacker. */

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Deadline } from '../domain/deadline.ts';
-import type { Outcome, Refusal } from '../domain/observer.ts';
+import type { Refusal } from '../domain/observer.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { MailboxError, maxMailboxMs } from '../helpscout/mailbox-api.ts';
 import {
@@ -11,10 +11,9 @@ import {
 } from '../helpscout/platform-signature.ts';
 import { createSearchToken } from '../helpscout/search-token.ts';
 import { compilePage, type Page } from '../sidebar/page.ts';
-import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
-import type { HandlerResult } from './responder.ts';
+import { type HandlerResult, messageResult } from './responder.ts';
 
 /** Whose page frames ours: as a Content-Security-Policy names it, and where it is told our height. */
 export type Frame = { ancestors: string; origin: string };
@@ -67,23 +66,18 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
     customerId: string | null,
     deadline: Deadline,
   ): Promise<HandlerResult> {
-    if (customerId === null) return outcome('no_customer', words.noCustomer);
+    if (customerId === null) return messageResult('no_customer', words.noCustomer);
     if (findsByCustomerId) {
       const result = await responder.lookUp([[], customerId, deadline]);
       if (result.sidebar.accounts.length > 0) return result;
-      if (findAddresses === null) return outcome('not_linked', words.notLinked);
+      if (findAddresses === null) return messageResult('not_linked', words.notLinked);
     }
-    if (findAddresses === null) return outcome('no_credentials', words.needsCredentials);
+    if (findAddresses === null) return messageResult('no_credentials', words.needsCredentials);
     const found = findAddresses(customerId);
     const emails = lookupAddresses(await deadline.race(found, mailboxLate, maxMailboxMs));
-    if (emails.length === 0) return outcome('no_address', words.noAddress);
+    if (emails.length === 0) return messageResult('no_address', words.noAddress);
     return responder.lookUp([emails, undefined, deadline]);
   }
-
-  const outcome = (name: Outcome, text: string): HandlerResult => ({
-    sidebar: sentence(text),
-    entry: { outcome: name },
-  });
 
   /** The same for every reason: the difference helps only an attacker. */
   function reject(res: Response, fault: Refusal): void {

@@ -15,6 +15,12 @@ export type HandlerResult = {
   entry: { outcome: Outcome; class?: string; accounts?: number };
 };
 
+/** A message in place of accounts. */
+export const messageResult = (outcome: Outcome, text: string): HandlerResult => ({
+  sidebar: sentence(text),
+  entry: { outcome },
+});
+
 /** Finds out what to show before the deadline. */
 export type ResolveSidebar = (deadline: Deadline) => HandlerResult | Promise<HandlerResult>;
 

@@ -2,11 +2,10 @@ import type { RequestHandler, Response } from 'express';
 import type { Deadline } from '../domain/deadline.ts';
 import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
 import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
-import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
 import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
-import type { HandlerResult } from './responder.ts';
+import { type HandlerResult, messageResult } from './responder.ts';
 
 /** The page's POST to search for another address. Its token is verified before the body is read. */
 export function createSearchHandler(options: HandlerOptions): RequestHandler {
@@ -36,8 +35,7 @@ export function createSearchHandler(options: HandlerOptions): RequestHandler {
   async function resolveSidebar(body: Buffer | null, deadline: Deadline): Promise<HandlerResult> {
     const emails = lookupAddresses([body && parseObject(body)?.['email']]);
     const [address] = emails;
-    if (address === undefined)
-      return { sidebar: sentence(words.notAnAddress), entry: { outcome: 'not_an_address' } };
+    if (address === undefined) return messageResult('not_an_address', words.notAnAddress);
     const { sidebar, entry } = await responder.lookUp([emails, undefined, deadline]);
     if (sidebar.accounts.length === 0) return { sidebar, entry };
     const notice = { ...words.searched(address), link: null };
