@@ -28,6 +28,7 @@ export {
   type OtherFact,
   toAccount,
 } from './domain/account.ts';
+export type { Deadline } from './domain/deadline.ts';
 export type { Log } from './domain/log.ts';
 export type { Endpoint, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';
 export {

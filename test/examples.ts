@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import type { FindAccounts } from '../src/domain/account.ts';
 import type { Log } from '../src/domain/log.ts';
 import { viewsFolder } from '../src/domain/package-files.ts';
 import { sign } from '../src/helpscout/signature.ts';
@@ -25,6 +26,10 @@ export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
 
 /** A deadline of the product, in milliseconds, as a busy machine may keep it. */
 export const withSlack = (deadlineMs: number) => 3 * deadlineMs + 1_000;
+
+/** What each lookup was for, whatever time it had left. */
+export const lookedUp = ({ mock }: { mock: { calls: Parameters<FindAccounts>[] } }) =>
+  mock.calls.map(([emails, id]) => (id === undefined ? [emails] : [emails, id]));
 
 /** A log that keeps its entries. */
 export function memoryLog(): Log & { entries: object[] } {

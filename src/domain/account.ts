@@ -1,3 +1,5 @@
+import type { Deadline } from './deadline.ts';
+
 /** A day without a time or a zone, as Postgres's `date` has it: "2027-03-12". */
 export type CalendarDay = string & { readonly calendarDay: unique symbol };
 
@@ -81,12 +83,13 @@ export type OtherFact = { name: string } & (
 
 /**
  * The accounts that use one of these folded addresses or belong to this customer of Help Scout,
- * best match first. The id is digits; it is left out where Help Scout itself did not vouch for it.
- * Throws `LookupError`.
+ * best match first. The id is digits; it is undefined where Help Scout itself did not vouch for it.
+ * A lookup may use what is left of the request's time, or ignore it. Throws `LookupError`.
  */
 export type FindAccounts = (
   emails: readonly string[],
   helpScoutCustomerId?: string,
+  deadline?: Deadline,
 ) => Promise<Account[]>;
 
 /** What `FindAccounts` throws when there is no telling who it is. */

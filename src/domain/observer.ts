@@ -1,12 +1,12 @@
-/** Where somebody may ask. */
+/** The endpoints that answer agents. */
 export const endpoints = ['legacy', 'platform', 'search'] as const;
 export type Endpoint = (typeof endpoints)[number];
 
-/** What became of a request that was proven: all that there is. */
+/** All outcomes of a proven request. */
 export const outcomes = [
   'found',
   'nobody',
-  /** The last good answer, since the database failed. */
+  /** The database failed: the last good result. */
   'stale',
   'draft',
   'no_address',
@@ -17,7 +17,7 @@ export const outcomes = [
   'unreachable',
   'busy',
   'misconfigured',
-  /** Help Scout's Mailbox API did not say who it is. */
+  /** Help Scout's Mailbox API failed. */
   'mailbox',
   /** Signed, but no conversation. */
   'unreadable',
@@ -26,7 +26,7 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Why a request is refused for want of proof: all reasons that there are. */
+/** All reasons to refuse a request as unproven. */
 export const refusals = [
   'missing',
   'empty',
@@ -45,20 +45,19 @@ export const refusals = [
 ] as const;
 export type Refusal = (typeof refusals)[number];
 
-/** What strangers can cause as often as they like. */
+/** Events that any caller can trigger. */
 export type Warning =
   | { event: 'refused'; class: Refusal }
   | { event: 'accepted'; class: 'previous_secret' | 'same_signature' }
-  /** Turned away before there was anything to prove: a status, or Node's code. */
+  /** Ended before there was a signature to verify: a status, or Node's code. */
   | { event: 'rejected' | 'aborted'; class: string };
 
 /**
- * Is told what happens while it happens: the facts of the log, before it leaves any out, and
- * nothing of whom or by whom. It runs on the way of every request: it must be quick, and must not
- * throw.
+ * Gets the events of the log, before any is left out, and nothing about customers or agents. It
+ * runs in every request: it must be quick, and must not throw.
  */
 export type Observer = {
-  /** A proven request has its answer, so many milliseconds after it was proven. */
+  /** `ms` is from the proof to the answer. */
   onAnswered: (endpoint: Endpoint, outcome: Outcome, ms: number) => void;
   /** Which Secret Key a request was signed with. */
   onProven: (key: 'current' | 'previous') => void;

@@ -1,19 +1,18 @@
 import { foldEmail } from '../domain/email.ts';
-import { memoize } from '../domain/memoize.ts';
 
-/** What Help Scout tells of the conversation that an agent opened, as far as it is needed here. */
+/** The conversation that an agent opened, as far as it is needed here. */
 export type Conversation = {
   /** Folded, distinct, at most ten, in Help Scout's order: `customer.email` first. */
   emails: string[];
   /** A draft has no customer until the agent writes an address into it. */
   isDraft: boolean;
-  /** Behind the @ of the inbox's own address: whoever writes from there is of the team. */
+  /** The domain of the inbox's own address, which colleagues have, too. */
   teamDomain: string | null;
 };
 
-const mostEmails = 10;
+const maxEmails = 10;
 /** RFC 5321 allows no longer address; longer ones are not looked up. */
-const longestEmail = 254;
+const maxEmailLength = 254;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -26,39 +25,33 @@ export function readConversation(body: Uint8Array): Conversation | null {
   if (payload === null) return null;
   const customer = isRecord(payload['customer']) ? payload['customer'] : {};
   const listed = Array.isArray(customer['emails']) ? customer['emails'] : [];
-  const inbox = isRecord(payload['mailbox']) ? payload['mailbox']['email'] : null;
+  const inbox = isRecord(payload['mailbox']) ? payload['mailbox'] : {};
   return {
     emails: lookupAddresses([customer['email'], ...listed]),
     isDraft: payload['ticket'] === false,
-    teamDomain: typeof inbox === 'string' ? domainOf(inbox) : null,
+    teamDomain: domainOf(inbox['email']),
   };
 }
 
-/** Of inboxes: there are few, and most requests are from the same. */
-const mostInboxes = 100;
-
-const domainOf = memoize(mostInboxes, (email: string): string | null => {
-  const [address] = lookupAddresses([email]);
+function domainOf(value: unknown): string | null {
+  const [address] = lookupAddresses([value]);
   return address?.split('@').at(-1) ?? null;
-});
+}
 
-/** The addresses worth a look-up among what was sent, in order. */
+/** The valid addresses, folded and distinct, in their order. */
 export function lookupAddresses(values: readonly unknown[]): string[] {
   const addresses: string[] = [];
   for (const value of values) {
-    if (addresses.length === mostEmails) break;
+    if (addresses.length === maxEmails) break;
     const address = typeof value === 'string' ? foldEmail(value) : '';
     if (!addresses.includes(address) && isAddress(address)) addresses.push(address);
   }
   return addresses;
 }
 
-/**
- * Postgres refuses NUL and silently changes lone surrogates, and an invisible character would be
- * looked up and not be seen: none of them is in a real address.
- */
+/** Without NUL, which Postgres rejects, lone surrogates, which it changes, and what is invisible. */
 function isAddress(text: string): boolean {
-  return text.length <= longestEmail && /^[^\s\p{C}"]+@[^\s\p{C}"]+$/u.test(text);
+  return text.length <= maxEmailLength && /^[^\s\p{C}"]+@[^\s\p{C}"]+$/u.test(text);
 }
 
 /** A JSON object in UTF-8; null for anything else. */
@@ -72,6 +65,6 @@ export function parseObject(body: Uint8Array): Record<string, unknown> | null {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

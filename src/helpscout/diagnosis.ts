@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isSignedBy } from './signature.ts';
 
-/** What somebody who knows the Secret Key did wrong, as the log calls it. */
+/** Mistakes of people who know the Secret Key, as the log calls them. */
 export type Mistake =
   | 'hex_of_right_mac'
   | 'reserialised'
@@ -10,23 +10,20 @@ export type Mistake =
   | 'empty_key'
   | 'mismatch';
 
-/**
- * Which of the mistakes that people make made this signature. Only for the log of the operator:
- * the caller is told nothing, and the request stays refused.
- */
+/** Which mistake led to this signature. Only the log tells it; the request stays refused. */
 export function diagnose(secretKey: string, body: Buffer, signature: string): Mistake {
   const isOf = (key: string, bytes: Buffer) => isSignedBy(key, bytes, signature);
   const hex = createHmac('sha1', secretKey).update(body).digest('hex');
   if (signature.toLowerCase() === hex) return 'hex_of_right_mac';
-  if (isOf(secretKey, asJavaScriptWritesIt(body))) return 'reserialised';
+  if (isOf(secretKey, toJavaScriptJson(body))) return 'reserialised';
   if (isOf(secretKey, Buffer.concat([body, Buffer.from('\n')]))) return 'newline';
   if ([`${secretKey}\n`, `${secretKey} `, ` ${secretKey}`].some((key) => isOf(key, body)))
     return 'secret_white_space';
   return isOf('', body) ? 'empty_key' : 'mismatch';
 }
 
-/** Help Scout's escapes undone, letter by letter: nothing of an unproven body is parsed. */
-function asJavaScriptWritesIt(body: Buffer): Buffer {
+/** Unescapes text without parsing it: the body is unproven. */
+function toJavaScriptJson(body: Buffer): Buffer {
   const text = body
     .toString('utf8')
     .replaceAll('\\/', '/')

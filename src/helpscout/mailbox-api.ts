@@ -1,14 +1,14 @@
-import { createDeadline } from '../domain/deadline.ts';
-import { lookupAddresses } from './conversation.ts';
+import { LRUCache } from 'lru-cache';
+import { isRecord, lookupAddresses } from './conversation.ts';
 
 /** The addresses of a customer, folded, at most ten. Throws `MailboxError`. */
 export type FindAddresses = (helpScoutCustomerId: string) => Promise<string[]>;
 
-/** Why Help Scout's Mailbox API did not say which addresses a customer has. */
+/** Why Help Scout's Mailbox API did not return a customer's addresses. */
 export class MailboxError extends Error {
   /**
-   * Whether it may answer later, answers too many already, knows no such customer, or an admin
-   * must change the credentials.
+   * It may answer later, is over its rate limit, knows no such customer, or an admin must change
+   * the credentials.
    */
   readonly reason: 'unreachable' | 'busy' | 'unknown' | 'refused';
   /** For the log, such as "mailbox_401" or "mailbox_timeout". */
@@ -29,11 +29,11 @@ export type MailboxOptions = {
   baseUrl?: string;
   fetch?: typeof fetch;
   now?: () => Date;
-  /** Is told how each call ended. */
+  /** Called when a call has ended. */
   onCall?: (ended: MailboxCall) => void;
 };
 
-/** How a call of the Mailbox API can end; "left_alone" was none, since too many came before. */
+/** How a call of the Mailbox API can end; "left_alone" was not made, to respect `Retry-After`. */
 export const mailboxCalls = [
   'answered',
   'not_found',
@@ -47,31 +47,30 @@ export type MailboxCall = (typeof mailboxCalls)[number];
 
 type Token = { value: Promise<string>; renewAt: number };
 
-/** Of the two seconds that an agent waits, the part that leaves the database its own. */
-const agentWaitsMs = 1_200;
+/** Of an agent's two seconds, how long the API may take at most: the database needs the rest. */
+export const maxMailboxMs = 1_200;
 
-/** What takes longer than the agent waits may still end, and be there when the page is reloaded. */
-const giveUpMs = 5_000;
+/** A call that takes longer than an agent waits may still end, and serve the next reload. */
+const callTimeoutMs = 5_000;
 
-/** Whoever adds an address to a profile and reloads a minute later finds it. */
-const keptMs = 60_000;
+/** An address that is added to a profile is found a minute later. */
+const ttlMs = 60_000;
 
 const maxEntries = 500;
 
-/** Renewed so long before it ends, or halfway where it lives no longer than twice that. */
+/** A token is renewed that long before it ends, or halfway if that is later. */
 const renewBeforeMs = 5 * 60_000;
 
-/** Plans allow so many calls a minute, so the next one helps when Help Scout names no delay. */
-const usualDelayMs = 60_000;
-const longestDelayMs = 15 * 60_000;
+/** Help Scout's rate limits are per minute. */
+const defaultDelayMs = 60_000;
+const maxDelayMs = 15 * 60_000;
 
 /** A customer has a few kilobytes. */
-const mostAnswerBytes = 1024 * 1024;
+const maxResponseBytes = 1024 * 1024;
 
 /**
- * Asks Help Scout for a customer's addresses. One token serves all, in memory alone; the same
- * question is asked once however many tabs ask it together; no redirect is followed, since the
- * token would go along.
+ * Asks Help Scout for a customer's addresses. One token serves all calls, in memory alone; equal
+ * calls are made once. Redirects are not followed: they would take the token along.
  */
 export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const { appId, appSecret, now = () => new Date(), fetch: request = fetch } = options;
@@ -79,8 +78,13 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const baseUrl = (options.baseUrl ?? 'https://api.helpscout.net').replace(/\/+$/, '');
   let token: Token | null = null;
   let closedUntil = 0;
-  const kept = new Map<string, { emails: string[]; until: number }>();
-  const underWay = new Map<string, Promise<string[]>>();
+  const cache = new LRUCache<string, string[]>({
+    max: maxEntries,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+  const inFlight = new Map<string, Promise<string[]>>();
 
   async function call(path: string, init: RequestInit): Promise<{ status: number; text: string }> {
     if (now().getTime() < closedUntil) {
@@ -91,7 +95,7 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
       const response = await request(`${baseUrl}${path}`, {
         ...init,
         redirect: 'manual',
-        signal: AbortSignal.timeout(giveUpMs),
+        signal: AbortSignal.timeout(callTimeoutMs),
       });
       if (response.status === 429) closedUntil = now().getTime() + delayMs(response.headers);
       const text = await boundedText(response);
@@ -99,7 +103,7 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
       return { status: response.status, text };
     } catch (error) {
       const known =
-        error instanceof MailboxError ? error : new MailboxError('unreachable', whyNot(error));
+        error instanceof MailboxError ? error : new MailboxError('unreachable', failureCode(error));
       onCall(known.class === 'mailbox_timeout' ? 'timeout' : 'failed');
       throw known;
     }
@@ -127,7 +131,6 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     return { value, renewAt: started + Math.max(livesMs - renewBeforeMs, livesMs / 2) };
   }
 
-  /** The token at hand, or the one that is being fetched, or a new one. */
   function currentToken(): Token {
     if (token !== null && now().getTime() < token.renewAt) return token;
     const renewed: Token = {
@@ -142,12 +145,10 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     return renewed;
   }
 
-  /** Several calls may learn at once that a token is no good; the first has it renewed. */
+  /** Several calls may find a token invalid at once; it is renewed once. */
   function drop(bad: Token): void {
     if (token === bad) token = null;
   }
-
-  const inTime = createDeadline(agentWaitsMs, () => new MailboxError('unreachable', 'timeout'));
 
   async function fetchCustomer(customerId: string): Promise<{ status: number; text: string }> {
     const askWith = async ({ value }: Token) =>
@@ -157,7 +158,7 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     const used = currentToken();
     const answer = await askWith(used);
     if (answer.status !== 401) return answer;
-    // It was withdrawn before its time.
+    // The token was revoked.
     drop(used);
     return askWith(currentToken());
   }
@@ -166,28 +167,23 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     const { status, text } = await fetchCustomer(customerId);
     if (status === 404) throw new MailboxError('unknown', '404');
     const emails = addressesIn(readJson(status, text, ''));
-    // Whoever is told that there is none adds one, and must not be told so again.
-    if (emails.length > 0) {
-      kept.set(customerId, { emails, until: now().getTime() + keptMs });
-      if (kept.size > maxEntries) kept.delete(kept.keys().next().value as string);
-    }
+    // Not when there is none: the agent may add one now.
+    if (emails.length > 0) cache.set(customerId, emails);
     return emails;
   }
 
   return async (customerId) => {
-    const known = kept.get(customerId);
-    if (known && now().getTime() < known.until) return known.emails;
-    kept.delete(customerId);
-    let asked = underWay.get(customerId);
-    if (asked === undefined) {
-      asked = fetchAddresses(customerId).finally(() => underWay.delete(customerId));
-      underWay.set(customerId, asked);
+    const cached = cache.get(customerId);
+    if (cached !== undefined) return cached;
+    let fetched = inFlight.get(customerId);
+    if (fetched === undefined) {
+      fetched = fetchAddresses(customerId).finally(() => inFlight.delete(customerId));
+      inFlight.set(customerId, fetched);
     }
-    return inTime(asked);
+    return fetched;
   };
 }
 
-/** 400 is how OAuth refuses credentials that are none. */
 function callOf(status: number): MailboxCall {
   if (status === 200) return 'answered';
   if (status === 404) return 'not_found';
@@ -205,7 +201,7 @@ function addressesIn(customer: Record<string, unknown>): string[] {
   return lookupAddresses(emails.map((email) => (isRecord(email) ? email['value'] : null)));
 }
 
-/** The object in an answer of status 200. Its text may hold a customer's address or the token. */
+/** The object in a response. Its text may hold a customer's address or the token. */
 function readJson(status: number, text: string, what: string): Record<string, unknown> {
   if (status === 401 || status === 403) throw new MailboxError('refused', `${what}${status}`);
   if (status === 429) throw new MailboxError('busy', `${what}429`);
@@ -224,26 +220,22 @@ async function boundedText(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > mostAnswerBytes) throw new MailboxError('unreachable', 'too_large');
+    if (size > maxResponseBytes) throw new MailboxError('unreachable', 'too_large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The delay that an answer of 429 asks for, in seconds as HTTP has it or as Help Scout's own. */
+/** The `Retry-After` of a 429, in seconds; Help Scout has a header of its own, too. */
 function delayMs(headers: Headers): number {
   const asked = headers.get('Retry-After') ?? headers.get('X-RateLimit-Retry-After') ?? '';
-  return /^\d{1,6}$/.test(asked) ? Math.min(Number(asked) * 1_000, longestDelayMs) : usualDelayMs;
+  return /^\d{1,6}$/.test(asked) ? Math.min(Number(asked) * 1_000, maxDelayMs) : defaultDelayMs;
 }
 
 /** Node's code for what went wrong; never its message, which may hold more. */
-function whyNot(error: unknown): string {
+function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'TimeoutError') return 'timeout';
   const { cause } = error;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,6 @@
-import { asPhpWritesIt } from './php-json.ts';
-import { type Proof, type SecretKeys, verifySignature } from './secret-keys.ts';
-import { base64OfTwentyBytes } from './signature.ts';
+import { base64OfTwentyBytes, type Proof, type SecretKeys, verifySignature } from './signature.ts';
 
-/**
- * What Help Scout puts into the query string of a platform app. Anything else was in the Callback
- * URL already: it is not signed, so it is never read.
- */
+/** The parameters that Help Scout signs. Others were in the Callback URL, and are never read. */
 const documented = new Set([
   'conversation-id',
   'conversation-number',
@@ -22,18 +17,14 @@ const signatureName = 'X-HelpScout-Signature';
 /** A name and its value, both decoded. */
 export type Parameter = readonly [name: string, value: string];
 
-/**
- * What a raw query string claims and the signature that is to prove it, or why it cannot be
- * proven, as the log calls it. "none" claims nothing: somebody opened the address in a browser.
- */
+/** Parameters and their signature, or why there is no proof; "none": opened in a browser. */
 export type SignedQuery =
   | { claims: Parameter[]; signature: string; fault: null }
   | { fault: 'none' | 'missing' | 'empty' | 'duplicate' | 'shape' };
 
 /**
- * Reads the pairs in the order in which they came, which is the order that was signed: an object
- * would put names that look like numbers first, and a query parser would change others. A name
- * that comes twice is refused, since which of the two was signed is unknown.
+ * Reads the pairs in their order, which is signed; an object would put numeric names first.
+ * Duplicates are refused: which of the two was signed is unknown.
  */
 export function readSignedQuery(rawQuery: string): SignedQuery {
   const claims: Parameter[] = [];
@@ -58,10 +49,10 @@ export function readSignedQuery(rawQuery: string): SignedQuery {
   return isWellFormed ? { claims, signature, fault: null } : { fault: 'shape' };
 }
 
-/** A SHA-1 in hex proves nothing, but goes on to be told from any other for the log. */
+/** A SHA-1 in hex proves nothing, but is diagnosed for the log. */
 const isHex = (signature: string) => /^[0-9a-f]{40}$/i.test(signature);
 
-/** Null where a percent sign stands before something else than UTF-8. */
+/** Null where percent-encoding is not of UTF-8. */
 function decode(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
@@ -70,14 +61,17 @@ function decode(text: string): string | null {
   }
 }
 
-/**
- * The two texts that may have been signed: the JSON of the claims as PHP writes it, as Help Scout
- * does, and as JavaScript would. They differ in "/" and beyond ASCII.
- */
+/** JSON as PHP's `json_encode` writes it: with `\/` for "/" and `\uXXXX` beyond ASCII. */
+export function toPhpJson(json: string): string {
+  const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replaceAll('/', '\\/').replace(/[\u0080-\uffff]/g, escapeUnit);
+}
+
+/** The JSON that may have been signed: as PHP writes it, which Help Scout uses, or JavaScript. */
 export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaScript: Buffer } {
   const pairs = claims.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const json = `{${pairs.join()}}`;
-  return { php: Buffer.from(asPhpWritesIt(json)), javaScript: Buffer.from(json) };
+  return { php: Buffer.from(toPhpJson(json)), javaScript: Buffer.from(json) };
 }
 
 /** Which key signed these claims. Every text is always tried with every key. */
@@ -93,10 +87,7 @@ export function verifyQuerySignature(
   return asPhp ?? asJavaScript;
 }
 
-/**
- * The customer among verified claims; null where there is none. Ids are digits, and 0 is nobody's: a
- * table may have it for all who are not linked.
- */
+/** The customer's id; null where there is none. A table may have 0 for all who are not linked. */
 export function readCustomerId(claims: readonly Parameter[]): string | null {
   const value = claims.find(([name]) => name === 'customer-id')?.[1] ?? '';
   return /^[1-9][0-9]{0,17}$/.test(value) ? value : null;

@@ -1,19 +1,19 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { type Parameter, signedTexts } from './platform-signature.ts';
 
-/** As long as an agent may read a conversation before searching, and short for who steals it. */
+/** Agents may read a while before they search; a stolen token should end soon. */
 const validMs = 15 * 60_000;
 
-/** Which verified conversation a token was made for, and until when it is good. */
+/** The verified conversation that a token was made for, and when it ends. */
 export type SearchToken = { conversation: string; expiresAt: Date };
 
-/** Eighteen bytes that stand for the conversation, the end in seconds, and their HMAC-SHA256. */
+/** A digest of the conversation, the end in seconds, and their HMAC-SHA256. */
 const form = /^([\w-]{24})\.(\d{10,12})\.([\w-]{43})$/;
 
 /**
- * Proof for a browser that the server itself showed it this conversation a moment ago: an address
- * that somebody types is looked up for no less. Only the Secret Key is needed to verify it, so
- * any of several servers can.
+ * Proves that the server showed this conversation to the browser a moment ago; no search without
+ * it. Any replica that has the Secret Key can verify it.
  */
 export function createSearchToken(
   secretKey: string,
@@ -27,7 +27,7 @@ export function createSearchToken(
   return `${text}.${mac(secretKey, text).toString('base64url')}`;
 }
 
-/** What a token proves; null when it proves nothing, or did so once. */
+/** What a token proves; null when it is invalid or has ended. */
 export function readSearchToken(secretKey: string, token: string, now: Date): SearchToken | null {
   const [, conversation = '', expires = '', given = ''] = form.exec(token) ?? [];
   if (conversation === '') return null;
@@ -37,32 +37,31 @@ export function readSearchToken(secretKey: string, token: string, now: Date): Se
   return now < expiresAt ? { conversation, expiresAt } : null;
 }
 
-/** Of a key of its own: nothing that Help Scout signs can ever be taken for a token. */
+/** With a derived key, so that nothing that Help Scout signs can be a token. */
 function mac(secretKey: string, text: string): Buffer {
   const key = createHmac('sha256', secretKey).update('search token').digest();
   return createHmac('sha256', key).update(text).digest();
 }
 
-/** Searches that one conversation may make while a token is good. */
-const mostSearches = 20;
+/** While a token is valid. */
+const maxSearches = 20;
 
-const mostConversations = 1_000;
+const maxConversations = 1_000;
 
 /**
- * Counts the searches of each conversation, and says whether another may be made. By conversation
- * rather than by token, of which each reload makes a new one.
+ * Counts the searches of each conversation, and tells whether another is within the limit. Not of
+ * each token: every reload makes a new one.
  */
-export function createSearchLimit(): (conversation: string, now: Date) => boolean {
-  const made = new Map<string, { count: number; endsAt: number }>();
-  return (conversation, now) => {
-    const known = made.get(conversation);
-    const isOver = known === undefined || known.endsAt <= now.getTime();
-    const current = isOver ? { count: 0, endsAt: now.getTime() + validMs } : known;
-    current.count++;
-    // Taken out and put back, it becomes the youngest; the oldest makes room.
-    made.delete(conversation);
-    made.set(conversation, current);
-    if (made.size > mostConversations) made.delete(made.keys().next().value as string);
-    return current.count <= mostSearches;
+export function createSearchLimit(now: () => Date): (conversation: string) => boolean {
+  const counters = new LRUCache<string, { searches: number }>({
+    max: maxConversations,
+    ttl: validMs,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+  return (conversation) => {
+    const counter = counters.get(conversation) ?? { searches: 0 };
+    if (counter.searches === 0) counters.set(conversation, counter);
+    return ++counter.searches <= maxSearches;
   };
 }

@@ -1,9 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * 20 bytes in standard base64: 27 characters and one `=`. The last character before it carries
- * only four bits, so that each signature has exactly one spelling. Node's own decoder would
- * also take url-safe letters, missing padding and trailing junk.
+ * 20 bytes in standard base64, of which there is one spelling. Node's own decoder would also accept
+ * url-safe letters, missing padding and trailing junk.
  */
 export const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
@@ -13,13 +12,36 @@ export function sign(secretKey: string, body: Buffer | string): string {
 }
 
 /**
- * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be the bytes as they
- * came: Help Scout writes `\/` and `\u00e9`, so a body that was parsed and written again differs.
+ * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be as sent: Help Scout
+ * writes `\/` and `\u00e9`, so JSON that is serialized again differs.
  */
 export function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
   if (!base64OfTwentyBytes.test(signature)) return false;
   const expected = createHmac('sha1', secretKey).update(body).digest();
   return timingSafeEqual(expected, Buffer.from(signature, 'base64'));
+}
+
+/** The app's Secret Key, and while it is being changed, the previous one. */
+export type SecretKeys = {
+  secretKey: string;
+  previous: { secretKey: string; until: Date } | null;
+};
+
+/** The key that signed; "expired" and null prove nothing. */
+export type Proof = 'current' | 'previous' | 'expired' | null;
+
+/** Which key signed these bytes. Both are always tried, so that the time tells nothing. */
+export function verifySignature(
+  keys: SecretKeys,
+  body: Buffer,
+  signature: string,
+  now: Date,
+): Proof {
+  const byCurrent = isSignedBy(keys.secretKey, body, signature);
+  const byPrevious = keys.previous !== null && isSignedBy(keys.previous.secretKey, body, signature);
+  if (byCurrent) return 'current';
+  if (!byPrevious || keys.previous === null) return null;
+  return now < keys.previous.until ? 'previous' : 'expired';
 }
 
 /** The header's value, or why it cannot be one, as the log calls it. */
@@ -30,7 +52,7 @@ export type SignatureHeader =
 /** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
 const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
 
-/** Of both: most headers can be passed over by it. */
+/** Of both names: most headers have another length. */
 const nameLength = 'x-helpscout-signature'.length;
 
 /**

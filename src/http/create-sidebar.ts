@@ -1,30 +1,29 @@
 import { type IRouter, Router } from 'express';
 import type { FindAccounts } from '../domain/account.ts';
-import { type Log, sampled } from '../domain/log.ts';
+import { type Log, sampled, type Warn } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 import { viewsFolder } from '../domain/package-files.ts';
 import type { FindAddresses } from '../helpscout/mailbox-api.ts';
-import type { SecretKeys } from '../helpscout/secret-keys.ts';
+import type { SecretKeys } from '../helpscout/signature.ts';
 import { createToSidebar, type ToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews, type RenderSidebar } from '../sidebar/views.ts';
-import { createAnswers } from './answers.ts';
-import { createAuthenticate } from './authenticate.ts';
-import { onUnreadable } from './body.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { createLegacyHandler } from './legacy.ts';
 import { createPlatformHandler, type Frame, helpScout } from './platform.ts';
+import { allowOnly, onUnreadable } from './read-and-send.ts';
+import { createResponder, type Responder } from './responder.ts';
 import { createSearchHandler } from './search.ts';
-import { allowOnly } from './send.ts';
 
 export type SidebarOptions = {
   /** The Secret Key of the app in Help Scout, 20 to 40 characters. */
   secretKey: string;
-  /** Whoever knows the accounts: a database, an API, a file. */
+  /** Looks accounts up, in a database, an API or a file. */
   findAccounts: FindAccounts;
-  /** The Secret Key before, and until when it is good. */
+  /** The previous Secret Key, and until when it is accepted. */
   previous?: SecretKeys['previous'];
   /** Whether `findAccounts` finds anybody by its second argument alone. */
   findsByCustomerId?: boolean;
-  /** Tells a platform app which addresses a customer has: `createMailboxApi(…)`. */
+  /** For a platform app: which addresses a customer has: `createMailboxApi(…)`. */
   findAddresses?: FindAddresses | null;
   /** A language tag for dates and numbers. */
   locale?: string;
@@ -32,20 +31,33 @@ export type SidebarOptions = {
   stripeDashboardUrl?: string;
   /** The folder of views of your own. */
   viewsDir?: string;
-  /** Accounts in words, in place of this package's own. */
+  /** Accounts in words, in place of our own. */
   toSidebar?: ToSidebar;
   /** Words in html, in place of the views. */
   render?: RenderSidebar;
   log: Log;
   now?: () => Date;
-  /** Whether there is so much to do that a lookup would only add to it. */
+  /** Whether there is too much to do for another lookup. */
   isOverloaded?: () => boolean;
-  /** Is told what became of each request, for metrics of your own. */
+  /** For metrics of your own. */
   observer?: Observer | undefined;
 };
 
-/** The key is all that protects the accounts; Node takes an empty one without a word. */
-const shortestSecretKey = 20;
+/** The key is all that protects the accounts, and Node accepts an empty one. */
+const minSecretKeyLength = 20;
+
+/** What the handlers of the endpoints need. */
+export type HandlerOptions = {
+  secretKeys: SecretKeys;
+  /** Whether `findAccounts` finds anybody by the customer's id in Help Scout. */
+  findsByCustomerId: boolean;
+  findAddresses: FindAddresses | null;
+  frame: Frame;
+  responder: Responder;
+  authenticate: Authenticate;
+  now: () => Date;
+  warn: Warn;
+};
 
 /** The sidebar at `/helpscout` as an Express router, for a frame on that page. */
 export function createSidebarRouter(options: SidebarOptions, frame: Frame = helpScout): Router {
@@ -55,12 +67,14 @@ export function createSidebarRouter(options: SidebarOptions, frame: Frame = help
   return router;
 }
 
-/** Adds the doors to a router, or to an app, which is spared the way through another router. */
+/** Adds the endpoints to a router, or to an app: that saves a request one router. */
 export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Frame): void {
   const { secretKey, previous = null, findsByCustomerId = false, findAddresses = null } = options;
   const { locale = 'en-GB', stripeDashboardUrl = 'https://dashboard.stripe.com' } = options;
-  if (typeof secretKey !== 'string' || secretKey.length < shortestSecretKey)
-    throw new TypeError(`createSidebar needs a secretKey of ${shortestSecretKey} to 40 characters`);
+  if (typeof secretKey !== 'string' || secretKey.length < minSecretKeyLength)
+    throw new TypeError(
+      `createSidebar needs a secretKey of ${minSecretKeyLength} to 40 characters`,
+    );
   const toSidebar = options.toSidebar ?? createToSidebar({ locale, stripeDashboardUrl });
   const render = options.render ?? compileViews(options.viewsDir ?? viewsFolder, toSidebar);
   const { findAccounts, log, now = () => new Date() } = options;
@@ -69,16 +83,15 @@ export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Fr
   const secretKeys = { secretKey, previous };
   const warn = sampled(log, now, observer);
   const authenticate = createAuthenticate(secretKeys, now, warn, observer);
-  const words = { toSidebar, render };
-  const told = { log, observer };
-  const answers = createAnswers({ findAccounts, isOverloaded, now, ...words, ...told });
-  const endpoints = { secretKey, secretKeys, findsByCustomerId, findAddresses, frame };
-  const surroundings = { ...endpoints, answers, authenticate, now, warn };
+  const shown = { toSidebar, render };
+  const responder = createResponder({ findAccounts, isOverloaded, now, log, observer, ...shown });
+  const protocol = { secretKeys, findsByCustomerId, findAddresses, frame };
+  const handlerOptions = { ...protocol, responder, authenticate, now, warn };
 
-  router.post('/helpscout', createLegacyHandler(surroundings));
-  router.get('/helpscout', createPlatformHandler(surroundings));
+  router.post('/helpscout', createLegacyHandler(handlerOptions));
+  router.get('/helpscout', createPlatformHandler(handlerOptions));
   router.all('/helpscout', allowOnly('GET, HEAD, POST'));
-  router.post('/helpscout/search', createSearchHandler(surroundings));
+  router.post('/helpscout/search', createSearchHandler(handlerOptions));
   router.all('/helpscout/search', allowOnly('POST'));
   router.use(onUnreadable(warn));
 }

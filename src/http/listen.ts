@@ -14,9 +14,9 @@ export class ListenError extends StartError {
 export type Listening = {
   /** The port, which differs from the one asked for when that was 0. */
   port: number;
-  /** From now on every answer is the last one of its connection. */
+  /** From now on every response closes its connection. */
   disableKeepAlive: () => void;
-  /** Takes no new request, waits for those under way, and resolves when all are answered. */
+  /** Accepts no new request, waits for those in flight, and resolves when all are answered. */
   close: () => Promise<void>;
 };
 
@@ -24,9 +24,8 @@ export type Listening = {
 export type OnRejected = (failure: string) => void;
 
 /**
- * A request is small and comes at once, so whoever sends it slowly is cut off soon: Node's own
- * limits are a minute and more. Idle connections are kept longer than the 60 seconds of most load
- * balancers, which would otherwise send a request into a connection that we are just closing.
+ * Requests are small, so slow ones are cut off sooner than by Node. Idle connections outlive the 60
+ * seconds of most load balancers, which would else send a request into a closing connection.
  */
 const limits = {
   headersTimeout: 5_000,
@@ -36,19 +35,16 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 
-const mostHeaders = 100;
+const maxHeaders = 100;
 
-/** High: a low one helps whoever opens many slow connections to keep the good ones out. */
-const mostConnections = 5_000;
+/** High: with a low one, an attacker's slow connections would keep the good ones out. */
+const maxConnections = 5_000;
 
-/**
- * When the server stops, whoever was let in before may ask so long: a request that is on its way
- * would be lost.
- */
-const lastRequestsMs = 250;
+/** How long open connections may still send a request at a stop: it may be on its way. */
+const lateRequestsMs = 250;
 
-/** An answer under way is given this long when the server stops. */
-const lastAnswersMs = 2_000;
+/** How long requests in flight may take at a stop. */
+const drainMs = 2_000;
 
 export async function listen(
   app: RequestListener | Express,
@@ -66,10 +62,10 @@ export async function listen(
     answer(req, res);
   };
   const server = createServer({ ...limits, ...prototypes }, handle);
-  server.maxHeadersCount = mostHeaders;
-  server.maxConnections = mostConnections;
+  server.maxHeadersCount = maxHeaders;
+  server.maxConnections = maxConnections;
 
-  // Whoever asks first whether to send a body is answered by the app, which may refuse it unread.
+  // `Expect: 100-continue` goes to the app, which may reject the body unread.
   server.on('checkContinue', (req, res) => {
     req.once('resume', () => {
       if (!res.headersSent) res.writeContinue();
@@ -89,7 +85,9 @@ export async function listen(
 
   await warmUp(server);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new ListenError(whyNot(error, port, host, settings))));
+    server.once('error', (error) =>
+      reject(new ListenError(listenProblem(error, port, host, settings))),
+    );
     server.listen(port, host, resolve);
   });
 
@@ -98,16 +96,16 @@ export async function listen(
       server.prependListener(event, (_req, res) => res.setHeader('Connection', 'close'));
   };
   const close = async () => {
-    // http's own close ends idle connections at once, and with them what a client is just sending.
+    // http's own close ends idle connections at once, and with them a request on its way.
     const closed = new Promise<void>((resolve) =>
       TcpServer.prototype.close.call(server, () => resolve()),
     );
-    await Promise.race([closed, wait(lastRequestsMs)]);
+    await Promise.race([closed, wait(lateRequestsMs)]);
     server.close();
     for (const socket of unused) socket.destroy();
     // Some become idle only later.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
-    const overdue = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+    const overdue = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearInterval(idle);
     clearTimeout(overdue);
@@ -115,7 +113,7 @@ export async function listen(
   return { port: (server.address() as AddressInfo).port, disableKeepAlive, close };
 }
 
-/** Ours answer everything, errors too, but without a word of its own Express makes one for each request. */
+/** Our handlers answer everything; Express would make a final handler for each request. */
 const withoutFinalHandler =
   (app: Express): RequestListener =>
   (req, res) =>
@@ -129,12 +127,13 @@ const rejections = new Map([
 
 const rejection = (failure: string) =>
   `HTTP/1.1 ${rejections.get(failure) ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`;
+
 /** Whether only this machine can reach a server that listens there. */
 export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(127(\.\d{1,3}){3}|::1|localhost)$/.test(address);
 }
 
-function whyNot(
+function listenProblem(
   error: NodeJS.ErrnoException,
   port: number,
   host: string,

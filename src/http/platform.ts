@@ -1,10 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { LookupError } from '../domain/account.ts';
-import { createDeadline } from '../domain/deadline.ts';
-import type { Warn } from '../domain/log.ts';
-import type { Outcome, Refusal } from '../domain/observer.ts';
+import type { Deadline } from '../domain/deadline.ts';
+import type { Refusal } from '../domain/observer.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
-import type { FindAddresses } from '../helpscout/mailbox-api.ts';
+import { MailboxError, maxMailboxMs } from '../helpscout/mailbox-api.ts';
 import {
   readCustomerId,
   readSignedQuery,
@@ -12,12 +10,10 @@ import {
   verifyQuerySignature,
 } from '../helpscout/platform-signature.ts';
 import { createSearchToken } from '../helpscout/search-token.ts';
-import type { SecretKeys } from '../helpscout/secret-keys.ts';
 import { compilePage, type Page } from '../sidebar/page.ts';
-import { sentence } from '../sidebar/sidebar.ts';
 import * as words from '../sidebar/words.ts';
-import type { Answers, HandlerResult } from './answers.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { HandlerOptions } from './create-sidebar.ts';
+import { type HandlerResult, messageResult } from './responder.ts';
 
 /** Whose page frames ours: as a Content-Security-Policy names it, and where it is told our height. */
 export type Frame = { ancestors: string; origin: string };
@@ -27,27 +23,13 @@ export const helpScout: Frame = {
   origin: 'https://secure.helpscout.net',
 };
 
-/** An agent waits no longer than this, whoever of Help Scout's API and the database is slow. */
-const deadlineMs = 1_900;
-
-type Surroundings = {
-  secretKeys: SecretKeys;
-  /** Whether `findAccounts` finds anybody by the customer's id in Help Scout. */
-  findsByCustomerId: boolean;
-  findAddresses: FindAddresses | null;
-  frame: Frame;
-  answers: Answers;
-  authenticate: Authenticate;
-  now: () => Date;
-  warn: Warn;
-};
+const mailboxLate = () => new MailboxError('unreachable', 'timeout');
 
 /** The signed GET of a platform app, in a frame: verified query → customer's id → page. */
-export function createPlatformHandler(surroundings: Surroundings): RequestHandler {
-  const { secretKeys, findsByCustomerId, findAddresses, answers, authenticate, now, warn } =
-    surroundings;
-  const { ancestors, origin } = surroundings.frame;
-  const inTime = createDeadline(deadlineMs, () => new LookupError('unreachable', 'deadline', {}));
+export function createPlatformHandler(options: HandlerOptions): RequestHandler {
+  const { secretKeys, findsByCustomerId, findAddresses, responder, authenticate, now, warn } =
+    options;
+  const { ancestors, origin } = options.frame;
   const { render, scriptSource, styleSource } = compilePage(origin);
   const policy = [
     "default-src 'none'",
@@ -59,50 +41,51 @@ export function createPlatformHandler(surroundings: Surroundings): RequestHandle
     `frame-ancestors ${ancestors}`,
   ].join('; ');
 
-  /** As with the legacy app: 200 for Help Scout, whatever happened; a 403 for anybody else. */
+  /** As for the legacy app: 200 for Help Scout, whatever happened; 403 for anybody else. */
   const handler: RequestHandler = async (req, res) => {
     if (hasBody(req)) res.set('Connection', 'close');
     const query = readSignedQuery(req.url.slice(req.url.indexOf('?') + 1 || req.url.length));
-    // Whoever opens the address in a browser, or probes it, tried nothing that could be refused.
-    if (query.fault === 'none') return explain(res, 200, words.callbackPage);
-    if (query.fault !== null) return refuse(res, query.fault);
+    // Opened in a browser, or probed: there is nothing to reject.
+    if (query.fault === 'none') return showMessage(res, 200, words.callbackPage);
+    if (query.fault !== null) return reject(res, query.fault);
     const { claims, signature } = query;
-    const prove = () => verifyQuerySignature(secretKeys, claims, signature, now());
-    const fault = authenticate({ signature, prove, signed: () => signedTexts(claims).php });
-    if (fault !== null) return refuse(res, fault);
+    const verify = () => verifyQuerySignature(secretKeys, claims, signature, now());
+    const fault = authenticate({ signature, verify, signed: () => signedTexts(claims).php });
+    if (fault !== null) return reject(res, fault);
 
     const customerId = readCustomerId(claims);
-    const html = await answers.htmlOf(() => inTime(resolveSidebar(customerId)), 'platform');
+    const html = await responder.respond('platform', (deadline) =>
+      resolveSidebar(customerId, deadline),
+    );
     const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
     show(res, 200, { html, message: null, searchToken });
   };
 
   /** By the id, where accounts have it; else by the addresses that Help Scout has for it. */
-  async function resolveSidebar(customerId: string | null): Promise<HandlerResult> {
-    if (customerId === null) return outcome('no_customer', words.noCustomer);
+  async function resolveSidebar(
+    customerId: string | null,
+    deadline: Deadline,
+  ): Promise<HandlerResult> {
+    if (customerId === null) return messageResult('no_customer', words.noCustomer);
     if (findsByCustomerId) {
-      const said = await answers.sidebarFor([[], customerId]);
-      if (said.sidebar.accounts.length > 0) return said;
-      if (findAddresses === null) return outcome('not_linked', words.notLinked);
+      const result = await responder.lookUp([[], customerId, deadline]);
+      if (result.sidebar.accounts.length > 0) return result;
+      if (findAddresses === null) return messageResult('not_linked', words.notLinked);
     }
-    if (findAddresses === null) return outcome('no_credentials', words.needsCredentials);
-    const emails = lookupAddresses(await findAddresses(customerId));
-    if (emails.length === 0) return outcome('no_address', words.noAddress);
-    return answers.sidebarFor([emails]);
+    if (findAddresses === null) return messageResult('no_credentials', words.needsCredentials);
+    const found = findAddresses(customerId);
+    const emails = lookupAddresses(await deadline.race(found, mailboxLate, maxMailboxMs));
+    if (emails.length === 0) return messageResult('no_address', words.noAddress);
+    return responder.lookUp([emails, undefined, deadline]);
   }
 
-  const outcome = (name: Outcome, text: string): HandlerResult => ({
-    sidebar: sentence(text),
-    entry: { outcome: name },
-  });
-
-  /** The same for every reason: which one it was helps only who is guessing. */
-  function refuse(res: Response, fault: Refusal): void {
+  /** The same for every reason: the difference helps only an attacker. */
+  function reject(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
-    explain(res, 403, words.refusedPage);
+    showMessage(res, 403, words.refusedPage);
   }
 
-  function explain(res: Response, status: number, message: NonNullable<Page['message']>): void {
+  function showMessage(res: Response, status: number, message: NonNullable<Page['message']>): void {
     show(res, status, { html: null, message, searchToken: null });
   }
 

@@ -4,9 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 const timeoutMs = 1_000;
 
 /**
- * Asks the server whether it is alive, before others can, and waits for its answer, whatever it
- * is. A process takes twice as long for the first request that it ever answers, since Node loads
- * and compiles what that takes; so no agent waits for it. It comes through a socket of its own.
+ * Sends the server its first request, over a socket of its own, before others can connect. The
+ * first takes twice as long, since Node loads and compiles code for it; no agent waits for that.
  */
 export function warmUp(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { asPhpWritesIt } from '../helpscout/php-json.ts';
+import { toPhpJson } from '../helpscout/platform-signature.ts';
 import { sign } from '../helpscout/signature.ts';
 
 /**
@@ -42,7 +42,7 @@ export function freeScoutBody(emails: readonly string[]): string {
 }
 
 export function phpJson(value: unknown): string {
-  return asPhpWritesIt(JSON.stringify(value));
+  return toPhpJson(JSON.stringify(value));
 }
 
 /**

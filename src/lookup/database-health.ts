@@ -1,11 +1,10 @@
 import { type FindAccounts, LookupError } from '../domain/account.ts';
-import { createDeadline } from '../domain/deadline.ts';
+import { Deadline } from '../domain/deadline.ts';
 
 /** How long an agent's lookup shows that the database is up. */
 const lookupValidForMs = 60_000;
 
 const checkValidForMs = 5_000;
-const checkTimeoutMs = 2_000;
 
 /** What agents' lookups tell, and who counts a check that failed. */
 type Lookups = {
@@ -31,10 +30,7 @@ export function createDatabaseHealth(
   now: () => Date,
   { succeededAt, onCheckFailed }: Lookups,
 ): DatabaseHealth {
-  const inTime = createDeadline(
-    checkTimeoutMs,
-    () => new LookupError('unreachable', 'deadline', {}),
-  );
+  const late = () => new LookupError('unreachable', 'deadline', {});
   let checkedAt = Number.NEGATIVE_INFINITY;
   let lastCheck = Promise.resolve();
   let isUp: boolean | null = null;
@@ -44,7 +40,7 @@ export function createDatabaseHealth(
 
   async function runCheck(): Promise<void> {
     try {
-      await inTime(findAccounts([]));
+      await new Deadline().race(findAccounts([]), late);
       isUp = true;
     } catch (error) {
       isUp = error instanceof LookupError && error.reason === 'busy';

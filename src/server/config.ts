@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { accountQueryFile, viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
-import type { SecretKeys } from '../helpscout/secret-keys.ts';
+import type { SecretKeys } from '../helpscout/signature.ts';
 
 /** Every setting, checked. The table in docs/operations.md and `.env.example` explain them. */
 export type Config = {

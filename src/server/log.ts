@@ -1,5 +1,4 @@
 import type { Log } from '../domain/log.ts';
-import { memoize } from '../domain/memoize.ts';
 
 /** What a collector that reads slowly may leave unread; more would fill the memory. */
 const mostUnreadBytes = 1024 * 1024;
@@ -50,12 +49,15 @@ export function createLog(
   };
 }
 
+let [second, secondText] = [Number.NaN, ''];
+
 /** An instant as ISO 8601 has it: within a second only the end of it is new. */
-const timeOf = (ms: number) =>
-  `${secondOf(Math.floor(ms / 1_000))}${String(ms % 1_000).padStart(3, '0')}Z`;
-const secondOf = memoize(1, (second: number) =>
-  new Date(second * 1_000).toISOString().replace('000Z', ''),
-);
+function timeOf(ms: number): string {
+  const current = Math.floor(ms / 1_000);
+  if (current !== second) secondText = new Date(current * 1_000).toISOString().slice(0, -4);
+  second = current;
+  return `${secondText}${String(ms % 1_000).padStart(3, '0')}Z`;
+}
 
 /** As pino and bunyan number them, so that collectors know them. */
 const levels = { info: 30, warn: 40, error: 50 } as const;

@@ -6,7 +6,7 @@ import { whyUnreachable } from '../domain/failures.ts';
 import { type Log, sampled } from '../domain/log.ts';
 import { readVersion } from '../domain/package-files.ts';
 import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.ts';
-import type { SecretKeys } from '../helpscout/secret-keys.ts';
+import type { SecretKeys } from '../helpscout/signature.ts';
 import { createApp, type Dependencies } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import { createDatabaseHealth } from '../lookup/database-health.ts';

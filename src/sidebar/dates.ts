@@ -1,5 +1,4 @@
 import type { Moment } from '../domain/account.ts';
-import { memoize } from '../domain/memoize.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
@@ -33,7 +32,7 @@ export function createDates(locale: string): Dates {
     year: 'numeric',
     timeZone: 'UTC',
   });
-  const writtenDays = memoize(mostDays, (day: number) => calendar.format(day * dayMs));
+  const writtenDays = memoize(maxDays, (day: number) => calendar.format(day * dayMs));
   const clocks = perZone((timeZone) => {
     // Hours from 00 to 23 whatever the locale, so that no AM is taken for a PM.
     const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
@@ -51,8 +50,8 @@ export function createDates(locale: string): Dates {
     return zone === null ? dayOf(moment.getTime()) : zone(moment.getTime());
   }
 
-  const today = inThisMinute((timeZone, now) => dayNumber(now, timeZone));
-  const localTime = inThisMinute((timeZone, now) => {
+  const today = perMinute((timeZone, now) => dayNumber(now, timeZone));
+  const localTime = perMinute((timeZone, now) => {
     const clock = clocks(timeZone);
     return clock && `${clock.time.format(now)}, ${clock.weekday.format(now)}`;
   });
@@ -90,7 +89,7 @@ function createZone(timeZone: string): (ms: number) => number {
   }
 
   /** The same, for a whole week; null for a week in which the clocks are changed. */
-  const allWeek = memoize(mostWeeks, (week: number) => {
+  const allWeek = memoize(maxWeeks, (week: number) => {
     const ahead = aheadMs(week * weekMs);
     return ahead === aheadMs((week + 1) * weekMs - 1) ? ahead : null;
   });
@@ -100,28 +99,28 @@ function createZone(timeZone: string): (ms: number) => number {
 
 const minuteMs = 60_000;
 
-/** What `tell` said of a zone, for as long as the minute lasts: until then it says the same. */
-function inThisMinute<T>(tell: (timeZone: string, now: Date) => T) {
+/** Computes once a minute for each zone what does not change within one. */
+function perMinute<T>(compute: (timeZone: string, now: Date) => T) {
   let minute = Number.NaN;
-  let told: (timeZone: string) => T | null;
+  let ofZone: (timeZone: string) => T | null;
   return (timeZone: string, now: Date): T | null => {
     const current = Math.floor(now.getTime() / minuteMs);
-    if (current !== minute) told = perZone((zone) => tell(zone, now));
+    if (current !== minute) ofZone = perZone((zone) => compute(zone, now));
     minute = current;
-    return told(timeZone);
+    return ofZone(timeZone);
   };
 }
 
-const mostZones = 1_000;
+const maxZones = 1_000;
 
 /** Of each zone, ten years. */
-const mostWeeks = 520;
+const maxWeeks = 520;
 
-const mostDays = 4_000;
+const maxDays = 4_000;
 
-/** Remembers what `make` gave for each zone, null for those that do not exist. */
+/** Null for zones that do not exist. */
 const perZone = <T>(make: (timeZone: string) => T) =>
-  memoize(mostZones, (timeZone: string) => attempt(() => make(timeZone)));
+  memoize(maxZones, (timeZone: string) => attempt(() => make(timeZone)));
 
 function attempt<T>(make: () => T): T | null {
   try {
@@ -130,4 +129,21 @@ function attempt<T>(make: () => T): T | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+/**
+ * Caches what `make` returns, and forgets everything at `max` entries. With lru-cache an account's
+ * words take 7 to 12 % longer.
+ */
+export function memoize<K, V>(max: number, make: (key: K) => V): (key: K) => V {
+  const cache = new Map<K, V>();
+  return (key) => {
+    let value = cache.get(key);
+    if (value === undefined) {
+      value = make(key);
+      if (cache.size >= max) cache.clear();
+      cache.set(key, value);
+    }
+    return value;
+  };
 }

@@ -1,8 +1,6 @@
 import type { Account, Moment, OtherFact } from '../domain/account.ts';
-import { memoize } from '../domain/memoize.ts';
-import { createDates, type Dates, type Seen } from './dates.ts';
-import { safeLink } from './links.ts';
-import { clean } from './text.ts';
+import { createDates, type Dates, memoize, type Seen } from './dates.ts';
+import { clean, safeLink } from './text.ts';
 import type { Tone, Words } from './words.ts';
 import * as words from './words.ts';
 
@@ -57,7 +55,7 @@ export type ToSidebar = (
 export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions): ToSidebar {
   const dates = createDates(locale);
   const numbers = new Intl.NumberFormat(locale);
-  const digits = memoize(mostNumbers, (number: number) => numbers.format(number));
+  const digits = memoize(maxNumbers, (number: number) => numbers.format(number));
   const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
 
   return (emails, accounts, now, teamDomain = null) => {
@@ -65,9 +63,9 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const severalCouldMatch = emails.length > 1 || accounts.length > 1;
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
-      sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, mostAccounts) : null,
+      sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, maxAccounts) : null,
       accounts: accounts
-        .slice(0, mostAccounts)
+        .slice(0, maxAccounts)
         .map((account) => toView(account, severalCouldMatch ? plain(account.email) : null, now)),
     };
   };
@@ -103,7 +101,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
       others,
       modules,
-      modulesOpen: modules.length <= mostOpenModules,
+      modulesOpen: modules.length <= maxOpenModules,
       nothingElse: null,
     };
     return isBare(view) ? { ...view, nothingElse: words.nothingElse } : view;
@@ -160,20 +158,20 @@ function isBare(view: AccountView): boolean {
 }
 
 /** Counts of employees, mostly: the same ones again and again. */
-const mostNumbers = 10_000;
+const maxNumbers = 10_000;
 
-const mostOpenModules = 8;
+const maxOpenModules = 8;
 
 /** More than an agent reads; a list without an end would make a page without one. */
-const mostListed = 40;
+const maxListed = 40;
 
 const shortened = (items: string[]) =>
-  items.length <= mostListed
+  items.length <= maxListed
     ? items
-    : [...items.slice(0, mostListed), words.more(items.length - mostListed)];
+    : [...items.slice(0, maxListed), words.more(items.length - maxListed)];
 
 /** Two kilobytes of html each. The query returns one more, which tells that there are more. */
-const mostAccounts = 10;
+const maxAccounts = 10;
 
 export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });
 

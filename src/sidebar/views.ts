@@ -27,12 +27,9 @@ export type RenderSidebar = (sidebar: Sidebar) => string;
 type View = (shown: object) => string;
 
 /**
- * Compiles every view of the folder, once. A view sees what it shows under its own file's name
- * (`account.ejs` sees `account`) and the others as functions: `partial.fact(…)`, which is six
- * times faster than EJS's `include` and cannot leave the folder.
- *
- * Each is tried on the fullest account, the emptiest and a sentence alone, so that a mistake stops
- * the start and is never seen by an agent. Throws `ViewError`.
+ * Compiles every view of the folder. `account.ejs` sees `account`, and other views as functions:
+ * `partial.fact(…)` is six times faster than `include` and cannot leave the folder. A trial on the
+ * fullest and the emptiest account finds mistakes at the start. Throws `ViewError`.
  */
 export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
   const strictly = compile(folder, withoutGaps);
@@ -53,8 +50,7 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ejs'))) {
     const name = file.slice(0, -'.ejs'.length);
     const template = compileView(join(folder, file), name);
-    // One for all its calls: a view reads both before anything else, and to make an object with a
-    // computed key each time takes as long as a fifth of the rendering.
+    // One for all calls: an object with a computed key each time takes a fifth of the rendering.
     const locals: Record<string, unknown> = { [name]: null, partial };
     partial[name] = (shown) => {
       locals[name] = see(shown);
@@ -74,8 +70,7 @@ function compileView(file: string, name: string): ejs.TemplateFunction {
       // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
       strict: true,
       destructuredLocals: [name, 'partial'],
-      // EJS need not copy what it is given, which takes a third of the time: in strict mode a
-      // view can name only these two, and both are always the object's own.
+      // Copying the locals takes a third of the time; strict mode allows only these two names.
       unsafePrototypeLocals: true,
       escape: escaped,
       includer: () => {
@@ -114,10 +109,7 @@ function compileText(file: string, text: string, options: ejs.Options): ejs.Temp
   }
 }
 
-/**
- * Where a view does not compile, which EJS does not say: in the program that it made of the view,
- * the engine names the line, and the last mark before that is the view's own line.
- */
+/** The engine names a line of EJS's program; the last mark before it has the view's line. */
 function lineOfMistake(text: string, program: string): number {
   try {
     new Script(`(() => {"use strict";\n${program}\n})`, { filename: 'program' });
@@ -131,10 +123,7 @@ function lineOfMistake(text: string, program: string): number {
   return text.slice(0, Math.max(text.lastIndexOf('<%'), 0)).split('\n').length;
 }
 
-/**
- * EJS puts "file:line" and an excerpt before the message of what fails while rendering, and so
- * does each view that it was a partial of: the last is where it stands.
- */
+/** Each view that was rendering puts "file:line" before the message: the last one failed. */
 function afterTrial(message: string, folder: string): ViewError {
   const [, file, line] = [...message.matchAll(/^(\S.*\.ejs):(\d+)$/gm)].at(-1) ?? [];
   const place = file === undefined ? null : { file, line: Number(line) };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createDeadline } from '../../src/domain/deadline.ts';
+import { Deadline, requestBudgetMs } from '../../src/domain/deadline.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,47 +8,51 @@ const late = () => new Error('late');
 const never = () => new Promise<never>(() => {});
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, ms));
 
-test('gives what comes in time, and what fails in time', async () => {
-  const inTime = createDeadline(100, late);
+test('returns what is done in time, and what fails in time', async () => {
+  const deadline = new Deadline(100);
   const results = Promise.allSettled([
-    inTime(after(99)),
-    inTime(Promise.reject(new Error('failed'))),
+    deadline.race(after(99), late),
+    deadline.race(Promise.reject(new Error('failed')), late),
   ]);
   await vi.advanceTimersByTimeAsync(99);
   expect(await results).toMatchObject([{ value: 99 }, { reason: { message: 'failed' } }]);
-});
-
-test('ends each at its own time, though there is one timer for all', async () => {
-  const inTime = createDeadline(100, late);
-  const ended: string[] = [];
-  const start = (name: string, work: Promise<unknown>) =>
-    inTime(work).catch(() => ended.push(`${name} ${performance.now() - began}`));
-  const began = performance.now();
-  start('first', never());
-  await vi.advanceTimersByTimeAsync(30);
-  start('done', after(10));
-  await vi.advanceTimersByTimeAsync(30);
-  start('last', never());
-  expect(vi.getTimerCount()).toBe(1);
-  await vi.advanceTimersByTimeAsync(200);
-  expect(ended).toEqual(['first 100', 'last 160']);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('cares no more for what fails when it is late already', async () => {
-  const inTime = createDeadline(100, late);
-  const work = after(200).then(() => Promise.reject(new Error('nobody waits')));
-  const onEnd = vi.fn();
-  const result = expect(inTime(work, onEnd)).rejects.toThrow('late');
-  await vi.advanceTimersByTimeAsync(100);
-  expect(onEnd).toHaveBeenCalledOnce();
-  await vi.advanceTimersByTimeAsync(200);
-  await result;
-  expect(onEnd).toHaveBeenCalledOnce();
+test('is one budget for all the steps of a request', async () => {
+  const deadline = new Deadline();
+  expect(deadline.remainingMs()).toBe(requestBudgetMs);
+  await vi.advanceTimersByTimeAsync(1_200);
+  expect(deadline.remainingMs()).toBe(800);
+  const onLate = vi.fn();
+  deadline.race(never(), late).catch(onLate);
+  await vi.advanceTimersByTimeAsync(799);
+  expect(onLate).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(onLate).toHaveBeenCalledOnce();
+  expect(deadline.remainingMs()).toBe(0);
 });
 
-test('takes what an app gives at once for what is there already', async () => {
-  const onEnd = vi.fn();
-  expect(await createDeadline(100, late)(7 as unknown as Promise<number>, onEnd)).toBe(7);
-  expect(onEnd).toHaveBeenCalledOnce();
+test('gives a step its share, but never more than what is left', async () => {
+  const deadline = new Deadline(1_000);
+  const ended: string[] = [];
+  const start = (name: string) =>
+    deadline.race(never(), late, 400).catch(() => ended.push(`${name} ${performance.now() - at}`));
+  const at = performance.now();
+  start('first');
+  await vi.advanceTimersByTimeAsync(700);
+  start('second');
+  await vi.advanceTimersByTimeAsync(700);
+  expect(ended).toEqual(['first 400', 'second 1000']);
+});
+
+test('ignores work that fails when it is late already', async () => {
+  const work = after(200).then(() => Promise.reject(new Error('ignored')));
+  const result = expect(new Deadline(100).race(work, late)).rejects.toThrow('late');
+  await vi.advanceTimersByTimeAsync(300);
+  await result;
+});
+
+test('accepts a result that is no promise', async () => {
+  expect(await new Deadline(100).race(7, late)).toBe(7);
 });

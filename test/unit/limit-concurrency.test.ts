@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Account } from '../../src/domain/account.ts';
-import { limitConcurrency } from '../../src/lookup/limit-concurrency.ts';
+import type { Account, FindAccounts } from '../../src/domain/account.ts';
+import { Deadline } from '../../src/domain/deadline.ts';
+import { limitConcurrency } from '../../src/lookup/decorators.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -47,10 +48,7 @@ test('takes another customer for another question, though no address was asked f
   const lookUp = limitConcurrency(findAccounts, () => false);
   const answers = await Promise.all([lookUp([], '1'), lookUp([], '2'), lookUp([], '1')]);
   expect(answers.map(([account]) => account?.companyName)).toEqual(['of 1', 'of 2', 'of 1']);
-  expect(findAccounts.mock.calls).toEqual([
-    [[], '1'],
-    [[], '2'],
-  ]);
+  expect(findAccounts.mock.calls.map(([, id]) => id)).toEqual(['1', '2']);
 });
 
 test('turns the sixty-fifth lookup away at once, and the next when one has ended is welcome', async () => {
@@ -81,6 +79,43 @@ test('gives up after two seconds, and frees the place', async () => {
   await late;
   lookUp(['a@example.com']).catch(() => {});
   expect(findAccounts).toHaveBeenCalledTimes(2);
+});
+
+test('gives each of those who share a lookup until their own deadline', async () => {
+  const { findAccounts, release } = heldLookups();
+  const lookUp = limitConcurrency(findAccounts, () => false);
+  const first = expect(lookUp(['a@example.com'])).rejects.toMatchObject({ class: 'deadline' });
+  await vi.advanceTimersByTimeAsync(1_500);
+  const second = lookUp(['a@example.com']);
+  const inHaste = lookUp(['a@example.com'], undefined, new Deadline(100));
+  const third = expect(inHaste).rejects.toMatchObject({ class: 'deadline' });
+  await vi.advanceTimersByTimeAsync(100);
+  await third;
+  await vi.advanceTimersByTimeAsync(400);
+  await first;
+  release[0]?.([emptiest]);
+  expect(await second).toEqual([emptiest]);
+  expect(findAccounts).toHaveBeenCalledOnce();
+});
+
+test('keeps a new lookup in flight when a late one of the same addresses ends', async () => {
+  const { findAccounts, release } = heldLookups();
+  const lookUp = limitConcurrency(findAccounts, () => false);
+  lookUp(['a@example.com']).catch(() => {});
+  await vi.advanceTimersByTimeAsync(2_000);
+  lookUp(['a@example.com']).catch(() => {});
+  release[0]?.([]);
+  await vi.advanceTimersByTimeAsync(0);
+  lookUp(['a@example.com']).catch(() => {});
+  expect(findAccounts).toHaveBeenCalledTimes(2);
+});
+
+test('tells a lookup how much time the request has left', async () => {
+  const findAccounts = vi.fn(async (..._: Parameters<FindAccounts>) => [emptiest]);
+  const deadline = new Deadline();
+  await vi.advanceTimersByTimeAsync(1_200);
+  await limitConcurrency(findAccounts, () => false)(['a@example.com'], undefined, deadline);
+  expect(findAccounts.mock.calls[0]?.[2]?.remainingMs()).toBe(800);
 });
 
 test('looks nobody up while there is too much to do', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { safeLink } from '../../src/sidebar/links.ts';
+import { safeLink } from '../../src/sidebar/text.ts';
 
 test.each([
   'https://admin.example.com/companies/1',

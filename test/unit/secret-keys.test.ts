@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/helpscout/diagnosis.ts';
-import { verifySignature } from '../../src/helpscout/secret-keys.ts';
+import { verifySignature } from '../../src/helpscout/signature.ts';
 
 const body = Buffer.from('{"customer":{"email":"jos\\u00e9@example.com","url":"a\\/b"}}');
 const secretKey = 'the-key-that-is-good-today';

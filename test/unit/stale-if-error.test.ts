@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Account, LookupError } from '../../src/domain/account.ts';
-import { staleIfError } from '../../src/lookup/stale-if-error.ts';
+import { staleIfError } from '../../src/lookup/decorators.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 
 const away = new LookupError('unreachable', 'ECONNREFUSED', {});

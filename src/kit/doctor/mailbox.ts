@@ -1,5 +1,5 @@
 import { about, type Finding } from '../../domain/finding.ts';
-import { type FindAddresses, MailboxError } from '../../helpscout/mailbox-api.ts';
+import { type FindAddresses, MailboxError, maxMailboxMs } from '../../helpscout/mailbox-api.ts';
 import { nobodysNumber } from '../request.ts';
 
 const credentials = 'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET';
@@ -20,24 +20,18 @@ export function checkWithoutMailbox(findsByNumber: boolean, mustServePlatform: b
     : skipped(`${says}, and a legacy app needs neither`, `for a platform app, ${todo}`);
 }
 
-/** More than an agent waits, and as long as a call may take. */
-const mostTries = 4;
-
 /** Asks for a customer whom nobody has: only who takes the credentials can say so. */
 export async function checkMailbox(findAddresses: FindAddresses): Promise<Finding> {
   const { right, advice, wrong } = about('Mailbox API');
   const started = performance.now();
-  let tries = 0;
-  let failure: MailboxError | null;
-  do failure = await failureOf(findAddresses);
-  while (failure?.class === 'mailbox_timeout' && ++tries < mostTries);
+  const failure = await failureOf(findAddresses);
   const ms = Math.round(performance.now() - started);
 
   if (failure === null || failure.reason === 'unknown')
-    return tries === 0
+    return ms <= maxMailboxMs
       ? right(`takes the credentials, in ${ms} ms`)
       : advice(
-          `takes the credentials, but in ${ms} ms: agents wait for it 1,200 ms`,
+          `takes the credentials, but in ${ms} ms: agents wait for it ${maxMailboxMs.toLocaleString('en')} ms`,
           'look at the way from here to https://api.helpscout.net, and ask again',
         );
   switch (failure.reason) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRepetitionCheck } from '../../src/helpscout/repetition.ts';
+import { createRepetitionCheck } from '../../src/http/authenticate.ts';
 
 test('tells of a signature that comes for the sixtieth time in an hour, once', () => {
   let now = new Date('2026-11-22T15:00:00Z');
@@ -7,7 +7,7 @@ test('tells of a signature that comes for the sixtieth time in an hour, once', (
   const told = Array.from({ length: 100 }, () => isRepeated('a')).map((is, i) => (is ? i + 1 : 0));
   expect(told.filter(Boolean)).toEqual([60]);
   for (let i = 0; i < 59; i++) expect(isRepeated('b')).toBe(false);
-  now = new Date('2026-11-22T16:00:00Z');
+  now = new Date('2026-11-22T16:00:01Z');
   expect(isRepeated('b')).toBe(false);
 });
 

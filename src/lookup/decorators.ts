@@ -1,0 +1,115 @@
+import { LRUCache } from 'lru-cache';
+import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import { Deadline } from '../domain/deadline.ts';
+import type { Observer } from '../domain/observer.ts';
+
+/** Addresses and ids have no white space, so that different lookups have different keys. */
+const lookupKey = (emails: readonly string[], customerId = '') =>
+  `${customerId} ${emails.join(' ')}`;
+
+/** The same lookups, each reported to the observer. */
+export function observeLookups(
+  findAccounts: FindAccounts,
+  { onLookupStarted, onLookupEnded }: Observer,
+): FindAccounts {
+  return async (...args) => {
+    onLookupStarted();
+    const started = performance.now();
+    try {
+      const accounts = await findAccounts(...args);
+      onLookupEnded(performance.now() - started, null);
+      return accounts;
+    } catch (error) {
+      const failure = error instanceof LookupError ? error.class : 'other';
+      onLookupEnded(performance.now() - started, failure);
+      throw error;
+    }
+  };
+}
+
+/** Fifty agents at once are a busy morning; four connections answer 64 lookups in 8 ms. */
+const maxConcurrent = 64;
+
+const late = () => new LookupError('unreachable', 'deadline', {});
+
+/**
+ * Limits the lookups in flight, and runs equal ones once. Each waiter has its own deadline; the
+ * lookup has that of the first. Throws `LookupError` "busy" when there are too many.
+ */
+export function limitConcurrency(
+  findAccounts: FindAccounts,
+  isOverloaded: () => boolean,
+): FindAccounts {
+  const inFlight = new Map<string, Account[] | Promise<Account[]>>();
+  return (emails, customerId, deadline = new Deadline()) => {
+    const key = lookupKey(emails, customerId);
+    const same = inFlight.get(key);
+    if (same !== undefined) return deadline.race(same, late);
+    if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
+    if (inFlight.size >= maxConcurrent)
+      return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
+    const lookup = findAccounts(emails, customerId, deadline);
+    inFlight.set(key, lookup);
+    const result = deadline.race(lookup, late);
+    // A lookup that hangs must not keep its place, nor keep others from trying again.
+    const release = () => void inFlight.delete(key);
+    result.then(release, release);
+    return result;
+  };
+}
+
+/** What a lookup found: now, or, when the database fails, at an earlier time. */
+export type LookupResult =
+  | { accounts: Account[]; failure: null }
+  | { accounts: Account[]; failure: LookupError; asOf: Date };
+
+/** Longer than a restart or a failover takes, and too short for much to change. */
+const ttlMs = 10 * 60_000;
+
+/** Some kilobytes each. */
+const maxEntries = 500;
+
+/** More would only evict each other, and keep the garbage collector busy. */
+const maxNewPerSecond = 100;
+
+/**
+ * Keeps the last good result of each lookup, in memory alone, and returns it when, and only when,
+ * the database cannot answer. The key is the whole lookup: no customer gets another's result.
+ */
+export function staleIfError(
+  findAccounts: FindAccounts,
+  now: () => Date,
+): (...args: Parameters<FindAccounts>) => Promise<LookupResult> {
+  const cache = new LRUCache<string, { accounts: Account[]; asOf: Date }>({
+    max: maxEntries,
+    ttl: ttlMs,
+    // Each get asks the clock: by itself the cache sets a timer to remember the time.
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  });
+
+  let [second, newInSecond] = [0, 0];
+  function hasRoom(at: Date): boolean {
+    const thisSecond = Math.floor(at.getTime() / 1_000);
+    if (thisSecond !== second) {
+      [second, newInSecond] = [thisSecond, 0];
+      cache.purgeStale();
+    }
+    return ++newInSecond <= maxNewPerSecond;
+  }
+
+  return async (emails, customerId, deadline) => {
+    const key = lookupKey(emails, customerId);
+    try {
+      const accounts = await findAccounts(emails, customerId, deadline);
+      const asOf = now();
+      if (cache.has(key) || hasRoom(asOf)) cache.set(key, { accounts, asOf });
+      return { accounts, failure: null };
+    } catch (error) {
+      const isTemporary = error instanceof LookupError && error.reason !== 'misconfigured';
+      const last = isTemporary ? cache.get(key) : undefined;
+      if (!isTemporary || last === undefined) throw error;
+      return { ...last, failure: error };
+    }
+  };
+}
