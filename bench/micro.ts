@@ -60,8 +60,11 @@ const account = readAccount(row, columns);
 const sidebar = toSidebar([account.email], [account], now);
 const html = render(sidebar);
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-const log = createLog(nowhere as unknown as NodeJS.WriteStream, () => {
-  throw new Error('a line was dropped, and to drop one costs nothing');
+const log = createLog({
+  output: nowhere as unknown as NodeJS.WriteStream,
+  onLineDropped() {
+    throw new Error('a line was dropped, and to drop one costs nothing');
+  },
 });
 
 const stages: Record<string, () => unknown> = {

@@ -1,61 +1,70 @@
-import type { Log } from '../domain/log.ts';
-import { memoize } from '../domain/memoize.ts';
+import { type LevelWithSilent, pino } from 'pino';
+import { type Log, type LogEntry, logFields } from '../domain/log.ts';
 
-/** What a collector that reads slowly may leave unread; more would fill the memory. */
-const mostUnreadBytes = 1024 * 1024;
+/** More, unread by a slow log collector, would fill the memory. */
+const maxUnreadBytes = 1024 * 1024;
 
-/**
- * A line goes out at once, and what follows it within a moment together: to write each by itself takes
- * as long as an account's words. A longer moment would leave more to the garbage collector, which
- * meets them all each time. What is said last goes out when the process ends.
- */
+/** To write each line by itself would take as long as to render an account. */
 const flushIntervalMs = 5;
 
-/**
- * One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted.
- */
-export function createLog(
-  output: NodeJS.WriteStream = process.stdout,
-  onDropped: () => void = () => {},
-): Log {
-  let dropped = 0;
-  let lines = '';
-  let isMoment = false;
-  // A collector that went away costs the lines, not the server.
-  output.on('error', () => {});
-  const isFull = () => output.writableLength + lines.length > mostUnreadBytes;
-  const flush = () => {
-    isMoment = lines !== '';
-    if (!isMoment) return;
-    output.write(lines);
-    lines = '';
-    setTimeout(flush, flushIntervalMs).unref();
-  };
-  process.once('exit', flush);
-  const write = (level: number, entry: object) => {
-    if (isFull()) {
-      dropped++;
-      onDropped();
-      return;
-    }
-    const said = dropped === 0 ? entry : { log_dropped: dropped, ...entry };
-    dropped = 0;
-    lines += `{"level":${level},"time":"${timeOf(Date.now())}",${JSON.stringify(said).slice(1)}\n`;
-    if (!isMoment) flush();
-  };
+type LogOptions = {
+  level?: LevelWithSilent;
+  output?: NodeJS.WriteStream;
+  onLineDropped?: (() => void) | undefined;
+};
+
+/** Writes each entry as a line of JSON. */
+export function createLog({
+  level = 'info',
+  output = process.stdout,
+  onLineDropped = () => {},
+}: LogOptions = {}): Log {
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  const destination = bufferLines(output, onLineDropped);
+  return withKnownFields(pino({ level, base: null, timestamp }, destination));
+}
+
+/** Drops every other field: of a database error, `detail` and `where` hold values of rows. */
+export function withKnownFields(log: Log): Log {
   return {
-    info: (entry) => write(levels.info, entry),
-    warn: (entry) => write(levels.warn, entry),
-    error: (entry) => write(levels.error, entry),
+    info: (entry) => log.info(pickKnownFields(entry)),
+    warn: (entry) => log.warn(pickKnownFields(entry)),
+    error: (entry) => log.error(pickKnownFields(entry)),
   };
 }
 
-/** An instant as ISO 8601 has it: within a second only the end of it is new. */
-const timeOf = (ms: number) =>
-  `${secondOf(Math.floor(ms / 1_000))}${String(ms % 1_000).padStart(3, '0')}Z`;
-const secondOf = memoize(1, (second: number) =>
-  new Date(second * 1_000).toISOString().replace('000Z', ''),
-);
+const knownFields: ReadonlySet<string> = new Set(logFields);
 
-/** As pino and bunyan number them, so that collectors know them. */
-const levels = { info: 30, warn: 40, error: 50 } as const;
+function pickKnownFields(entry: Readonly<Record<string, unknown>>): LogEntry {
+  const picked: Record<string, unknown> = {};
+  for (const field in entry) if (knownFields.has(field)) picked[field] = entry[field];
+  return picked as LogEntry;
+}
+
+/**
+ * Writes lines that come at the same time together, and drops them while nobody reads. pino's own
+ * destination would wait for the reader at exit, and so keep a server with a stalled collector running.
+ */
+function bufferLines(output: NodeJS.WriteStream, onLineDropped: () => void) {
+  let lines = '';
+  let dropped = 0;
+  const flush = () => {
+    output.write(lines);
+    lines = '';
+  };
+  // The server outlives its log collector.
+  output.on('error', () => {});
+  process.once('exit', flush);
+  return {
+    write(line: string): void {
+      if (output.writableLength + lines.length > maxUnreadBytes) {
+        dropped++;
+        onLineDropped();
+        return;
+      }
+      if (lines === '') setTimeout(flush, flushIntervalMs).unref();
+      lines += dropped === 0 ? line : `{"log_dropped":${dropped},${line.slice(1)}`;
+      dropped = 0;
+    },
+  };
+}
