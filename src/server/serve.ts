@@ -46,7 +46,7 @@ type Stop = () => Promise<unknown>;
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<void> {
   const counters = config.metrics === null ? null : createCounters();
-  const log = createLog({ onLineDropped: counters?.onLineDropped });
+  const log = createLog({ level: config.logLevel, onLineDropped: counters?.onLineDropped });
   endOnDefects(log);
   /** The latest first. */
   const stops: Stop[] = options.onStop ? [options.onStop] : [];
