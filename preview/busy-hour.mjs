@@ -97,7 +97,6 @@ export async function liveThroughAnHour() {
       await Promise.all(asked);
       await watching.close();
       await close();
-      load.stop();
       await lookup.end();
       await demo.close();
     },
