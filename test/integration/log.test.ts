@@ -151,3 +151,21 @@ test('what is logged last is written when the process exits', async () => {
   const { stdout } = await runWithLog("log.error({ event: 'crashed' }); process.exit(1);");
   expect(JSON.parse(stdout)).toMatchObject({ event: 'crashed' });
 });
+
+test('a crash is logged without the message of its error, and ends the process with status 1', async () => {
+  const shutdown = new URL('../../dist/server/shutdown.js', import.meta.url).href;
+  const text = `
+    const { exitOnCrash } = await import('${shutdown}');
+    exitOnCrash(log);
+    setTimeout(() => { throw new TypeError('canary'); });
+  `;
+  const { code, stdout, stderr } = await runWithLog(text);
+  expect(JSON.parse(stdout)).toMatchObject({
+    level: 50,
+    event: 'crashed',
+    class: 'TypeError',
+    stack: expect.arrayContaining([expect.stringMatching(/^at /)]),
+  });
+  expect(`${stdout}${stderr}`).not.toContain('canary');
+  expect(code).toBe(1);
+});
