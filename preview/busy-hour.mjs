@@ -96,7 +96,6 @@ export async function liveThroughAnHour() {
       await Promise.all(asked);
       await metrics.close();
       await close();
-      load.stop();
       await lookup.end();
       await demo.close();
     },

@@ -3,11 +3,11 @@
 import type { Router } from 'express';
 import type { Log } from './domain/log.ts';
 import { createSidebarRouter, type SidebarOptions } from './http/create-sidebar.ts';
-import { createLog } from './server/log.ts';
+import { createLog, withKnownFields } from './server/log.ts';
 
-/** Only `secretKey` and `findAccounts` must be there. docs/mount.md shows how to mount the sidebar in an app. */
+/** Only `secretKey` and `findAccounts` are required. docs/mount.md shows how to mount the sidebar. */
 export type CreateSidebarOptions = Omit<SidebarOptions, 'log'> & {
-  /** Without one, entries are lines of JSON on the standard output. */
+  /** Your app's logger: pino's, or anything with these methods. By default, JSON on standard output. */
   log?: Log;
 };
 
@@ -16,7 +16,8 @@ export type CreateSidebarOptions = Omit<SidebarOptions, 'log'> & {
  * Express router. It must come before any body parser: the signature is over the bytes as sent.
  */
 export function createSidebar(options: CreateSidebarOptions): Router {
-  return createSidebarRouter({ ...options, log: options.log ?? createLog() });
+  const log = options.log ? withKnownFields(options.log) : createLog();
+  return createSidebarRouter({ ...options, log });
 }
 
 export {
@@ -29,7 +30,7 @@ export {
   toAccount,
 } from './domain/account.ts';
 export type { Deadline } from './domain/deadline.ts';
-export type { Log } from './domain/log.ts';
+export type { Log, LogEntry } from './domain/log.ts';
 export type { Endpoint, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';
 export {
   createMailboxApi,

@@ -1,19 +1,39 @@
 import type { Observer, Warning } from './observer.ts';
 
-/**
- * Where entries go: an event, its class, a reference, durations. Never a body, a header, a
- * secret, an address, a name or a value of a row.
- */
-export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: object) => void>>;
+/** All fields of the log. Never a body, a header, a secret, an address, a name or a value of a row. */
+export const logFields = [
+  'event',
+  'class',
+  'says',
+  'todo',
+  'message',
+  'stack',
+  'endpoint',
+  'outcome',
+  'accounts',
+  'ref',
+  'ms',
+  'count',
+  'host',
+  'port',
+  'node',
+  'tz',
+  'until',
+] as const;
 
-/** Takes a warning that strangers can cause as often as they like. */
+export type LogEntry = { event: string } & { [field in (typeof logFields)[number]]?: unknown };
+
+/** Ours, or an app's own logger, such as pino's. */
+export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: LogEntry) => void>>;
+
+/** Takes a warning that any caller can trigger, as often as they like. */
 export type Warn = (warning: Warning) => void;
 
 const minuteMs = 60_000;
 
 /**
- * Writes the first of its kind in each minute and then every hundredth, with the count of all
- * there have been, so that a flood fills no disk. The observer is told of all.
+ * Rate-limits warnings: the first of its kind in each minute is logged, then every hundredth, with
+ * the total. The observer sees all.
  */
 export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
@@ -31,8 +51,8 @@ export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
 }
 
 /**
- * Where an error came from, a place a line, and nothing of its message: whatever library threw it may
- * quote what a customer wrote. EJS names the view in the first line of its own.
+ * An error's stack without its message, in which a library may quote a customer. EJS names the view in
+ * the first line of its own.
  */
 export function stackFrames(error: Error): string[] {
   const [view = ''] = error.message.split('\n');

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../http/listen.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { inColour, plainly, wantsColour } from './colour.ts';
 import { curlCommand, curlCommandToLoad } from './curl.ts';
 import { readNote } from './demo/running-demo.ts';
@@ -164,7 +164,7 @@ function parse(text: string): unknown {
   }
 }
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   process.exitCode = await ask(process.argv.slice(2));
 } catch (error) {

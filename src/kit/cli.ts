@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import dotenv from 'dotenv';
 import { type Command, command } from '../domain/command.ts';
 import { readVersion } from '../domain/package-files.ts';
+import { loadEnvironment } from '../server/environment.ts';
 
 // The package's own command. Each of its commands is a program that reads its arguments by itself,
 // so that npm's scripts start the same ones.
@@ -30,7 +30,7 @@ const programs: Readonly<Record<Command, Program>> = {
     says: 'tells whether all is right, and what to do where it is not',
     run: () => {
       // Here `serve` is what it examines, and that never becomes a demo.
-      dotenv.config({ quiet: true });
+      loadEnvironment();
       process.env['NODE_ENV'] ||= 'production';
       return import('./doctor.ts');
     },

@@ -1,5 +1,5 @@
-import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { run } from './run.ts';
 import { explain, UsageError, wantsHelp } from './usage.ts';
 
@@ -35,7 +35,7 @@ async function demo(args: string[]): Promise<void> {
   console.log(`With your own database, ${command('init')} comes next.\n`);
 }
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   await demo(process.argv.slice(2));
 } catch (error) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
 import type { Finding } from '../domain/finding.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { examine } from './doctor/examine.ts';
 import { toLines, toSummary } from './doctor/report.ts';
 import { wrongWords } from './usage.ts';
@@ -79,7 +79,7 @@ async function openDemo() {
 /** https://no-color.org */
 const inColour = () => process.stdout.isTTY && !process.env['NO_COLOR'];
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   process.exitCode = await doctor(process.argv.slice(2));
 } catch (error) {

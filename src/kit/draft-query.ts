@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import dotenv from 'dotenv';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { DraftError, draftQuery } from './drafting/draft-query.ts';
 import { wrongWords } from './usage.ts';
 
@@ -83,7 +83,7 @@ function writeNew(file: string, text: string): void {
   }
 }
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
 import { functionSqlFile, roleSqlFile } from '../domain/package-files.ts';
 import { lookupFunction } from '../postgres/lookup-function.ts';
 import { createPool } from '../postgres/pool.ts';
 import { checkConfig } from '../server/config.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { explain, UsageError, wantsHelp } from './usage.ts';
 
 const usage = `Prints the SQL of a database role that can look accounts up and do nothing else.
@@ -38,7 +38,7 @@ async function printRole(args: string[]): Promise<void> {
   }
 }
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   await printRole(process.argv.slice(2));
 } catch (error) {

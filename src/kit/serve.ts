@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
 import { checkConfig } from '../server/config.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { run } from './run.ts';
 import { explain, UsageError, wrongWords } from './usage.ts';
 
@@ -53,7 +53,7 @@ function whatIsMissing(): string {
   return `${problems.join('\n')}\n\n${file} ${command('demo')} needs no settings.`;
 }
 
-dotenv.config({ quiet: true });
+loadEnvironment();
 try {
   await serve(process.argv.slice(2));
 } catch (error) {

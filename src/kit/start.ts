@@ -1,13 +1,12 @@
 // npm start
 
 import '../server/navigator.ts';
-import dotenv from 'dotenv';
 import { explain } from '../domain/start-error.ts';
+import { loadEnvironment } from '../server/environment.ts';
 import { run } from './run.ts';
 
 try {
-  dotenv.config({ quiet: true });
-  await run(process.env);
+  await run(loadEnvironment());
 } catch (error) {
   explain(error);
   process.exit(1);

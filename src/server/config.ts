@@ -1,270 +1,199 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { accountQueryFile, viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
-import type { SecretKeys } from '../helpscout/signature.ts';
 
-/** Every setting, checked. The table in docs/operations.md and `.env.example` explain them. */
-export type Config = {
-  production: boolean;
-  /** How long to go on answering, with `/readyz` at 503, after being told to stop. */
-  shutdownDelayMs: number;
-  secretKeys: SecretKeys;
-  /** Of the application that may ask Help Scout's Mailbox API; null without one. */
-  mailbox: { appId: string; appSecret: string } | null;
-  databaseUrl: string;
-  /** The most connections that are kept to the database. */
-  databaseConnections: number;
-  port: number;
-  host: string;
-  /** Where metrics and the status page are; null where they are not wanted. */
-  metrics: { port: number; host: string } | null;
-  locale: string;
-  /** The file of the account query. */
-  accountQueryFile: string;
-  /** The folder of the views. */
-  viewsDir: string;
-  /** Without a slash at the end. */
-  stripeDashboardUrl: string;
-};
+/** What is wrong with a value, as in "must be …"; null when nothing is. A remedy follows a semicolon. */
+type Check = (value: string) => string | null;
 
-/** Names every bad setting at once; the message is for the operator's console. */
-export class ConfigError extends StartError {
-  override name = 'ConfigError';
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const portNumber = wholeNumber(0, 65_535);
+const anything: Check = () => null;
 
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-  }
-}
+/** Each setting with its default, where '' is not set, and its check. docs/operations.md explains them. */
+const settings = {
+  // An unknown value must not pass for development, which opens a preview of customers.
+  NODE_ENV: ['development', oneOf(['production', 'development', 'test'])],
+  DATABASE_URL: ['', checkDatabaseUrl],
+  // Enough for a few cores: a lookup that finds no connection idle waits for one.
+  DATABASE_CONNECTIONS: ['4', wholeNumber(1, 100)],
+  HELPSCOUT_SECRET_KEY: ['', checkSecretKey],
+  HELPSCOUT_SECRET_KEY_PREVIOUS: ['', checkSecretKey],
+  HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: ['', checkDate],
+  HELPSCOUT_APP_ID: ['', checkCredential],
+  HELPSCOUT_APP_SECRET: ['', checkCredential],
+  PORT: ['3000', portNumber],
+  HOST: ['', anything],
+  METRICS_PORT: ['', portNumber],
+  METRICS_HOST: ['127.0.0.1', anything],
+  SHUTDOWN_DELAY_SECONDS: ['0', wholeNumber(0, 60)],
+  ACCOUNT_QUERY_FILE: [accountQueryFile, existing('file')],
+  VIEWS_DIR: [viewsFolder, existing('folder')],
+  LOG_LEVEL: ['info', oneOf(logLevels)],
+  LOCALE: ['en-GB', checkLocale],
+  STRIPE_DASHBOARD_URL: ['https://dashboard.stripe.com', checkWebAddress],
+} satisfies Record<string, [defaultValue: string, check: Check]>;
+
+type Name = keyof typeof settings;
+export const settingNames = Object.keys(settings) as Name[];
+
+const databaseUrlForm = 'postgres://user:password@host:5432/database';
+const secretKeyRecipe = 'make one with: openssl rand -base64 30';
+
+const required: readonly (readonly [Name, remedy: string])[] = [
+  ['DATABASE_URL', `set it to ${databaseUrlForm}`],
+  ['HELPSCOUT_SECRET_KEY', `${secretKeyRecipe}, and put the same into Help Scout`],
+];
+
+/** Where the first is set, the second must be, too. */
+const dependent: readonly (readonly [Name, Name])[] = [
+  ['HELPSCOUT_SECRET_KEY_PREVIOUS', 'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL'],
+  ['HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL', 'HELPSCOUT_SECRET_KEY_PREVIOUS'],
+  ['HELPSCOUT_APP_ID', 'HELPSCOUT_APP_SECRET'],
+  ['HELPSCOUT_APP_SECRET', 'HELPSCOUT_APP_ID'],
+  ['METRICS_HOST', 'METRICS_PORT'],
+];
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads all settings from `env`; throws one `ConfigError` that names all that is wrong. */
+/** Throws one error that names every bad setting. */
 export function readConfig(env: Env): Config {
   const { config, problems } = checkConfig(env);
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
   return config;
 }
 
-/** All settings, and what is wrong with some: each problem begins with the setting's name. */
+/** All settings, bad ones with their default; each problem begins with the setting's name. */
 export function checkConfig(env: Env): { config: Config; problems: string[] } {
   const problems: string[] = [];
-  const problem = (text: string): undefined => {
-    problems.push(text);
-  };
+  // `NAME=` in an env file means "not set".
+  const isSet = (name: Name) => Boolean(env[name]);
+  for (const [name, remedy] of required)
+    if (!isSet(name)) problems.push(`${name} is not set; ${remedy}`);
+  for (const [name, needed] of dependent)
+    if (isSet(name) && !isSet(needed))
+      problems.push(`${needed} is not set, but ${name} is; set both or neither`);
 
-  const production = readMode(env, problem);
-  const config: Config = {
-    production,
-    databaseUrl: readDatabaseUrl(env, problem),
-    databaseConnections: readNumber(env, 'DATABASE_CONNECTIONS', connectionCount, problem),
-    shutdownDelayMs: readNumber(env, 'SHUTDOWN_DELAY_SECONDS', delaySeconds, problem) * 1_000,
-    secretKeys: {
-      secretKey: readSecretKey(env, problem),
-      previous: readPreviousKey(env, problem),
-    },
-    mailbox: readMailbox(env, problem),
-    port: readNumber(env, 'PORT', portNumber, problem),
-    host: setting(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
-    metrics: readMetrics(env, problem),
-    locale: readLocale(env, problem),
-    accountQueryFile: readPath(env, 'ACCOUNT_QUERY_FILE', accountQueryFile, 'file', problem),
-    viewsDir: readPath(env, 'VIEWS_DIR', viewsFolder, 'folder', problem),
-    stripeDashboardUrl: readDashboardUrl(env, problem),
-  };
-  return { config, problems };
+  const values = {} as Record<Name, string>;
+  for (const name of settingNames) {
+    const [defaultValue, check] = settings[name];
+    const value = env[name] || defaultValue;
+    const problem = value === '' ? null : check(value);
+    if (problem !== null) problems.push(`${name} ${problem}`);
+    values[name] = problem === null ? value : defaultValue;
+  }
+  if (values.METRICS_PORT === values.PORT && values.PORT !== '0')
+    problems.push(`METRICS_PORT must be another port than PORT, but both are "${values.PORT}"`);
+  return { config: toConfig(values), problems };
 }
 
-type Problem = (text: string) => undefined;
+export type Config = ReturnType<typeof toConfig>;
 
-/** All that are read. */
-const settingNames = [
-  'NODE_ENV',
-  'HELPSCOUT_SECRET_KEY',
-  'HELPSCOUT_SECRET_KEY_PREVIOUS',
-  'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL',
-  'HELPSCOUT_APP_ID',
-  'HELPSCOUT_APP_SECRET',
-  'DATABASE_URL',
-  'DATABASE_CONNECTIONS',
-  'ACCOUNT_QUERY_FILE',
-  'VIEWS_DIR',
-  'PORT',
-  'HOST',
-  'METRICS_PORT',
-  'METRICS_HOST',
-  'SHUTDOWN_DELAY_SECONDS',
-  'LOCALE',
-  'STRIPE_DASHBOARD_URL',
-];
+function toConfig(values: Readonly<Record<Name, string>>) {
+  const production = values.NODE_ENV === 'production';
+  const previousKey = values.HELPSCOUT_SECRET_KEY_PREVIOUS;
+  const until = new Date(values.HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL);
+  const { HELPSCOUT_APP_ID: appId, HELPSCOUT_APP_SECRET: appSecret } = values;
+  const { METRICS_PORT: metricsPort, METRICS_HOST: metricsHost } = values;
+  return {
+    production,
+    logLevel: values.LOG_LEVEL as (typeof logLevels)[number],
+    databaseUrl: values.DATABASE_URL,
+    databaseConnections: Number(values.DATABASE_CONNECTIONS),
+    shutdownDelayMs: Number(values.SHUTDOWN_DELAY_SECONDS) * 1_000,
+    secretKeys: {
+      secretKey: values.HELPSCOUT_SECRET_KEY,
+      previous: previousKey === '' ? null : { secretKey: previousKey, until },
+    },
+    /** Credentials for Help Scout's Mailbox API. */
+    mailbox: appId === '' || appSecret === '' ? null : { appId, appSecret },
+    port: Number(values.PORT),
+    host: values.HOST || (production ? '0.0.0.0' : '127.0.0.1'),
+    /** Where metrics and the status page are served. */
+    metrics: metricsPort === '' ? null : { port: Number(metricsPort), host: metricsHost },
+    locale: values.LOCALE,
+    accountQueryFile: values.ACCOUNT_QUERY_FILE,
+    viewsDir: values.VIEWS_DIR,
+    stripeDashboardUrl: values.STRIPE_DASHBOARD_URL.replace(/\/+$/, ''),
+  };
+}
 
-/** What looks like a setting that is not set, and is none: the environment has much that is not ours. */
+/** Names in the environment that are close to a setting which is not set. */
 export function misspeltSettings(env: Env): string[] {
-  const missing = settingNames.filter((name) => setting(env, name) === null);
+  const unset = settingNames.filter((name) => !env[name]);
   return Object.keys(env).flatMap((name) => {
-    const meant = settingNames.includes(name) ? null : didYouMean(name, missing);
+    const meant = Object.hasOwn(settings, name) ? null : didYouMean(name, unset);
     return meant === null ? [] : `${name} is no setting: did you mean ${meant}?`;
   });
 }
 
-/** `NAME=` in an env file means "not set". */
-function setting(env: Env, name: string): string | null {
-  const value = env[name];
-  return value === undefined || value === '' ? null : value;
+function oneOf(choices: readonly string[]): Check {
+  return (value) =>
+    choices.includes(value) ? null : `must be one of ${choices.join(', ')}, but is "${value}"`;
 }
 
-/** Anything else is refused: taken for development, it would open a preview of customers. */
-function readMode(env: Env, problem: Problem): boolean {
-  const mode = setting(env, 'NODE_ENV') ?? 'development';
-  if (!['production', 'development', 'test'].includes(mode))
-    problem(
-      `NODE_ENV is "${mode}": did you mean production? It takes development and test, too, or nothing`,
-    );
-  return mode === 'production';
+function wholeNumber(min: number, max: number): Check {
+  return (value) =>
+    /^\d{1,5}$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? null
+      : `must be a whole number from ${min} to ${max}, but is "${value}"`;
 }
 
-/** 40 characters is the most that Help Scout takes; fewer than 20 can be guessed. */
-const shortestSecretKey = 20;
-const longestSecretKey = 40;
-const placeholder = /change.?me|your.?secret|example|placeholder|xxxx|^(.)\1*$/i;
-const secretKeyRecipe = 'make one with: openssl rand -base64 30';
-
-/** No message shows any part of the value. */
-function readSecretKey(env: Env, problem: Problem): string {
-  const name = 'HELPSCOUT_SECRET_KEY';
-  const value = setting(env, name);
-  if (value !== null) return checkedKey(name, value, problem);
-  problem(`${name} is not set; ${secretKeyRecipe}, and put the same into Help Scout`);
-  return '';
-}
-
-/** While Help Scout's key is being changed, the old one is good until a date. */
-function readPreviousKey(env: Env, problem: Problem): SecretKeys['previous'] {
-  const name = 'HELPSCOUT_SECRET_KEY_PREVIOUS';
-  const value = setting(env, name);
-  const date = setting(env, `${name}_UNTIL`);
-  if (value === null) {
-    if (date !== null) problem(`${name}_UNTIL is set, but ${name} is not`);
-    return null;
-  }
-  const until = new Date(date ?? Number.NaN);
-  if (Number.isNaN(until.getTime()))
-    problem(
-      `${name}_UNTIL must say when the old key ends, as in 2027-01-31 or 2027-01-31T18:00:00Z, but is "${date ?? ''}"`,
-    );
-  return { secretKey: checkedKey(name, value, problem), until };
-}
-
-function checkedKey(name: string, value: string, problem: Problem): string {
-  const explain = (fault: string) => problem(`${name} ${fault}; ${secretKeyRecipe}`);
-  if (/\s/.test(value)) explain('must not contain white space');
-  else if (value.length < shortestSecretKey || value.length > longestSecretKey)
-    explain(
-      `must have ${shortestSecretKey} to ${longestSecretKey} characters, but has ${value.length}`,
-    );
-  else if (placeholder.test(value)) explain('is still a placeholder');
-  return value;
-}
-
-/** A platform app needs them to learn a customer's addresses. No message shows the secret. */
-function readMailbox(env: Env, problem: Problem): Config['mailbox'] {
-  const appId = setting(env, 'HELPSCOUT_APP_ID');
-  const appSecret = setting(env, 'HELPSCOUT_APP_SECRET');
-  const values = { HELPSCOUT_APP_ID: appId, HELPSCOUT_APP_SECRET: appSecret };
-  for (const [name, value] of Object.entries(values)) {
-    const [other] = Object.keys(values).filter((one) => one !== name);
-    if (value === null && (appId ?? appSecret) !== null)
-      problem(`${name} is not set, but ${other} is; Help Scout shows both of an application`);
-    else if (value !== null && /\s/.test(value)) problem(`${name} must not contain white space`);
-    else if (value !== null && placeholder.test(value)) problem(`${name} is still a placeholder`);
-  }
-  return appId === null || appSecret === null ? null : { appId, appSecret };
+function existing(kind: 'file' | 'folder'): Check {
+  return (path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (kind === 'file' ? found?.isFile() : found?.isDirectory()) return null;
+    const absolute = resolve(path) === path ? '' : ` (${resolve(path)})`;
+    return `must be a ${kind} that exists, but is "${path}"${absolute}`;
+  };
 }
 
 /** The value may hold a password, so only its scheme is ever quoted. */
-function readDatabaseUrl(env: Env, problem: Problem): string {
-  const name = 'DATABASE_URL';
-  const value = setting(env, name);
-  const form = 'postgres://user:password@host:5432/database';
-  if (value === null) {
-    problem(`${name} is not set; set it to ${form}`);
-    return '';
-  }
-  if (!URL.canParse(value)) problem(`${name} must look like ${form}, but is not a URL`);
-  else {
-    const { protocol } = new URL(value);
-    if (protocol !== 'postgres:' && protocol !== 'postgresql:')
-      problem(`${name} must look like ${form}, but begins with "${protocol}"`);
-  }
-  return value;
+function checkDatabaseUrl(value: string): string | null {
+  if (!URL.canParse(value)) return `must look like ${databaseUrlForm}, but is not a URL`;
+  const { protocol } = new URL(value);
+  return protocol === 'postgres:' || protocol === 'postgresql:'
+    ? null
+    : `must look like ${databaseUrlForm}, but begins with "${protocol}"`;
 }
 
-function readPath(
-  env: Env,
-  name: string,
-  usual: string,
-  what: 'file' | 'folder',
-  problem: Problem,
-): string {
-  const path = setting(env, name) ?? usual;
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!(what === 'file' ? found?.isFile() : found?.isDirectory()))
-    problem(`${name} must be a ${what} that exists, but is ${quotedPath(path)}`);
-  return path;
+/** Help Scout accepts up to 40 characters; fewer than 20 can be guessed. */
+const minSecretKeyLength = 20;
+const maxSecretKeyLength = 40;
+const placeholder = /change.?me|your.?secret|example|placeholder|xxxx|^(.)\1*$/i;
+
+/** No message shows any part of the key. */
+function checkSecretKey(key: string): string | null {
+  if (/\s/.test(key)) return `must not contain white space; ${secretKeyRecipe}`;
+  if (key.length < minSecretKeyLength || key.length > maxSecretKeyLength)
+    return `must have ${minSecretKeyLength} to ${maxSecretKeyLength} characters, but has ${key.length}; ${secretKeyRecipe}`;
+  return placeholder.test(key) ? `is still a placeholder; ${secretKeyRecipe}` : null;
 }
 
-/** A path that is not absolute is meant from the current folder, where `.env` lies, too. */
-const quotedPath = (path: string) =>
-  isAbsolute(path) ? `"${path}"` : `"${path}" (${resolve(path)})`;
-
-/** On this machine alone, in production too: they say how things go to whoever asks. */
-function readMetrics(env: Env, problem: Problem): Config['metrics'] {
-  const host = setting(env, 'METRICS_HOST');
-  const value = setting(env, 'METRICS_PORT');
-  if (value === null) {
-    if (host !== null) problem('METRICS_HOST is set, but METRICS_PORT is not');
-    return null;
-  }
-  if (value !== '0' && value === (setting(env, 'PORT') ?? '3000'))
-    problem(`METRICS_PORT must be another port than PORT, but both are "${value}"`);
-  return { port: readNumber(env, 'METRICS_PORT', portNumber, problem), host: host ?? '127.0.0.1' };
+/** No message shows any part of the value. */
+function checkCredential(value: string): string | null {
+  if (/\s/.test(value)) return 'must not contain white space; copy it from Help Scout again';
+  return placeholder.test(value) ? 'is still a placeholder; copy it from Help Scout' : null;
 }
 
-type WholeNumber = { what: string; from: number; to: number; usual: number };
-
-const portNumber = { what: 'a port number', from: 0, to: 65_535, usual: 3_000 };
-const delaySeconds = { what: 'seconds', from: 0, to: 60, usual: 0 };
-/** Enough for a few cores. A lookup that finds none of them free waits for one. */
-const connectionCount = { what: 'a number', from: 1, to: 100, usual: 4 };
-
-function readNumber(env: Env, name: string, wanted: WholeNumber, problem: Problem): number {
-  const { what, from, to, usual } = wanted;
-  const value = setting(env, name) ?? String(usual);
-  const number = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= from && number <= to) return number;
-  problem(`${name} must be ${what} from ${from} to ${to}, but is "${value}"`);
-  return usual;
+function checkDate(value: string): string | null {
+  return Number.isNaN(new Date(value).getTime())
+    ? `must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z, but is "${value}"`
+    : null;
 }
 
-function readLocale(env: Env, problem: Problem): string {
-  const value = setting(env, 'LOCALE') ?? 'en-GB';
+function checkLocale(value: string): string | null {
   try {
-    if (Intl.DateTimeFormat.supportedLocalesOf(value).length > 0) return value;
+    if (Intl.DateTimeFormat.supportedLocalesOf(value).length > 0) return null;
   } catch {
-    // Not even the form of a language tag: the same problem to whoever set it.
+    // Not even the form of a language tag.
   }
-  problem(`LOCALE must be a language tag such as en-GB or de-CH, but is "${value}"`);
-  return value;
+  return `must be a language tag such as en-GB or de-CH, but is "${value}"`;
 }
 
-function readDashboardUrl(env: Env, problem: Problem): string {
-  const name = 'STRIPE_DASHBOARD_URL';
-  const value = setting(env, name) ?? 'https://dashboard.stripe.com';
-  const isWebPage = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
-  if (!isWebPage)
-    problem(
-      `${name} must be a web address such as https://dashboard.stripe.com, but is "${value}"`,
-    );
-  return value.replace(/\/+$/, '');
+function checkWebAddress(value: string): string | null {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+    ? null
+    : `must be a web address such as https://dashboard.stripe.com, but is "${value}"`;
 }

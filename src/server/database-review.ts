@@ -6,13 +6,10 @@ import { isFromTheDatabase, openPlainSession } from '../postgres/plain-session.t
 import { checkPlan } from '../postgres/plan.ts';
 import { checkWrites, rightsOf } from '../postgres/role-rights.ts';
 
-/** Nobody can have an address there: https://www.rfc-editor.org/rfc/rfc2606#section-2 */
-const nobody = 'nobody@helpscout-sidebar.invalid';
+/** No such domain can exist: https://www.rfc-editor.org/rfc/rfc2606#section-2 */
+const unknownEmail = 'nobody@helpscout-sidebar.invalid';
 
-/**
- * Warns the operator of what does not keep the server from answering, but will hurt: a role that
- * may write, a large table that is read from end to end. The doctor says what to do about each.
- */
+/** Logs what the doctor would find: a role that can write, a large table without an index. */
 export async function warnOfDatabase(
   databaseUrl: string,
   query: AccountQuery,
@@ -22,7 +19,7 @@ export async function warnOfDatabase(
     const client = await openPlainSession(databaseUrl);
     try {
       const findings = [checkWrites(await rightsOf(client))];
-      findings.push(...(await checkPlan(client, query, nobody)));
+      findings.push(...(await checkPlan(client, query, unknownEmail)));
       for (const { check, says, todo } of findings.filter(({ state }) => state === 'wrong'))
         log.error({ event: 'doctor', class: check, says, todo });
     } finally {

@@ -1,47 +1,38 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Answers that wait longer than this for their turn help nobody. */
-const longestWaitMs = 200;
+/** A request waits several times; above this, more lookups would only make all of them late. */
+const maxLagMs = 180;
 
-const measuredEveryMs = 1_000;
-
-/** As often as it looks whether it is late. */
+const measureIntervalMs = 1_000;
 const resolutionMs = 20;
 
-/** So that whoever asks every quarter of a minute, or every half, misses none. */
-const longestKeptSeconds = 30;
+/** Metrics are read every 15 or 30 seconds, and must not miss a peak. */
+const peakSeconds = 30;
 
 export type Load = {
-  /** Whether this process has so much to do that everything waits. */
   isOverloaded: () => boolean;
-  /** How long things waited for their turn: half of them in the last second, any in the last 30. */
+  /** The lag: its median in the last second, and its peak in the last 30. */
   waitedMs: () => { usual: number; longest: number };
-  stop: () => void;
 };
 
-/** How long things wait for their turn in this process, measured every second. */
+/** Measures the event loop's lag every second. */
 export function monitorEventLoop(): Load {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
-  let usual = 0;
-  const longest: number[] = [];
-  const timer = setInterval(() => {
-    // The median: one long pause, as for the garbage collector, is no overload.
-    usual = delay.percentile(50) / 1e6;
-    longest.push(delay.max / 1e6);
-    if (longest.length > longestKeptSeconds) longest.shift();
+  let median = 0;
+  const peaks: number[] = [];
+  setInterval(() => {
+    // Not the peak: one long pause, as for garbage collection, is no overload.
+    median = lagOf(delay.percentile(50));
+    peaks.push(lagOf(delay.max));
+    if (peaks.length > peakSeconds) peaks.shift();
     delay.reset();
-  }, measuredEveryMs);
-  timer.unref();
-  const stop = () => {
-    clearInterval(timer);
-    delay.disable();
-  };
-  // What is measured is the time from one look to the next.
-  const late = (ms: number) => Math.max(0, ms - resolutionMs);
+  }, measureIntervalMs).unref();
   return {
-    isOverloaded: () => usual > longestWaitMs,
-    waitedMs: () => ({ usual: late(usual), longest: late(Math.max(0, ...longest)) }),
-    stop,
+    isOverloaded: () => median > maxLagMs,
+    waitedMs: () => ({ usual: median, longest: Math.max(0, ...peaks) }),
   };
 }
+
+/** Node measures the time between two samples, in nanoseconds. */
+const lagOf = (delayNs: number) => Math.max(0, delayNs / 1e6 - resolutionMs);

@@ -1,63 +1,70 @@
-import type { Log } from '../domain/log.ts';
+import { type LevelWithSilent, pino } from 'pino';
+import { type Log, type LogEntry, logFields } from '../domain/log.ts';
 
-/** What a collector that reads slowly may leave unread; more would fill the memory. */
-const mostUnreadBytes = 1024 * 1024;
+/** More, unread by a slow log collector, would fill the memory. */
+const maxUnreadBytes = 1024 * 1024;
 
-/**
- * A line goes out at once, and what follows it within a moment together: to write each by itself takes
- * as long as an account's words. A longer moment would leave more to the garbage collector, which
- * meets them all each time. What is said last goes out when the process ends.
- */
+/** To write each line by itself would take as long as to render an account. */
 const flushIntervalMs = 5;
 
+type LogOptions = {
+  level?: LevelWithSilent;
+  output?: NodeJS.WriteStream;
+  onLineDropped?: (() => void) | undefined;
+};
+
+/** Writes each entry as a line of JSON. */
+export function createLog({
+  level = 'info',
+  output = process.stdout,
+  onLineDropped = () => {},
+}: LogOptions = {}): Log {
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  const destination = bufferLines(output, onLineDropped);
+  return withKnownFields(pino({ level, base: null, timestamp }, destination));
+}
+
+/** Drops every other field: of a database error, `detail` and `where` hold values of rows. */
+export function withKnownFields(log: Log): Log {
+  return {
+    info: (entry) => log.info(pickKnownFields(entry)),
+    warn: (entry) => log.warn(pickKnownFields(entry)),
+    error: (entry) => log.error(pickKnownFields(entry)),
+  };
+}
+
+const knownFields: ReadonlySet<string> = new Set(logFields);
+
+function pickKnownFields(entry: Readonly<Record<string, unknown>>): LogEntry {
+  const picked: Record<string, unknown> = {};
+  for (const field in entry) if (knownFields.has(field)) picked[field] = entry[field];
+  return picked as LogEntry;
+}
+
 /**
- * One JSON line an entry on standard output. Lines that nobody reads are dropped, and counted.
+ * Writes lines that come at the same time together, and drops them while nobody reads. pino's own
+ * destination would wait for the reader at exit, and so keep a server with a stalled collector running.
  */
-export function createLog(
-  output: NodeJS.WriteStream = process.stdout,
-  onDropped: () => void = () => {},
-): Log {
-  let dropped = 0;
+function bufferLines(output: NodeJS.WriteStream, onLineDropped: () => void) {
   let lines = '';
-  let isMoment = false;
-  // A collector that went away costs the lines, not the server.
-  output.on('error', () => {});
-  const isFull = () => output.writableLength + lines.length > mostUnreadBytes;
+  let dropped = 0;
   const flush = () => {
-    isMoment = lines !== '';
-    if (!isMoment) return;
     output.write(lines);
     lines = '';
-    setTimeout(flush, flushIntervalMs).unref();
   };
+  // The server outlives its log collector.
+  output.on('error', () => {});
   process.once('exit', flush);
-  const write = (level: number, entry: object) => {
-    if (isFull()) {
-      dropped++;
-      onDropped();
-      return;
-    }
-    const said = dropped === 0 ? entry : { log_dropped: dropped, ...entry };
-    dropped = 0;
-    lines += `{"level":${level},"time":"${timeOf(Date.now())}",${JSON.stringify(said).slice(1)}\n`;
-    if (!isMoment) flush();
-  };
   return {
-    info: (entry) => write(levels.info, entry),
-    warn: (entry) => write(levels.warn, entry),
-    error: (entry) => write(levels.error, entry),
+    write(line: string): void {
+      if (output.writableLength + lines.length > maxUnreadBytes) {
+        dropped++;
+        onLineDropped();
+        return;
+      }
+      if (lines === '') setTimeout(flush, flushIntervalMs).unref();
+      lines += dropped === 0 ? line : `{"log_dropped":${dropped},${line.slice(1)}`;
+      dropped = 0;
+    },
   };
 }
-
-let [second, secondText] = [Number.NaN, ''];
-
-/** An instant as ISO 8601 has it: within a second only the end of it is new. */
-function timeOf(ms: number): string {
-  const current = Math.floor(ms / 1_000);
-  if (current !== second) secondText = new Date(current * 1_000).toISOString().slice(0, -4);
-  second = current;
-  return `${secondText}${String(ms % 1_000).padStart(3, '0')}Z`;
-}
-
-/** As pino and bunyan number them, so that collectors know them. */
-const levels = { info: 30, warn: 40, error: 50 } as const;

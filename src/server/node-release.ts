@@ -10,11 +10,10 @@ const endOfLife: ReadonlyMap<number, string> = new Map([
   [27, '2030-04-30'],
 ]);
 
-/** The Node release at hand. Its time-zone data decide what a local time is. */
 export type NodeRelease = {
-  /** "24.22.3" */
+  /** As "24.22.3". */
   version: string;
-  /** "2026e"; null where Node was built without ICU. */
+  /** As "2026e"; null where Node was built without ICU. Local times follow it. */
   timeZoneData: string | null;
   /** The last day of upstream support as "2028-04-30"; null for a release that is not listed above. */
   supportedUntil: string | null;

@@ -6,11 +6,10 @@ import { whyUnreachable } from '../domain/failures.ts';
 import { type Log, sampled } from '../domain/log.ts';
 import { readVersion } from '../domain/package-files.ts';
 import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.ts';
-import type { SecretKeys } from '../helpscout/signature.ts';
+
 import { createApp, type Dependencies } from '../http/app.ts';
-import { listen } from '../http/listen.ts';
+import { type Listening, listen } from '../http/listen.ts';
 import { createDatabaseHealth } from '../lookup/database-health.ts';
-import type { AccountQuery } from '../postgres/contract.ts';
 import { createResilientLookup, type ResilientLookup } from '../postgres/resilient-lookup.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
@@ -20,174 +19,144 @@ import { type Load, monitorEventLoop } from './event-loop.ts';
 import { createLog } from './log.ts';
 import { type Counters, createCounters } from './metrics/counters.ts';
 import { nodeRelease, nodeRemedy } from './node-release.ts';
-import { endOnDefects, hardStopMs, onStopSignal } from './shutdown.ts';
+import { exitOnCrash, hardStopMs, onStopSignal } from './shutdown.ts';
 
-/** What whoever starts the server adds to its settings. */
 export type ServeOptions = {
   /** Names of settings that look misspelt, in words. */
   warnings?: readonly string[];
-  /** Of the Mailbox API; by default the one of the settings, or none. */
+  /** Replaces the Mailbox API of the settings. */
   mailbox?: MailboxOptions;
   /** Puts something around the app, such as the preview. */
   wrap?: (dependencies: Dependencies) => Promise<Wrapped>;
-  /** Called when agents can be answered. */
   onListening?: (origin: string, port: number) => Promise<void>;
-  /** Called last of all, at the stop and when the start fails. */
+  /** Called last, after a stop or a failed start. */
   onStop?: () => Promise<void>;
 };
 
 export type Wrapped = { handler: RequestListener; close: () => Promise<void> };
 
-type Stop = () => Promise<unknown>;
-
-/**
- * Answers until it is told to stop, and then ends the process. Rejects when it cannot start, with
- * nothing left open.
- */
-export async function serve(config: Config, options: ServeOptions = {}): Promise<void> {
-  const counters = config.metrics === null ? null : createCounters();
-  const log = createLog(process.stdout, counters?.onLineDropped);
-  endOnDefects(log);
+type Running = {
+  log: Log;
+  counters: Counters | null;
   /** The latest first. */
-  const stops: Stop[] = options.onStop ? [options.onStop] : [];
-  const state = { isDraining: false };
-  const stop = async () => {
-    state.isDraining = true;
-    // A part that fails or hangs does not keep the others.
-    for (const stopOne of stops.splice(0)) await stopOne().catch(() => {});
+  shutdownHooks: (() => Promise<unknown>)[];
+};
+
+/** Runs until a stop signal, then exits. Rejects when it cannot start, with nothing left open. */
+export async function serve(config: Config, options: ServeOptions = {}): Promise<void> {
+  const counters = config.metrics && createCounters();
+  const log = createLog({ level: config.logLevel, onLineDropped: counters?.onLineDropped });
+  exitOnCrash(log);
+  const shutdownHooks: Running['shutdownHooks'] = options.onStop ? [options.onStop] : [];
+  const shutDown = async () => {
+    // A hook that fails does not keep the others from running.
+    for (const hook of shutdownHooks.splice(0)) await hook().catch(() => {});
   };
-  const started = start(config, options, { log, counters, stops, state });
+  const started = start(config, options, { log, counters, shutdownHooks });
   onStopSignal(async () => {
     setTimeout(() => process.exit(1), config.shutdownDelayMs + hardStopMs).unref();
     log.info({ event: 'stopping' });
     await started.catch(() => {});
-    await stop();
+    await shutDown();
     process.exit(0);
   });
   try {
     await started;
   } catch (error) {
-    await stop();
+    await shutDown();
     throw error;
   }
 }
 
-type Running = {
-  log: Log;
-  counters: Counters | null;
-  stops: Stop[];
-  state: { isDraining: boolean };
-};
-
 async function start(config: Config, options: ServeOptions, running: Running): Promise<void> {
-  const { log, counters, stops, state } = running;
+  const { databaseUrl, secretKeys, host, locale, stripeDashboardUrl } = config;
+  const { log, counters, shutdownHooks } = running;
   const now = () => new Date();
+  const previousKeyEnds = secretKeys.previous?.until ?? null;
   for (const says of options.warnings ?? []) log.warn({ event: 'unknown_setting', says });
-  warnOfEndedKey(config.secretKeys, now(), log);
-  const toSidebar = createToSidebar(config);
+  if (previousKeyEnds !== null && now() >= previousKeyEnds)
+    log.warn({ event: 'previous_secret_ended', until: previousKeyEnds.toISOString() });
+  const toSidebar = createToSidebar({ locale, stripeDashboardUrl });
   const render = compileViews(config.viewsDir, toSidebar);
 
-  const query = {
-    file: config.accountQueryFile,
-    sql: readFileSync(config.accountQueryFile, 'utf8'),
-  };
-  const lookup = createResilientLookup(
-    config.databaseUrl,
-    query,
-    counters?.countEvents(log) ?? log,
-    config.databaseConnections,
-  );
-  stops.unshift(() => within(1_000, lookup.end()));
-  // Checks the query, and lets the first agent find the connection open and the query parsed.
+  const file = config.accountQueryFile;
+  const query = { file, sql: readFileSync(file, 'utf8') };
+  const databaseLog = counters?.countEvents(log) ?? log;
+  const connections = config.databaseConnections;
+  const lookup = createResilientLookup(databaseUrl, query, databaseLog, connections);
+  // pg's `end` never resolves while a query hangs.
+  shutdownHooks.unshift(() => Promise.race([lookup.end(), wait(1_000)]));
+  // Checks the query, and has a connection open and the query prepared for the first agent.
   await lookup.findAccounts([]).catch((error: unknown) => {
-    // A wrong query must not take the place of one that worked. A database that is merely away
-    // may come back, and until then our sentences are better than silence.
+    // In production the server waits for a database that is away, but never runs a wrong query.
     const isAway = error instanceof LookupError && error.class !== 'contract';
     if (!isAway || !config.production) throw error;
     log.error({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
   });
 
   const load = monitorEventLoop();
-  stops.unshift(async () => load.stop());
+  let isDraining = false;
   const mailbox = options.mailbox ?? config.mailbox;
+  const onCall = counters?.onMailboxCall;
   const dependencies: Dependencies = {
-    secretKeys: config.secretKeys,
+    secretKeys,
     findAccounts: lookup.findAccounts,
     findsByCustomerId: asksForCustomerId(query.sql),
-    findAddresses:
-      mailbox &&
-      createMailboxApi({ ...mailbox, ...(counters && { onCall: counters.onMailboxCall }) }),
+    findAddresses: mailbox && createMailboxApi({ ...mailbox, ...(onCall && { onCall }) }),
     toSidebar,
     render,
     now,
     log,
-    isDraining: () => state.isDraining,
+    isDraining: () => isDraining,
     isOverloaded: load.isOverloaded,
     observer: counters?.observer,
   };
   const wrapped = await options.wrap?.(dependencies);
+  const metrics =
+    config.metrics &&
+    counters &&
+    (await openMetrics(config.metrics, counters, previousKeyEnds, lookup, load, now));
+  if (metrics) shutdownHooks.unshift(metrics.close);
   const warn = sampled(log, now, counters?.observer);
-  const metrics = await openMetrics(config, running, lookup, load, now);
-  const { port, disableKeepAlive, close } = await listen(
-    wrapped?.handler ?? createApp(dependencies),
-    config.port,
-    config.host,
-    (failure) => warn({ event: 'rejected', class: failure }),
+  const app = wrapped?.handler ?? createApp(dependencies);
+  const { port, disableKeepAlive, close } = await listen(app, config.port, host, (failure) =>
+    warn({ event: 'rejected', class: failure }),
   );
-  stops.unshift(close);
-  if (wrapped) stops.unshift(wrapped.close);
-  // A balancer that asks /readyz finds out, and leads nobody here any more.
-  stops.unshift(() => wait(config.shutdownDelayMs));
-  stops.unshift(async () => disableKeepAlive());
+  shutdownHooks.unshift(close);
+  if (wrapped) shutdownHooks.unshift(wrapped.close);
+  shutdownHooks.unshift(() => {
+    isDraining = true;
+    disableKeepAlive();
+    // A load balancer sees /readyz at 503 meanwhile, and sends no more requests.
+    return wait(config.shutdownDelayMs);
+  });
 
   const { version: node, timeZoneData: tz, supportedUntil, isSupported } = nodeRelease(now());
-  log.info({ event: 'listening', host: config.host, port, node, tz });
+  log.info({ event: 'listening', host, port, node, tz });
   if (!isSupported)
     log.warn({ event: 'node_end_of_life', until: supportedUntil, todo: nodeRemedy });
-  if (metrics) log.info({ event: 'metrics_listening', ...metrics });
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  await options.onListening?.(`http://${host}:${port}`, port);
-  await warnOfDatabase(config.databaseUrl, query, log);
+  if (config.metrics && metrics)
+    log.info({ event: 'metrics_listening', host: config.metrics.host, port: metrics.port });
+  await options.onListening?.(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, port);
+  // Loaded while agents are served already.
+  const { warnOfDatabase } = await import('./database-review.ts');
+  await warnOfDatabase(databaseUrl, query, log);
 }
 
-/** Loaded only here: without METRICS_PORT nothing is counted, and prom-client not even read. */
+/** Loads prom-client only where metrics are wanted. */
 async function openMetrics(
-  { metrics: address, secretKeys }: Config,
-  { counters, stops }: Running,
+  { port, host }: NonNullable<Config['metrics']>,
+  counters: Counters,
+  previousKeyEnds: Date | null,
   { findAccounts, connections }: ResilientLookup,
   { waitedMs }: Load,
   now: () => Date,
-): Promise<Config['metrics']> {
-  if (address === null || counters === null) return null;
+): Promise<Listening> {
   const { serveMetrics } = await import('./metrics/serve.ts');
   const database = createDatabaseHealth(findAccounts, now, {
     succeededAt: counters.lookupSucceededAt,
     onCheckFailed: counters.onCheckFailed,
   });
-  const previousKeyEnds = secretKeys.previous?.until ?? null;
   const sources = { counters, connections, waitedMs, database, previousKeyEnds };
-  const { port, close } = await serveMetrics({
-    ...{ ...address, ...sources, version: readVersion(), now },
-  });
-  stops.unshift(close);
-  return { host: address.host, port };
-}
-
-/** Else whoever meant the end of that day learns of it by Help Scout's requests being refused. */
-function warnOfEndedKey({ previous }: SecretKeys, now: Date, log: Log): void {
-  if (previous !== null && now >= previous.until)
-    log.warn({ event: 'previous_secret_ended', until: previous.until.toISOString() });
-}
-
-/** Loaded when agents are served already: they need not wait for it. */
-async function warnOfDatabase(url: string, query: AccountQuery, log: Log): Promise<void> {
-  const review = await import('./database-review.ts');
-  await review.warnOfDatabase(url, query, log);
-}
-
-/** pg's `end` never returns while a query hangs. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const tooLong = new AbortController();
-  await Promise.race([work, wait(ms, null, { signal: tooLong.signal }).catch(() => {})]);
-  tooLong.abort();
+  return serveMetrics({ port, host, ...sources, version: readVersion(), now });
 }

@@ -1,26 +1,25 @@
 import { type Log, stackFrames } from '../domain/log.ts';
 
-/** More than all that a process waits for at a stop. */
+/** More than all shutdown hooks take together. */
 export const hardStopMs = 8_000;
 
-/** npm passes Ctrl-C on to a program that the terminal told already: that is no second wish. */
-const oneWishMs = 1_000;
+/** npm passes a Ctrl-C on to a program that got it from the terminal already. */
+const duplicateSignalMs = 1_000;
 
-/** Calls `stop` at the first signal that asks for it, and ends the process at a later one. */
-export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
-  let toldAt: number | null = null;
-  const onSignal = (signal: NodeJS.Signals) => {
-    // Whoever asks twice does not want to wait.
-    if (toldAt !== null && performance.now() - toldAt > oneWishMs) process.exit(1);
-    if (toldAt !== null) return;
-    toldAt = performance.now();
-    stop(signal);
+/** Calls `stop` at the first stop signal; a later one ends the process at once. */
+export function onStopSignal(stop: () => void): void {
+  let firstAt: number | null = null;
+  const onSignal = () => {
+    if (firstAt === null) {
+      firstAt = performance.now();
+      stop();
+    } else if (performance.now() - firstAt > duplicateSignalMs) process.exit(1);
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, onSignal);
 }
 
-/** After a defect nothing is certain, so the supervisor starts anew. */
-export function endOnDefects(log: Log): void {
+/** After a defect the state of the process is unknown, so the supervisor restarts it. */
+export function exitOnCrash(log: Log): void {
   process.on('uncaughtException', (error) => {
     log.error({ event: 'crashed', class: error.name, stack: stackFrames(error) });
     process.exit(1);

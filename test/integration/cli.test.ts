@@ -107,7 +107,7 @@ describe('serve', () => {
       expect(out).toBe('');
       expect(said).toContain('DATABASE_URL is not set');
       expect(said).toContain('HELPSCOUT_SECRET_KEY is not set');
-      expect(said).toContain('PORT must be a port number from 0 to 65535, but is "abc"');
+      expect(said).toContain('PORT must be a whole number from 0 to 65535, but is "abc"');
       expect(said).toMatch(/no file \.env in this folder: \S+ \S+cli\.js init writes one/);
       expect(said).toContain('cli.js demo needs no settings');
     },

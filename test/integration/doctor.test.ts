@@ -142,7 +142,7 @@ describe('the settings', () => {
       expect.objectContaining({
         check: 'settings',
         state: 'wrong',
-        says: 'PORT must be a port number from 0 to 65535, but is "abc"',
+        says: 'PORT must be a whole number from 0 to 65535, but is "abc"',
       }),
       expect.objectContaining({ state: 'wrong', says: expect.stringContaining('VIEWS_DIR') }),
     ]);

@@ -40,7 +40,7 @@ describe('starts not at all', () => {
     expect(printed.text).toMatch(
       /HELPSCOUT_SECRET_KEY .*\n?.*DATABASE_URL|DATABASE_URL .*\n?.*HELPSCOUT_SECRET_KEY/s,
     );
-    expect(printed.text).toContain('PORT must be a port number from 0 to 65535, but is "abc"');
+    expect(printed.text).toContain('PORT must be a whole number from 0 to 65535, but is "abc"');
     expect(printed.text).not.toContain('canary');
     expect(printed.text).not.toMatch(/^ +at /m);
   });

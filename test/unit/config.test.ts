@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { accountQueryFile, viewsFolder } from '../../src/domain/package-files.ts';
-import { ConfigError, checkConfig, misspeltSettings, readConfig } from '../../src/server/config.ts';
+import { StartError } from '../../src/domain/start-error.ts';
+import {
+  checkConfig,
+  misspeltSettings,
+  readConfig,
+  settingNames,
+} from '../../src/server/config.ts';
 
 const secretKey = 'q7Tz0mW4cK9vB2nX5sL8dF1gH3jR6pYe';
 const databaseUrl = 'postgres://sidebar:s3same@db.example.com:5432/hr';
@@ -18,7 +24,7 @@ function problemsOf(env: Env): string[] {
   try {
     readConfig(env);
   } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
+    if (error instanceof StartError) return error.message.split('\n');
     throw error;
   }
   return [];
@@ -28,6 +34,7 @@ test('takes what is set', () => {
   const env = {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
+    LOG_LEVEL: 'warn',
     DATABASE_CONNECTIONS: '12',
     HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
@@ -42,6 +49,7 @@ test('takes what is set', () => {
   };
   expect(readConfig(env)).toEqual({
     production: true,
+    logLevel: 'warn',
     shutdownDelayMs: 5_000,
     secretKeys: { secretKey, previous: null },
     mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
@@ -60,6 +68,7 @@ test('takes what is set', () => {
 test('needs two settings in production, and has an answer for the others', () => {
   expect(readConfig(production)).toEqual({
     production: true,
+    logLevel: 'info',
     shutdownDelayMs: 0,
     secretKeys: { secretKey, previous: null },
     mailbox: null,
@@ -93,14 +102,16 @@ test('asks about a name that looks like one that is not set', () => {
   expect(misspeltSettings({ METRICS_HOST: '127.0.0.1' })).toEqual([]);
 });
 
-test('asks about every setting that it reads', () => {
-  const read = new Set<string>();
-  checkConfig(new Proxy({}, { get: (_, name) => void read.add(String(name)) }));
-  expect(read.size).toBeGreaterThan(15);
-  for (const name of read)
-    expect(misspeltSettings({ [`${name}_`]: 'x' })).toEqual([
-      `${name}_ is no setting: did you mean ${name}?`,
-    ]);
+test.each(settingNames)('asks whether %s was meant by a name that is close to it', (name) => {
+  expect(misspeltSettings({ [`${name}_`]: 'x' })).toEqual([
+    `${name}_ is no setting: did you mean ${name}?`,
+  ]);
+});
+
+test('gives a bad setting its default, for commands that examine the others', () => {
+  const { config, problems } = checkConfig({ ...production, PORT: 'abc', LOCALE: 'de-CH' });
+  expect(config).toMatchObject({ port: 3000, locale: 'de-CH' });
+  expect(problems).toHaveLength(1);
 });
 
 test('takes an empty setting for one that is not set', () => {
@@ -123,15 +134,23 @@ describe('HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET', () => {
     [
       'k3Fq9mVt2LwZ',
       '',
-      'HELPSCOUT_APP_SECRET is not set, but HELPSCOUT_APP_ID is; Help Scout shows both of an application',
+      'HELPSCOUT_APP_SECRET is not set, but HELPSCOUT_APP_ID is; set both or neither',
     ],
     [
       '',
       'k3Fq9mVt2LwZ',
-      'HELPSCOUT_APP_ID is not set, but HELPSCOUT_APP_SECRET is; Help Scout shows both of an application',
+      'HELPSCOUT_APP_ID is not set, but HELPSCOUT_APP_SECRET is; set both or neither',
     ],
-    ['k3Fq9mVt2LwZ', 'k3Fq 9mVt', 'HELPSCOUT_APP_SECRET must not contain white space'],
-    ['your-secret', 'k3Fq9mVt2LwZ', 'HELPSCOUT_APP_ID is still a placeholder'],
+    [
+      'k3Fq9mVt2LwZ',
+      'k3Fq 9mVt',
+      'HELPSCOUT_APP_SECRET must not contain white space; copy it from Help Scout again',
+    ],
+    [
+      'your-secret',
+      'k3Fq9mVt2LwZ',
+      'HELPSCOUT_APP_ID is still a placeholder; copy it from Help Scout',
+    ],
   ])('are refused when they are "%s" and "%s"', (id, secret, message) => {
     expect(saidOf(id, secret)).toEqual([message]);
   });
@@ -162,7 +181,7 @@ test.each(['Production', 'prod', 'live', 'staging', 'production '])(
   'refuses NODE_ENV=%s, with which a preview would show customers',
   (NODE_ENV) => {
     expect(problemsOf({ ...production, NODE_ENV })).toEqual([
-      `NODE_ENV is "${NODE_ENV}": did you mean production? It takes development and test, too, or nothing`,
+      `NODE_ENV must be one of production, development, test, but is "${NODE_ENV}"`,
     ]);
   },
 );
@@ -261,7 +280,7 @@ describe('PORT', () => {
     'must not be %s',
     (PORT) => {
       expect(problemsOf({ ...production, PORT })).toEqual([
-        `PORT must be a port number from 0 to 65535, but is "${PORT}"`,
+        `PORT must be a whole number from 0 to 65535, but is "${PORT}"`,
       ]);
     },
   );
@@ -279,7 +298,7 @@ describe('METRICS_PORT', () => {
     'must not be %s',
     (METRICS_PORT) => {
       expect(problemsOf({ ...production, METRICS_PORT })).toEqual([
-        `METRICS_PORT must be a port number from 0 to 65535, but is "${METRICS_PORT}"`,
+        `METRICS_PORT must be a whole number from 0 to 65535, but is "${METRICS_PORT}"`,
       ]);
     },
   );
@@ -295,7 +314,7 @@ describe('METRICS_PORT', () => {
 
   test('is needed by METRICS_HOST', () => {
     expect(problemsOf({ ...production, METRICS_HOST: '0.0.0.0' })).toEqual([
-      'METRICS_HOST is set, but METRICS_PORT is not',
+      'METRICS_PORT is not set, but METRICS_HOST is; set both or neither',
     ]);
   });
 });
@@ -303,7 +322,22 @@ describe('METRICS_PORT', () => {
 describe('DATABASE_CONNECTIONS', () => {
   test.each(['0', '-1', '1.5', '101', 'auto', ' 2'])('must not be %s', (value) => {
     expect(problemsOf({ ...production, DATABASE_CONNECTIONS: value })).toEqual([
-      `DATABASE_CONNECTIONS must be a number from 1 to 100, but is "${value}"`,
+      `DATABASE_CONNECTIONS must be a whole number from 1 to 100, but is "${value}"`,
+    ]);
+  });
+});
+
+describe('LOG_LEVEL', () => {
+  test.each(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])(
+    'may be %s',
+    (value) => {
+      expect(readConfig({ ...production, LOG_LEVEL: value }).logLevel).toBe(value);
+    },
+  );
+
+  test.each(['WARN', 'warning', '30', 'all'])('must not be %s', (value) => {
+    expect(problemsOf({ ...production, LOG_LEVEL: value })).toEqual([
+      `LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, but is "${value}"`,
     ]);
   });
 });
@@ -428,13 +462,13 @@ describe('the key before', () => {
 
   test('needs a date, and the date needs it', () => {
     expect(problems(previous)).toBe(
-      'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL must say when the old key ends, as in 2027-01-31 or 2027-01-31T18:00:00Z, but is ""',
+      'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL is not set, but HELPSCOUT_SECRET_KEY_PREVIOUS is; set both or neither',
     );
-    expect(problems({ ...previous, HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: 'soon' })).toContain(
-      'but is "soon"',
+    expect(problems({ ...previous, HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: 'soon' })).toBe(
+      'HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z, but is "soon"',
     );
     expect(problems({ HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL: '2027-01-31' })).toContain(
-      'HELPSCOUT_SECRET_KEY_PREVIOUS is not',
+      'HELPSCOUT_SECRET_KEY_PREVIOUS is not set, but HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL is',
     );
   });
 
@@ -450,6 +484,6 @@ describe('the key before', () => {
 
 test.each(['-1', '61', '1.5', 'soon'])('waits no %s seconds before it stops', (value) => {
   expect(() => readConfig({ ...production, SHUTDOWN_DELAY_SECONDS: value })).toThrow(
-    `SHUTDOWN_DELAY_SECONDS must be seconds from 0 to 60, but is "${value}"`,
+    `SHUTDOWN_DELAY_SECONDS must be a whole number from 0 to 60, but is "${value}"`,
   );
 });

@@ -1,10 +1,14 @@
 import express from 'express';
+import { pino } from 'pino';
 import request from 'supertest';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { toAccount } from '../../src/domain/account.ts';
+import { createSidebarRouter } from '../../src/http/create-sidebar.ts';
 import { type CreateSidebarOptions, createSidebar } from '../../src/index.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { addressFor, headersFor, memoryLog, secretKey } from '../examples.ts';
+
+vi.mock('../../src/http/create-sidebar.ts', { spy: true });
 
 const robin = toAccount({ email: 'robin@example.com', companyName: 'From a list' });
 const body = requestBody([robin.email]);
@@ -58,6 +62,21 @@ test('refuses, and says why in the log, behind a body parser that took the bytes
   const { app, entries } = appWith({}, parser);
   expect((await post(app)).status).toBe(403);
   expect(entries).toMatchObject([{ event: 'refused', class: 'no_body' }]);
+});
+
+test('writes to a logger of pino that the app has', async () => {
+  const lines: string[] = [];
+  const log = pino({ base: { app: 'crm' } }, { write: (line) => void lines.push(line) });
+  const { app } = appWith({ log });
+  await post(app);
+  expect(JSON.parse(lines.join(''))).toMatchObject({ app: 'crm', event: 'answered' });
+});
+
+test('hands the logger of an app no field that is not known', () => {
+  const { entries } = appWith();
+  const [{ log } = {}] = vi.mocked(createSidebarRouter).mock.lastCall ?? [];
+  log?.error({ event: 'failed', ...{ detail: 'Key (email)=(robin@example.com)' } });
+  expect(entries).toEqual([{ event: 'failed' }]);
 });
 
 test('lets Help Scout frame the page, though the app forbids it for its own', async () => {
