@@ -3,7 +3,7 @@ import { StartError } from '../domain/start-error.ts';
 import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
-import { asksForCustomerId, parametersOf } from './sql.ts';
+import { asksForCustomerId, declaredContract, lineAfter, lineOf, parametersOf } from './sql.ts';
 
 /** The account query and the file it stands in, for messages. */
 export type AccountQuery = { file: string; sql: string };
@@ -51,17 +51,14 @@ export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise
 const returnsNothing = 'must be a select that returns a row for each account, but returns nothing';
 const mustNotWrite = 'must only read, but writes: take the insert, update or delete out';
 
-const declaration = /^[ \t]*--[ \t]*helpscout-sidebar contract\b[ \t]*(.*?)[ \t]*$/m;
-
 /** Why the query declares a version that this server cannot read; a query may declare none. */
 function versionFaults(query: AccountQuery): string[] {
-  const found = declaration.exec(query.sql);
-  const declared = found?.[1] ?? String(contractVersion);
-  if (declared === String(contractVersion)) return [];
-  const line = query.sql.slice(0, found?.index).split('\n').length;
-  const fault = /^[1-9]\d*$/.test(declared)
-    ? `is made for contract ${declared}, but this server knows contract ${contractVersion} at most: upgrade the server, or go back to the query from before`
-    : `"${declared}" is no version of the contract: write -- helpscout-sidebar contract ${contractVersion}, as docs/upgrading.md explains`;
+  const declared = declaredContract(query.sql);
+  if (declared === null || declared.version === String(contractVersion)) return [];
+  const { version, line } = declared;
+  const fault = /^[1-9]\d*$/.test(version)
+    ? `is made for contract ${version}, but this server knows contract ${contractVersion} at most: upgrade the server, or go back to the query from before`
+    : `"${version}" is no version of the contract: write -- helpscout-sidebar contract ${contractVersion}, as docs/upgrading.md explains`;
   return [at(query, line, fault)];
 }
 
@@ -84,7 +81,7 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
     problems.push(
       at(
         query,
-        lineOf(query, parameter),
+        lineOf(query.sql, parameter),
         `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
       ),
     );
@@ -92,12 +89,12 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
     problems.push(
       at(
         query,
-        lineOf(query, '$2'),
+        lineOf(query.sql, '$2'),
         'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
       ),
     );
   for (const { name, type, kind } of columns) {
-    const problem = (text: string) => problems.push(at(query, lineOf(query, name), text));
+    const problem = (text: string) => problems.push(at(query, lineOf(query.sql, name), text));
     const kinds = knownColumns.get(name);
     if (kinds && !kinds.includes(kind)) {
       const expected = kinds.map((one) => kindNames[one]);
@@ -133,7 +130,7 @@ function explain(query: AccountQuery, error: unknown): Error {
   const isAboutTheQuery = code.startsWith('42') || code === '0A000' || code === '3F000';
   if (!isAboutTheQuery || !(error instanceof Error)) return lookupError;
   const position = 'position' in error ? Number(error.position) : 1;
-  const line = [...query.sql].slice(0, position - 1).filter((letter) => letter === '\n').length + 1;
+  const line = lineAfter([...query.sql].slice(0, position - 1).join(''));
   return new ContractError([at(query, line, `${error.message}: ${remedy(code, error.message)}`)]);
 }
 
@@ -151,10 +148,3 @@ const remedies = new Map([
 ]);
 
 const at = ({ file }: AccountQuery, line: number, text: string) => `${file}:${line}: ${text}`;
-
-/** The last line that has the column's name: an alias stands behind what it renames. */
-function lineOf({ sql }: AccountQuery, name: string): number {
-  const isNamedIn = (line: string) =>
-    line.includes(`"${name}"`) || line.split(/[^\w$]+/).includes(name);
-  return sql.split('\n').findLastIndex(isNamedIn) + 1 || 1;
-}

@@ -9,6 +9,7 @@ import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
+import { comments, names, texts } from '../sql-texts.ts';
 
 let url: string;
 let pool: pg.Pool;
@@ -44,6 +45,16 @@ describe('the contract of the query', () => {
 
   test('holds whatever comment and semicolon stand at the end', async () => {
     expect(await verdict('select email from people where email = any($1); -- the end')).toBe('');
+  });
+
+  test.each([
+    ...texts.map((text) => `select email, ${text} as noted from people where email = any($1)`),
+    ...names.map((name) => `select email, 1 as ${name} from people where email = any($1)`),
+    ...comments.map((comment) => `select email from people ${comment}\nwhere email = any($1)`),
+  ])('holds for %j, as for Postgres', async (sql) => {
+    expect(await verdict(sql)).toBe('');
+    expect(await verdict(`${sql};`)).toBe('');
+    expect(await createFindAccounts(pool, { file: 'account.sql', sql }, log)([])).toEqual([]);
   });
 
   test('is checked without reading a row', async () => {

@@ -219,6 +219,18 @@ describe('behind a pooler', () => {
     expect(log.entries).toHaveLength(1);
   });
 
+  test('is not held responsible for a text that looks like a parameter', async () => {
+    const log = memoryLog();
+    const sql = `select email, '$2 off, a -- b, only $3 a month' as plan_name,
+      current_setting('lock_timeout') as "Lock timeout" from people where email = any($1)`;
+    const { findAccounts, end } = createResilientLookup(url, { file: 'account.sql', sql }, log);
+    onTestFinished(end);
+    expect(await findAccounts([address])).toMatchObject([
+      { planName: '$2 off, a -- b, only $3 a month', otherFacts: [{ value: '250ms' }] },
+    ]);
+    expect(log.entries).toEqual([]);
+  });
+
   test('that refuses even so, says that an admin must change something', async () => {
     const server = createServer((client) => {
       client.on('error', () => {});
