@@ -4,7 +4,7 @@ export const texts = [
   `'it''s $2 off;'`,
   String.raw`'a backslash \' || '; $2'`,
   String.raw`E'it\'s $2 off;'`,
-  String.raw`e'\\' || '$2;'`,
+  String.raw`e'\\\'$2;'`,
   `E'first'\n'\\'$2;'`,
   `'first'\n'second $2;'`,
   `U&'\\0024 $2;'`,

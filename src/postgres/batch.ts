@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
+import { failureOf } from '../domain/failures.ts';
 import type { Column } from './columns.ts';
 import { failureClass } from './failure-code.ts';
 
@@ -11,9 +12,6 @@ export type Text = string | null;
 
 /** "cached plan must not change result type": somebody altered a table. */
 export const tablesChanged = '0A000';
-
-/** What is wrong with the statement itself; the others: a pooler gave us a session that has another's. */
-export const statementFailures: ReadonlySet<string> = new Set([tablesChanged, '42P05', '26000']);
 
 /** What is asked of a statement, and who waits for the rows. */
 export type Question = {
@@ -120,7 +118,7 @@ export class Batch {
     if (named === 'query_timeout' && this.#questions.length > 1) return [next, ...others];
     next.reject(failure);
     const isOfOne =
-      this.#isSent && failure instanceof pg.DatabaseError && !statementFailures.has(named);
+      this.#isSent && failure instanceof pg.DatabaseError && failureOf(named).retry !== 'statement';
     // Behind an error, Postgres passes over the rest.
     if (isOfOne) return others;
     for (const { reject } of others) reject(failure);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { failureOf } from '../domain/failures.ts';
 import { StartError } from '../domain/start-error.ts';
 import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
@@ -122,29 +123,15 @@ async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boo
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 
-/** Postgres's word on a query, with the line where it stands and what to do. */
+/** What Postgres says of a query, with the line and what to do. */
 function explain(query: AccountQuery, error: unknown): Error {
   if (error instanceof ContractError) return error;
   const lookupError = toLookupError(error);
-  const { class: code } = lookupError;
-  const isAboutTheQuery = code.startsWith('42') || code === '0A000' || code === '3F000';
-  if (!isAboutTheQuery || !(error instanceof Error)) return lookupError;
-  const position = 'position' in error ? Number(error.position) : 1;
-  const line = lineAfter([...query.sql].slice(0, position - 1).join(''));
-  return new ContractError([at(query, line, `${error.message}: ${remedy(code, error.message)}`)]);
+  const { isAboutQuery, todo } = failureOf(lookupError.class);
+  if (!(error instanceof Error) || !isAboutQuery) return lookupError;
+  const before = [...query.sql].slice(0, 'position' in error ? Number(error.position) - 1 : 0);
+  const remedy = error.message.includes('multiple commands') ? 'Keep one statement.' : todo;
+  return new ContractError([at(query, lineAfter(before.join('')), `${error.message}. ${remedy}`)]);
 }
-
-function remedy(code: string, message: string): string {
-  if (message.includes('multiple commands')) return 'the file must hold one statement';
-  return remedies.get(code) ?? 'correct the query';
-}
-
-const remedies = new Map([
-  ['42P01', 'correct the name, or write schema.table where it is in another schema'],
-  ['42703', 'correct the name of the column'],
-  ['42501', 'grant the role of DATABASE_URL what it needs, as its owner'],
-  ['3F000', 'correct the name of the schema'],
-  ['42P18', 'say its type where it stands, as in $2::text'],
-]);
 
 const at = ({ file }: AccountQuery, line: number, text: string) => `${file}:${line}: ${text}`;

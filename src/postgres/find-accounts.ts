@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
-import { statementFailures, tablesChanged } from './batch.ts';
+import { tablesChanged } from './batch.ts';
 import { type Ask, createBatcher } from './batcher.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
@@ -63,7 +64,7 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
       return accounts;
     } catch (error) {
       const failure = failureClass(error);
-      if (isLastTry || !statementFailures.has(failure))
+      if (isLastTry || failureOf(failure).retry !== 'statement')
         throw error instanceof LookupError ? error : toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, true);

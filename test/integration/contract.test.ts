@@ -70,23 +70,23 @@ describe('the contract of the query', () => {
   test.each([
     [
       'select emial from people where email = any($1)',
-      ':1: column "emial" does not exist: correct the name of the column',
+      ':1: column "emial" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email\nfrom poeple where email = any($1)',
-      ':2: relation "poeple" does not exist: correct the name, or write schema.table where it is in another schema',
+      ':2: relation "poeple" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email from hr.people where email = any($1)',
-      ':1: relation "hr.people" does not exist: correct the name, or write schema.table where it is in another schema',
+      ':1: relation "hr.people" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email\n\nfrom people were email = any($1)',
-      ':3: syntax error at or near "email": correct the query',
+      ':3: syntax error at or near "email". Correct the query. A parameter may need its type, as in $2::text.',
     ],
     [
       'select email from people where email = any($1); delete from people',
-      ':1: cannot insert multiple commands into a prepared statement: the file must hold one statement',
+      ':1: cannot insert multiple commands into a prepared statement. Keep one statement.',
     ],
     [
       'select email from people where email = any($1) and email <> $3',
@@ -118,7 +118,7 @@ describe('the contract of the query', () => {
     ],
     [
       'select email, email as helpscout_customer_id\nfrom people where email = any($1) or $2 is null',
-      ':1: could not determine data type of parameter $2: say its type where it stands, as in $2::text',
+      ':1: could not determine data type of parameter $2. Correct the query. A parameter may need its type, as in $2::text.',
     ],
     [
       'select email,\n  joined as customer_since\nfrom people where email = any($1)',
@@ -168,7 +168,7 @@ describe('the contract of the query', () => {
         sql: 'select email from people where email = any($1)',
       }),
     ).rejects.toThrow(
-      'account.sql:1: permission denied for table people: grant the role of DATABASE_URL what it needs, as its owner',
+      'account.sql:1: permission denied for table people. As the owner, grant the role connect on the database and select on its tables.',
     );
     await nobody.end();
   });

@@ -63,7 +63,7 @@ test('a database that is away is one finding: since when, why, what to do, and w
   const { concerns, tile } = statusAfter(300, away);
   expect(concerns.map(({ text }) => text)).toEqual(['The database does not answer']);
   expect(concerns[0]?.remedy).toMatch(
-    /^Since 14:02 UTC\. 57P03: it is starting or stopping: wait; .* In the last 5 minutes: old answers 4,000, errorMessages 2\.$/,
+    /^Since 14:02 UTC\. Cannot connect to the database: it is starting, .* \(57P03\)\. Wait\. .* In the last 5 minutes: old answers 4,000, errorMessages 2\.$/,
   );
   expect(tile('Database')).toMatchObject({ value: 'away', detail: '—' });
 });

@@ -1,7 +1,7 @@
 import { command } from '../../domain/command.ts';
+import { whyUnreachable } from '../../domain/failures.ts';
 import type { Span } from './history.ts';
 import { type Reading, sumOf } from './reading.ts';
-import { remedies } from './remedies.ts';
 
 /** What whoever runs this should know now, and what to do; the alerts say the same for longer. */
 export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
@@ -123,7 +123,8 @@ function whyIn(readings: readonly Reading[]): string | null {
     .sort((a, b) => b.value - a.value);
   const one = most?.labels['class'];
   if (one === undefined || one === 'other') return null;
-  return `${one}: ${remedies[one as keyof typeof remedies] ?? 'see what Postgres or Node says of this code.'}`;
+  const { says, todo } = whyUnreachable(one);
+  return `${says}. ${todo}`;
 }
 
 const digits = (count: number) => count.toLocaleString('en');

@@ -1,3 +1,4 @@
+import { failureOf, failures as lookupFailures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
 import {
   type Endpoint,
@@ -7,7 +8,7 @@ import {
   refusals,
 } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
-import { databaseEvents, lookupFailures, rejections } from './classes.ts';
+import { databaseEvents, rejections } from './classes.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 
 export type Counts = Record<string, number>;
@@ -46,7 +47,7 @@ export function createCounters(): Counters {
   const refused = zeros(refusals);
   const rejected = zeros(rejections);
   const lookupTimes = createHistogram();
-  const failures = zeros(lookupFailures);
+  const failures = zeros(lookupFailures.map(({ code }) => code));
   const calls = zeros(mailboxCalls);
   const events = zeros(databaseEvents);
   const numbers = {
@@ -77,14 +78,14 @@ export function createCounters(): Counters {
       numbers.lookupsInFlight--;
       lookupTimes.add(ms);
       if (failure === null) numbers.lookupsSucceeded++;
-      else count(failures, failure);
+      else count(failures, failureOf(failure).code);
     },
   };
 
   return {
     observer,
     onMailboxCall: (ended) => count(calls, ended),
-    onCheckFailed: (failure) => count(failures, failure),
+    onCheckFailed: (failure) => count(failures, failureOf(failure).code),
     onLineDropped: () => void numbers.linesDropped++,
     countEvents: (log) => ({
       info: (entry) => log.info(entry),
