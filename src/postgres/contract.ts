@@ -26,26 +26,17 @@ export const contractVersion = 1;
  * Throws `ContractError` with all that is wrong, or `LookupError` when the database is away.
  */
 export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise<Column[]> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw toLookupError(error);
-  });
-  // Out of the pool, a client needs a listener of its own, else a lost connection ends us.
-  const onLoss = () => {};
-  client.on('error', onLoss);
   try {
-    const columns = await describeQuery(client, query.sql);
+    const columns = await describeQuery(pool, query.sql);
     if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
     const problems = [...versionFaults(query), ...faults(query, columns)];
     // With other parameters it cannot be planned, and that was said already.
-    if (canBePlanned(query) && (await writes(client, query)))
+    if (canBePlanned(query) && (await writes(pool, query)))
       problems.push(at(query, 1, mustNotWrite));
     if (problems.length > 0) throw new ContractError(problems);
     return columns;
   } catch (error) {
     throw explain(query, error);
-  } finally {
-    client.off('error', onLoss);
-    client.release();
   }
 }
 
@@ -117,9 +108,9 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
 const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
-async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boolean> {
+async function writes(pool: pg.Pool, { sql }: AccountQuery): Promise<boolean> {
   const values = asksForCustomerId(sql) ? [[], null] : [[]];
-  const { rows } = await client.query(`explain (format json) ${sql}`, values);
+  const { rows } = await pool.query(`explain (format json) ${sql}`, values);
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 

@@ -4,7 +4,7 @@ import { type Account, type FindAccounts, LookupError } from '../domain/account.
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import { tablesChanged } from './batch.ts';
-import { type Ask, createBatcher } from './batcher.ts';
+import { createBatcher, type RunStatement } from './batcher.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
@@ -27,8 +27,8 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await checkContract(pool, query);
-      const ask = createBatcher(pool, { name, text: query.sql, columns });
-      prepared = { ask, columns, readRow: createReadRow(columns) };
+      const runStatement = createBatcher(pool, { name, text: query.sql, columns });
+      prepared = { runStatement, columns, readRow: createReadRow(columns) };
       return prepared;
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
@@ -49,8 +49,9 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
     preparing ??= prepare();
     const mine = preparing;
     try {
-      const { ask, columns, readRow } = prepared ?? (await mine);
-      const rows = await ask(takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)]);
+      const { runStatement, columns, readRow } = prepared ?? (await mine);
+      const addresses = toArray(emails);
+      const rows = await runStatement(takesCustomerId ? [addresses, customerId] : [addresses]);
       const accounts: Account[] = [];
       for (const texts of rows) {
         const row = readRow(texts);
@@ -84,7 +85,7 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
 }
 
 type Prepared = {
-  ask: Ask;
+  runStatement: RunStatement;
   columns: readonly Column[];
   readRow: ReturnType<typeof createReadRow>;
 };
