@@ -41,6 +41,8 @@ export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise
 }
 
 const returnsNothing = 'must be a select that returns a row for each account, but returns nothing';
+const withoutEmail =
+  'must return a column "email" (text): the address that matched; add it to the select';
 const mustNotWrite = 'must only read, but writes: take the insert, update or delete out';
 
 /** Why the query declares a version that this server cannot read; a query may declare none. */
@@ -54,55 +56,48 @@ function versionFaults(query: AccountQuery): string[] {
   return [at(query, line, fault)];
 }
 
-/** What is wrong with the columns, a line each. */
+/** What is wrong with the parameters and the columns, a line each. */
 function faults(query: AccountQuery, columns: readonly Column[]): string[] {
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  const add = (name: string, text: string) =>
+    problems.add(at(query, lineOf(query.sql, name), text));
   const names = columns.map(({ name }) => name);
-  if (!names.includes('email'))
-    problems.push(
-      at(
-        query,
-        1,
-        'must return a column "email" (text): the address that matched; add it to the select',
-      ),
-    );
+  if (!names.includes('email')) problems.add(at(query, 1, withoutEmail));
   const parameters = parametersOf(query.sql);
   if (!parameters.includes('$1'))
-    problems.push(at(query, 1, 'must look for $1, the addresses as text[], but never names it'));
+    add('$1', 'must look for $1, the addresses as text[], but never names it');
   for (const parameter of parameters.filter((name) => name !== '$1' && name !== '$2'))
-    problems.push(
-      at(
-        query,
-        lineOf(query.sql, parameter),
-        `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
-      ),
+    add(
+      parameter,
+      `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
     );
-  if (asksForCustomerId(query.sql) && !names.includes('helpscout_customer_id'))
-    problems.push(
-      at(
-        query,
-        lineOf(query.sql, '$2'),
-        'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
-      ),
+  if (parameters.includes('$2') && !names.includes('helpscout_customer_id'))
+    add(
+      '$2',
+      'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
     );
   for (const { name, type, kind } of columns) {
-    const problem = (text: string) => problems.push(at(query, lineOf(query.sql, name), text));
     const kinds = knownColumns.get(name);
     if (kinds && !kinds.includes(kind)) {
-      const expected = kinds.map((one) => kindNames[one]);
-      problem(
-        `"${name}" must be ${expected.join(' or ')}, but is ${type}: cast it, as in … ::${expected[0]} as ${name}`,
+      const [first, ...others] = kinds.map((one) => kindNames[one]);
+      add(
+        name,
+        `"${name}" must be ${[first, ...others].join(' or ')}, but is ${type}: cast it, as in … ::${first} as ${name}`,
       );
     } else if (kind === 'binary')
-      problem(`"${name}" is ${type}, which cannot be shown: take it out of the select`);
+      add(name, `"${name}" is ${type}, which cannot be shown: take it out of the select`);
     if (looksSensitive(name))
-      problem(
+      add(
+        name,
         `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
       );
     if (names.indexOf(name) !== names.lastIndexOf(name))
-      problem(`"${name}" is returned more than once: give each column a name of its own with "as"`);
+      add(
+        name,
+        `"${name}" is returned more than once: give each column a name of its own with "as"`,
+      );
   }
-  return [...new Set(problems)];
+  return [...problems];
 }
 
 const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());

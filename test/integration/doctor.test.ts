@@ -548,7 +548,7 @@ describe('the query', () => {
       {
         state: 'wrong',
         says: expect.stringContaining(
-          'permission denied for table users: grant the role of DATABASE_URL what it needs',
+          'permission denied for table users. As the owner, grant the role',
         ),
       },
     ]);
