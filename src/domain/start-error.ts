@@ -10,7 +10,7 @@ export class StartError extends Error {
 export function explain(error: unknown): void {
   if (error instanceof LookupError && error.class !== 'contract') {
     const { says, todo } = whyUnreachable(error.class);
-    console.error(`${says}: ${todo}`);
+    console.error(`${says}. ${todo}`);
   } else if (error instanceof LookupError) explain(error.cause);
   else console.error(error instanceof StartError ? error.message : error);
 }

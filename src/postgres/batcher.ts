@@ -1,88 +1,84 @@
 import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
-import { Batch, type Known, type Question, type Statement, type Text } from './batch.ts';
+import { Batch, type Execution, type KnownColumns, type Statement, type Text } from './batch.ts';
+import { runQuery } from './pg-internals.ts';
 
 /** The rows for these parameters. Throws what pg throws. */
-export type Ask = (parameters: readonly Text[]) => Promise<Text[][]>;
+export type RunStatement = (parameters: readonly Text[]) => Promise<Text[][]>;
 
-/** Whoever stands in a batch behind a slow lookup waits for it: together they may take so long. */
-const longestBatchMs = 50;
+/** A lookup in a batch waits for the slow ones before it: a batch may take no longer than this. */
+const maxBatchMs = 50;
 
 /** A batch that takes longer is slow, however busy this process was meanwhile. */
-const longestBusyMs = 250;
+const slowBatchMs = 250;
 
 const maxBatchSize = 8;
 
 const maxInFlightBatches = 3;
 
-/** Up to so many are sent without waiting for others. */
-const fewUnderWay = 2;
+/** Below this, each execution is sent at once. */
+const minInFlightBatches = 2;
 
-/** Nobody waits longer for a batch to come back. */
-const timeoutMs = 10;
+const maxQueueDelayMs = 10;
 
 /**
- * Asks one statement again and again: at once while few are under way, else in batches, each in one
- * write on one connection. What is asked while several batches are under way goes with the next. With
- * fifty agents at once that takes a third off the CPU of an answer; with a single one it changes
- * nothing. Once lookups are slow, each is on its own.
+ * Runs one statement: at once while few batches are in flight, else in batches, each in one write on
+ * one connection. Once lookups are slow, each is sent alone.
  */
-export function createBatcher(pool: pg.Pool, statement: Statement): Ask {
-  const waiting: Question[] = [];
-  const known: Known = { columns: statement.columns, types: null };
-  let underWay = 0;
-  /** How long we wait for a lookup, within a batch. Until some came back, they count as slow. */
-  let eachMs = longestBatchMs;
-  /** Whether the end of this turn, or of our patience, is awaited already. */
-  const awaits = { turn: false, patience: false };
+export function createBatcher(pool: pg.Pool, statement: Statement): RunStatement {
+  const queue: Execution[] = [];
+  const known: KnownColumns = { columns: statement.columns, types: null };
+  let inFlightBatches = 0;
+  /** Time that we wait for each execution in a batch. At first they count as slow. */
+  let recentLatencyMs = maxBatchMs;
+  const scheduled = { flush: false, flushAll: false };
 
-  const together = () => Math.max(1, Math.min(maxBatchSize, Math.floor(longestBatchMs / eachMs)));
+  const batchSize = () =>
+    Math.max(1, Math.min(maxBatchSize, Math.floor(maxBatchMs / recentLatencyMs)));
 
-  function put(question: Question): void {
-    waiting.push(question);
-    if (underWay < fewUnderWay || together() === 1) send();
-    // Others are often asked in the same turn of the event loop.
-    else if (!awaits.turn) {
-      awaits.turn = true;
-      setImmediate(send);
+  function enqueue(execution: Execution): void {
+    queue.push(execution);
+    if (inFlightBatches < minInFlightBatches || batchSize() === 1) flush();
+    // More lookups often follow in the same turn of the event loop.
+    else if (!scheduled.flush) {
+      scheduled.flush = true;
+      setImmediate(flush);
     }
   }
 
-  function send(): void {
-    awaits.turn = false;
-    while (waiting.length > 0 && (underWay < maxInFlightBatches || together() === 1)) sendBatch();
-    if (waiting.length === 0 || awaits.patience) return;
-    awaits.patience = true;
-    setTimeout(sendAll, timeoutMs);
+  function flush(): void {
+    scheduled.flush = false;
+    while (queue.length > 0 && (inFlightBatches < maxInFlightBatches || batchSize() === 1))
+      sendBatch();
+    if (queue.length === 0 || scheduled.flushAll) return;
+    scheduled.flushAll = true;
+    setTimeout(flushAll, maxQueueDelayMs);
   }
 
-  function sendAll(): void {
-    awaits.patience = false;
-    while (waiting.length > 0) sendBatch();
+  function flushAll(): void {
+    scheduled.flushAll = false;
+    while (queue.length > 0) sendBatch();
   }
 
   function sendBatch(): void {
-    const questions = waiting.splice(0, together());
+    const executions = queue.splice(0, batchSize());
     const [sentAt, idleBefore] = [performance.now(), idleMs()];
-    const batch = new Batch(statement, known, questions);
+    const batch = new Batch(statement, known, executions);
     const settle = (error: unknown) => {
-      underWay--;
+      inFlightBatches--;
       const tookMs = performance.now() - sentAt;
-      const waitedMs = tookMs > longestBusyMs ? tookMs : idleMs() - idleBefore;
-      // Slow ones are not forgotten at once: where some are slow, others will be.
-      eachMs = Math.max(waitedMs / questions.length, eachMs * 0.8);
-      waiting.unshift(...batch.settle(error));
-      send();
+      const waitedMs = tookMs > slowBatchMs ? tookMs : idleMs() - idleBefore;
+      // Decays slowly: where some lookups are slow, others will be.
+      recentLatencyMs = Math.max(waitedMs / executions.length, recentLatencyMs * 0.8);
+      queue.unshift(...batch.settle(error));
+      flush();
     };
-    underWay++;
-    pool.query(batch as unknown as pg.QueryConfig).then(() => settle(null), settle);
+    inFlightBatches++;
+    runQuery(pool, batch).then(() => settle(null), settle);
   }
 
-  return (parameters) => new Promise((resolve, reject) => put({ parameters, resolve, reject }));
+  return (parameters) => new Promise((resolve, reject) => enqueue({ parameters, resolve, reject }));
 }
 
-/**
- * For how long this process has had nothing to do. What passes while it is busy says nothing of
- * Postgres: a process that is short of CPU would take it for slow, and do without what spares CPU.
- */
+/** Idle time of the event loop: time in which this process is busy says nothing of Postgres. */
 const idleMs = () => performance.eventLoopUtilization().idle;

@@ -1,9 +1,10 @@
 import type pg from 'pg';
+import { failureOf } from '../domain/failures.ts';
 import { StartError } from '../domain/start-error.ts';
 import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
-import { asksForCustomerId, parametersOf } from './sql.ts';
+import { asksForCustomerId, declaredContract, lineAfter, lineOf, parametersOf } from './sql.ts';
 
 /** The account query and the file it stands in, for messages. */
 export type AccountQuery = { file: string; sql: string };
@@ -25,136 +26,98 @@ export const contractVersion = 1;
  * Throws `ContractError` with all that is wrong, or `LookupError` when the database is away.
  */
 export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise<Column[]> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw toLookupError(error);
-  });
-  // Out of the pool, a client needs a listener of its own, else a lost connection ends us.
-  const onLoss = () => {};
-  client.on('error', onLoss);
   try {
-    const columns = await describeQuery(client, query.sql);
+    const columns = await describeQuery(pool, query.sql);
     if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
     const problems = [...versionFaults(query), ...faults(query, columns)];
     // With other parameters it cannot be planned, and that was said already.
-    if (canBePlanned(query) && (await writes(client, query)))
+    if (canBePlanned(query) && (await writes(pool, query)))
       problems.push(at(query, 1, mustNotWrite));
     if (problems.length > 0) throw new ContractError(problems);
     return columns;
   } catch (error) {
     throw explain(query, error);
-  } finally {
-    client.off('error', onLoss);
-    client.release();
   }
 }
 
 const returnsNothing = 'must be a select that returns a row for each account, but returns nothing';
+const withoutEmail =
+  'must return a column "email" (text): the address that matched; add it to the select';
 const mustNotWrite = 'must only read, but writes: take the insert, update or delete out';
-
-const declaration = /^[ \t]*--[ \t]*helpscout-sidebar contract\b[ \t]*(.*?)[ \t]*$/m;
 
 /** Why the query declares a version that this server cannot read; a query may declare none. */
 function versionFaults(query: AccountQuery): string[] {
-  const found = declaration.exec(query.sql);
-  const declared = found?.[1] ?? String(contractVersion);
-  if (declared === String(contractVersion)) return [];
-  const line = query.sql.slice(0, found?.index).split('\n').length;
-  const fault = /^[1-9]\d*$/.test(declared)
-    ? `is made for contract ${declared}, but this server knows contract ${contractVersion} at most: upgrade the server, or go back to the query from before`
-    : `"${declared}" is no version of the contract: write -- helpscout-sidebar contract ${contractVersion}, as docs/upgrading.md explains`;
+  const declared = declaredContract(query.sql);
+  if (declared === null || declared.version === String(contractVersion)) return [];
+  const { version, line } = declared;
+  const fault = /^[1-9]\d*$/.test(version)
+    ? `is made for contract ${version}, but this server knows contract ${contractVersion} at most: upgrade the server, or go back to the query from before`
+    : `"${version}" is no version of the contract: write -- helpscout-sidebar contract ${contractVersion}, as docs/upgrading.md explains`;
   return [at(query, line, fault)];
 }
 
-/** What is wrong with the columns, a line each. */
+/** What is wrong with the parameters and the columns, a line each. */
 function faults(query: AccountQuery, columns: readonly Column[]): string[] {
-  const problems: string[] = [];
+  const problems = new Set<string>();
+  const add = (name: string, text: string) =>
+    problems.add(at(query, lineOf(query.sql, name), text));
   const names = columns.map(({ name }) => name);
-  if (!names.includes('email'))
-    problems.push(
-      at(
-        query,
-        1,
-        'must return a column "email" (text): the address that matched; add it to the select',
-      ),
-    );
+  if (!names.includes('email')) problems.add(at(query, 1, withoutEmail));
   const parameters = parametersOf(query.sql);
   if (!parameters.includes('$1'))
-    problems.push(at(query, 1, 'must look for $1, the addresses as text[], but never names it'));
+    add('$1', 'must look for $1, the addresses as text[], but never names it');
   for (const parameter of parameters.filter((name) => name !== '$1' && name !== '$2'))
-    problems.push(
-      at(
-        query,
-        lineOf(query, parameter),
-        `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
-      ),
+    add(
+      parameter,
+      `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
     );
-  if (asksForCustomerId(query.sql) && !names.includes('helpscout_customer_id'))
-    problems.push(
-      at(
-        query,
-        lineOf(query, '$2'),
-        'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
-      ),
+  if (parameters.includes('$2') && !names.includes('helpscout_customer_id'))
+    add(
+      '$2',
+      'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
     );
   for (const { name, type, kind } of columns) {
-    const problem = (text: string) => problems.push(at(query, lineOf(query, name), text));
     const kinds = knownColumns.get(name);
     if (kinds && !kinds.includes(kind)) {
-      const expected = kinds.map((one) => kindNames[one]);
-      problem(
-        `"${name}" must be ${expected.join(' or ')}, but is ${type}: cast it, as in … ::${expected[0]} as ${name}`,
+      const [first, ...others] = kinds.map((one) => kindNames[one]);
+      add(
+        name,
+        `"${name}" must be ${[first, ...others].join(' or ')}, but is ${type}: cast it, as in … ::${first} as ${name}`,
       );
     } else if (kind === 'binary')
-      problem(`"${name}" is ${type}, which cannot be shown: take it out of the select`);
+      add(name, `"${name}" is ${type}, which cannot be shown: take it out of the select`);
     if (looksSensitive(name))
-      problem(
+      add(
+        name,
         `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
       );
     if (names.indexOf(name) !== names.lastIndexOf(name))
-      problem(`"${name}" is returned more than once: give each column a name of its own with "as"`);
+      add(
+        name,
+        `"${name}" is returned more than once: give each column a name of its own with "as"`,
+      );
   }
-  return [...new Set(problems)];
+  return [...problems];
 }
 
 const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
-async function writes(client: pg.ClientBase, { sql }: AccountQuery): Promise<boolean> {
+async function writes(pool: pg.Pool, { sql }: AccountQuery): Promise<boolean> {
   const values = asksForCustomerId(sql) ? [[], null] : [[]];
-  const { rows } = await client.query(`explain (format json) ${sql}`, values);
+  const { rows } = await pool.query(`explain (format json) ${sql}`, values);
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 
-/** Postgres's word on a query, with the line where it stands and what to do. */
+/** What Postgres says of a query, with the line and what to do. */
 function explain(query: AccountQuery, error: unknown): Error {
   if (error instanceof ContractError) return error;
   const lookupError = toLookupError(error);
-  const { class: code } = lookupError;
-  const isAboutTheQuery = code.startsWith('42') || code === '0A000' || code === '3F000';
-  if (!isAboutTheQuery || !(error instanceof Error)) return lookupError;
-  const position = 'position' in error ? Number(error.position) : 1;
-  const line = [...query.sql].slice(0, position - 1).filter((letter) => letter === '\n').length + 1;
-  return new ContractError([at(query, line, `${error.message}: ${remedy(code, error.message)}`)]);
+  const { isAboutQuery, todo } = failureOf(lookupError.class);
+  if (!(error instanceof Error) || !isAboutQuery) return lookupError;
+  const before = [...query.sql].slice(0, 'position' in error ? Number(error.position) - 1 : 0);
+  const remedy = error.message.includes('multiple commands') ? 'Keep one statement.' : todo;
+  return new ContractError([at(query, lineAfter(before.join('')), `${error.message}. ${remedy}`)]);
 }
-
-function remedy(code: string, message: string): string {
-  if (message.includes('multiple commands')) return 'the file must hold one statement';
-  return remedies.get(code) ?? 'correct the query';
-}
-
-const remedies = new Map([
-  ['42P01', 'correct the name, or write schema.table where it is in another schema'],
-  ['42703', 'correct the name of the column'],
-  ['42501', 'grant the role of DATABASE_URL what it needs, as its owner'],
-  ['3F000', 'correct the name of the schema'],
-  ['42P18', 'say its type where it stands, as in $2::text'],
-]);
 
 const at = ({ file }: AccountQuery, line: number, text: string) => `${file}:${line}: ${text}`;
-
-/** The last line that has the column's name: an alias stands behind what it renames. */
-function lineOf({ sql }: AccountQuery, name: string): number {
-  const isNamedIn = (line: string) =>
-    line.includes(`"${name}"`) || line.split(/[^\w$]+/).includes(name);
-  return sql.split('\n').findLastIndex(isNamedIn) + 1 || 1;
-}

@@ -1,21 +1,22 @@
 import pg from 'pg';
+import { serialize } from 'pg-protocol';
 import type { Column, Kind } from './columns.ts';
+import { type Connection, type Field, ProtocolQuery, runQuery } from './pg-internals.ts';
 import { parametersOf } from './sql.ts';
 
-type Field = { name: string; dataTypeID: number };
-
 const textArray = 1009;
-const text = 25;
 
 /**
  * The columns that a query would return whose `$1` is `text[]` and whose `$2`, if it has one, is
- * text; null when it returns none, as an `insert` does. Postgres parses and describes it: nothing is run and no row is read.
+ * text; null when it returns none, as an `insert` does. Nothing is run and no row is read.
  * Throws Postgres's error, whose `position` is where in `sql` it stands.
  */
-export async function describeQuery(client: pg.ClientBase, sql: string): Promise<Column[] | null> {
-  const fields = await describe(client, sql);
+export async function describeQuery(pool: pg.Pool, sql: string): Promise<Column[] | null> {
+  const description = new Description(sql);
+  await runQuery(pool, description);
+  const { fields } = description;
   if (fields === null) return null;
-  const { rows } = await client.query({
+  const { rows } = await pool.query({
     text: `select type.oid::int, format_type(type.oid, null) as name, type.typcategory as category
            from pg_type as type where type.oid = any($1::oid[])`,
     values: [fields.map(({ dataTypeID }) => dataTypeID)],
@@ -27,35 +28,27 @@ export async function describeQuery(client: pg.ClientBase, sql: string): Promise
   });
 }
 
-/** pg has no such call of its own, but takes objects that speak the protocol themselves. */
-function describe(client: pg.ClientBase, sql: string): Promise<Field[] | null> {
-  // Of a wrong one, $3, the contract says more than Postgres, which stumbles over the gap.
-  const isAlone = parametersOf(sql).every((parameter) => parameter === '$1');
-  const types = isAlone ? [`${textArray}`] : [`${textArray}`, `${text}`];
-  return new Promise((resolve, reject) => {
-    let fields: Field[] | null = null;
-    const description = {
-      /** pg puts another in its place, which stops the clock of `query_timeout`. */
-      callback() {},
-      submit(connection: pg.Connection) {
-        connection.parse({ name: '', text: sql, types }, true);
-        connection.describe({ type: 'S', name: '' }, true);
-        connection.sync();
-      },
-      handleRowDescription(message: { fields: Field[] }) {
-        fields = message.fields;
-      },
-      handleError(error: Error) {
-        description.callback();
-        reject(error);
-      },
-      handleReadyForQuery() {
-        description.callback();
-        resolve(fields);
-      },
-    };
-    client.query(description as unknown as pg.Submittable);
-  });
+class Description extends ProtocolQuery {
+  readonly name = '';
+  readonly text: string;
+  fields: Field[] | null = null;
+
+  constructor(sql: string) {
+    super();
+    this.text = sql;
+  }
+
+  submit({ stream }: Connection): void {
+    // Of a wrong one, $3, the contract says more than Postgres, which stumbles over the gap.
+    const isAlone = parametersOf(this.text).every((parameter) => parameter === '$1');
+    const types = isAlone ? [textArray] : [textArray, pg.types.builtins.TEXT];
+    const parse = serialize.parse({ text: this.text, types });
+    stream.write(Buffer.concat([parse, serialize.describe({ type: 'S' }), serialize.sync()]));
+  }
+
+  override handleRowDescription({ fields }: { fields: Field[] }): void {
+    this.fields = fields;
+  }
 }
 
 const builtin = pg.types.builtins;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
-import { statementFailures, tablesChanged } from './batch.ts';
-import { type Ask, createBatcher } from './batcher.ts';
+import { tablesChanged } from './batch.ts';
+import { createBatcher, type RunStatement } from './batcher.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
@@ -26,8 +27,8 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await checkContract(pool, query);
-      const ask = createBatcher(pool, { name, text: query.sql, columns });
-      prepared = { ask, columns, readRow: createReadRow(columns) };
+      const runStatement = createBatcher(pool, { name, text: query.sql, columns });
+      prepared = { runStatement, columns, readRow: createReadRow(columns) };
       return prepared;
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
@@ -48,8 +49,9 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
     preparing ??= prepare();
     const mine = preparing;
     try {
-      const { ask, columns, readRow } = prepared ?? (await mine);
-      const rows = await ask(takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)]);
+      const { runStatement, columns, readRow } = prepared ?? (await mine);
+      const addresses = toArray(emails);
+      const rows = await runStatement(takesCustomerId ? [addresses, customerId] : [addresses]);
       const accounts: Account[] = [];
       for (const texts of rows) {
         const row = readRow(texts);
@@ -63,7 +65,7 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
       return accounts;
     } catch (error) {
       const failure = failureClass(error);
-      if (isLastTry || !statementFailures.has(failure))
+      if (isLastTry || failureOf(failure).retry !== 'statement')
         throw error instanceof LookupError ? error : toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, true);
@@ -83,7 +85,7 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
 }
 
 type Prepared = {
-  ask: Ask;
+  runStatement: RunStatement;
   columns: readonly Column[];
   readRow: ReturnType<typeof createReadRow>;
 };

@@ -1,9 +1,7 @@
 import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { toLookupError } from './failure-code.ts';
-import { asksForCustomerId } from './sql.ts';
-
-const calledByItself = /\bhelpscout_sidebar\s*\.\s*accounts\b/;
+import { asksForCustomerId, calls, withoutSemicolons } from './sql.ts';
 
 /**
  * `sql/function.sql` with the account query in it, and with the types that its columns have in this
@@ -15,7 +13,7 @@ export async function lookupFunction(
   query: AccountQuery,
 ): Promise<string> {
   const statement = withoutSemicolons(query.sql).trim();
-  if (calledByItself.test(statement))
+  if (calls(statement, 'helpscout_sidebar', 'accounts'))
     throw new ContractError([
       `${query.file}: asks the function itself: name the query that is to be in it, as in ACCOUNT_QUERY_FILE=sql/account.sql`,
     ]);
@@ -73,12 +71,4 @@ async function searchPathOf(pool: pg.Pool): Promise<string> {
       throw toLookupError(error);
     });
   return rows.length === 0 ? "''" : rows.map(({ name }) => name).join(', ');
-}
-
-/** A text, a name, a comment, a dollar-quoted text; or a semicolon outside of them. */
-const lexeme = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|;/g;
-
-/** The contract allows one statement, so a semicolon can only be its end. */
-function withoutSemicolons(sql: string): string {
-  return sql.replace(lexeme, (text) => (text === ';' ? '' : text));
 }

@@ -1,24 +1,10 @@
 import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import type { AccountQuery } from './contract.ts';
 import { createFindAccounts } from './find-accounts.ts';
 import { createPool } from './pool.ts';
-
-/**
- * Lost connections, after which another try finds the database where it was; 40001 is a replica
- * that had to drop our snapshot. After a slow, locked or full database there is no other try:
- * it has enough to do.
- */
-const retryableErrors = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  '57P01',
-  'connection_terminated',
-  'pooler_lost_server',
-  'query_timeout',
-  '40001',
-]);
 
 export type ResilientLookup = {
   findAccounts: FindAccounts;
@@ -60,9 +46,8 @@ export function createResilientLookup(
     dead.end().catch(() => {});
   }
 
-  /** Whether it waited for connections of a pool that was replaced meanwhile. */
-  const wasLeft = (pool: pg.Pool, { class: failure }: LookupError) =>
-    pool !== current.pool && (failure === 'pool_exhausted' || failure === 'pool_ended');
+  /** Failures of a pool that another lookup may have replaced meanwhile. */
+  const ofItsPool = ['pool_exhausted', 'pool_ended', 'settings_refused'];
 
   function findAccounts(...asked: Parameters<FindAccounts>): Promise<Account[]> {
     const { pool, findAccounts } = current;
@@ -71,14 +56,14 @@ export function createResilientLookup(
 
   function tryAgain(pool: pg.Pool, error: unknown, asked: Parameters<FindAccounts>) {
     if (!(error instanceof LookupError)) throw error;
-    if (error.class === '08P01' && takesSettings) {
-      // PgBouncer takes no settings with a connection; there they must stand with the role.
-      takesSettings = false;
-      replace(pool, 'settings_refused');
-    } else if (!retryableErrors.has(error.class) && !wasLeft(pool, error)) throw error;
-    // The database would have given up first: there is nobody at the other end, and after a
-    // failover the same is true of every other connection of this pool.
-    if (error.class === 'query_timeout') replace(pool, error.class);
+    const { retry } = failureOf(error.class);
+    const isOfReplacedPool = pool !== current.pool && ofItsPool.includes(error.class);
+    // The role must bring the settings instead.
+    const goesWithoutSettings = retry === 'settings' && takesSettings;
+    if (goesWithoutSettings) takesSettings = false;
+    // After a failover, the other connections of this pool are dead as well.
+    if (goesWithoutSettings || retry === 'pool') replace(pool, error.class);
+    else if (retry !== 'nothing' && !isOfReplacedPool) throw error;
     return current.findAccounts(...asked);
   }
 

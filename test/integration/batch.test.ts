@@ -235,13 +235,13 @@ test('answers all though one batch takes longer than pg waits for a query', asyn
 test('settles what waits when its pool ends', async () => {
   const own = createPool(url, log);
   const columns = [{ name: 'one', oid: 23, type: 'integer', kind: 'number' }] as const;
-  const ask = createBatcher(own, {
+  const runStatement = createBatcher(own, {
     name: 'one',
     text: 'select 1 as one where $1::text is null',
     columns,
   });
-  expect(await ask([null])).toEqual([['1']]);
-  const asked = Array.from({ length: 30 }, () => ask([null]));
+  expect(await runStatement([null])).toEqual([['1']]);
+  const asked = Array.from({ length: 30 }, () => runStatement([null]));
   const ended = own.end();
   // Else this waits until the test is given up.
   expect(await Promise.allSettled(asked)).toHaveLength(30);

@@ -9,6 +9,7 @@ import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
+import { comments, names, texts } from '../sql-texts.ts';
 
 let url: string;
 let pool: pg.Pool;
@@ -46,6 +47,16 @@ describe('the contract of the query', () => {
     expect(await verdict('select email from people where email = any($1); -- the end')).toBe('');
   });
 
+  test.each([
+    ...texts.map((text) => `select email, ${text} as noted from people where email = any($1)`),
+    ...names.map((name) => `select email, 1 as ${name} from people where email = any($1)`),
+    ...comments.map((comment) => `select email from people ${comment}\nwhere email = any($1)`),
+  ])('holds for %j, as for Postgres', async (sql) => {
+    expect(await verdict(sql)).toBe('');
+    expect(await verdict(`${sql};`)).toBe('');
+    expect(await createFindAccounts(pool, { file: 'account.sql', sql }, log)([])).toEqual([]);
+  });
+
   test('is checked without reading a row', async () => {
     // Either would fail if a row were read.
     await runSql(url, "insert into people values ('a@example.com', '', 'never')");
@@ -59,23 +70,23 @@ describe('the contract of the query', () => {
   test.each([
     [
       'select emial from people where email = any($1)',
-      ':1: column "emial" does not exist: correct the name of the column',
+      ':1: column "emial" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email\nfrom poeple where email = any($1)',
-      ':2: relation "poeple" does not exist: correct the name, or write schema.table where it is in another schema',
+      ':2: relation "poeple" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email from hr.people where email = any($1)',
-      ':1: relation "hr.people" does not exist: correct the name, or write schema.table where it is in another schema',
+      ':1: relation "hr.people" does not exist. Correct the name, or write schema.table. A migration may have renamed or removed it.',
     ],
     [
       'select email\n\nfrom people were email = any($1)',
-      ':3: syntax error at or near "email": correct the query',
+      ':3: syntax error at or near "email". Correct the query. A parameter may need its type, as in $2::text.',
     ],
     [
       'select email from people where email = any($1); delete from people',
-      ':1: cannot insert multiple commands into a prepared statement: the file must hold one statement',
+      ':1: cannot insert multiple commands into a prepared statement. Keep one statement.',
     ],
     [
       'select email from people where email = any($1) and email <> $3',
@@ -107,7 +118,7 @@ describe('the contract of the query', () => {
     ],
     [
       'select email, email as helpscout_customer_id\nfrom people where email = any($1) or $2 is null',
-      ':1: could not determine data type of parameter $2: say its type where it stands, as in $2::text',
+      ':1: could not determine data type of parameter $2. Correct the query. A parameter may need its type, as in $2::text.',
     ],
     [
       'select email,\n  joined as customer_since\nfrom people where email = any($1)',
@@ -157,7 +168,7 @@ describe('the contract of the query', () => {
         sql: 'select email from people where email = any($1)',
       }),
     ).rejects.toThrow(
-      'account.sql:1: permission denied for table people: grant the role of DATABASE_URL what it needs, as its owner',
+      'account.sql:1: permission denied for table people. As the owner, grant the role connect on the database and select on its tables.',
     );
     await nobody.end();
   });

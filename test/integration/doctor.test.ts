@@ -224,7 +224,7 @@ describe('the views', () => {
 describe('the database', () => {
   test.each([
     ['here', 'is not a URL', 'set DATABASE_URL to postgres://'],
-    ['postgres://127.0.0.1:1/none', 'ECONNREFUSED', 'start the database'],
+    ['postgres://127.0.0.1:1/none', 'ECONNREFUSED', 'Start Postgres'],
   ])(
     'is wrong at %s, and what needs it is said not to have been examined',
     async (url, says, todo) => {
@@ -245,7 +245,7 @@ describe('the database', () => {
 
   test('is wrong without the right password or the right name', async () => {
     const wrong = [
-      [{ password: 'wrong' }, '28P01', 'the password'],
+      [{ password: 'wrong' }, '28P01', 'password in DATABASE_URL'],
       [{ pathname: '/nowhere' }, '3D000', 'the name of the database'],
     ] as const;
     for (const [change, code, todo] of wrong) {
@@ -548,7 +548,7 @@ describe('the query', () => {
       {
         state: 'wrong',
         says: expect.stringContaining(
-          'permission denied for table users: grant the role of DATABASE_URL what it needs',
+          'permission denied for table users. As the owner, grant the role',
         ),
       },
     ]);

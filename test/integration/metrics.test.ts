@@ -543,7 +543,7 @@ describe('the built server', () => {
     const page = await (await fetch(`http://127.0.0.1:${metricsPort}/status`)).text();
     expect(page).toContain('The database does not answer');
     expect(page).toContain('Something is wrong');
-    expect(page).toContain('ECONNREFUSED: nothing listens there: start Postgres');
+    expect(page).toContain('connection refused (ECONNREFUSED). Start Postgres');
     expect(page).toContain('npm run doctor says more');
     expect(page).toMatch(/<strong>down<\/strong> <span>—</);
   });

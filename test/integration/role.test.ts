@@ -205,7 +205,8 @@ describe('the function', () => {
       `create domain score as integer; create type level as enum ('low', 'high');
        create table people (email varchar(80), "Points" score, level level, addresses text[]);
        insert into people values ('a@example.com', 7, 'high', '{x}')`,
-      `select email, "Points", level, addresses, ';' as "a ""b"" c", $$;$$ as "--"
+      `select email, "Points", level, addresses, ';' as "a ""b"" c", $$;$$ as "--",
+         E'it\\'s;' as escaped, 'a -- b' as dashes /* /* ; */ ; */
        from people where email = any($1) /* ; */ ; -- the end; really`,
     );
     expect(await find(['a@example.com'])).toEqual([
@@ -216,6 +217,8 @@ describe('the function', () => {
         addresses: ['x'],
         'a "b" c': ';',
         '--': ';',
+        escaped: "it's;",
+        dashes: 'a -- b',
       },
     ]);
   });

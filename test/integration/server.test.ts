@@ -109,7 +109,7 @@ describe('starts not at all', () => {
     });
     expect((await once(child, 'exit'))[0]).toBe(1);
     expect(printed.text).toBe(
-      'DATABASE_URL leads to no database that answers (ECONNREFUSED): start the database, or correct the host and the port in DATABASE_URL\n',
+      'Cannot connect to the database: connection refused (ECONNREFUSED). Start Postgres, or correct the host and port in DATABASE_URL.\n',
     );
   });
 });
@@ -196,8 +196,8 @@ describe('with a DATABASE_URL that Postgres refuses', () => {
     return url.href;
   };
   const settings = () => ({ DATABASE_URL: refused(), HELPSCOUT_SECRET_KEY: secretKey });
-  const says = 'DATABASE_URL leads to no database that answers (3D000)';
-  const todo = 'correct the name of the database in DATABASE_URL';
+  const says = 'Cannot connect to the database: it does not exist (3D000)';
+  const todo = 'Correct the name of the database in DATABASE_URL.';
 
   test('logs what to do in production, twice: the start, and what the doctor saw', async () => {
     const { printed } = await startServer({
@@ -215,7 +215,7 @@ describe('with a DATABASE_URL that Postgres refuses', () => {
   test('ends elsewhere, and says what to do', async () => {
     const { child, printed } = runServer(settings());
     expect((await once(child, 'exit'))[0]).toBe(1);
-    expect(printed.text).toContain(`${says}: ${todo}\n`);
+    expect(printed.text).toContain(`${says}. ${todo}\n`);
     expect(printed.text).not.toContain('canary');
   });
 });

@@ -60,12 +60,13 @@ describe('an admin is needed when', () => {
   });
 
   test.each([
-    'The server does not support SSL connections',
-    'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string',
-  ])('pg says "%s"', (message) => {
+    ['The server does not support SSL connections', 'tls_unsupported'],
+    ['There was an error establishing an SSL connection', 'tls'],
+    ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', 'password_missing'],
+  ])('pg says "%s"', (message, failure) => {
     expect(toLookupError(new Error(message))).toMatchObject({
       reason: 'misconfigured',
-      class: 'tls_or_password',
+      class: failure,
     });
   });
 });
@@ -86,8 +87,8 @@ describe('what PgBouncer says itself, under one code,', () => {
     ['client_login_timeout (server down)', 'unreachable', 'pooler_without_server'],
     ['the database system is starting up', 'unreachable', 'pooler_without_server'],
     ['a word of a later version', 'unreachable', 'pooler_without_server'],
-    ['unsupported startup parameter: statement_timeout', 'misconfigured', '08P01'],
-    ['unsupported startup parameter in options: lock_timeout', 'misconfigured', '08P01'],
+    ['unsupported startup parameter: statement_timeout', 'misconfigured', 'settings_refused'],
+    ['unsupported startup parameter in options: lock_timeout', 'misconfigured', 'settings_refused'],
     ['no such user: sidebar', 'misconfigured', 'pooler_refused'],
     ['no such database: app', 'misconfigured', 'pooler_refused'],
     ['SASL authentication failed', 'misconfigured', 'pooler_refused'],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
+import { failures } from '../../src/domain/failures.ts';
 import { knownColumns } from '../../src/postgres/columns.ts';
 import { settingNames } from '../../src/server/config.ts';
 import { errorMessages, mailboxErrorMessages } from '../../src/sidebar/words.ts';
@@ -131,6 +132,17 @@ test('the tables of settings have every setting, and no other', () => {
   const names = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
   // The platform sets NODE_ENV, not a file.
   expect(names.sort()).toEqual(settings.filter((name) => name !== 'NODE_ENV'));
+});
+
+test('the table of database errors says what the program says', () => {
+  const rows = new Map<string, string[]>();
+  for (const { code, says, todo } of failures) {
+    const text = `${says} | ${todo}`;
+    rows.set(text, [...(rows.get(text) ?? []), `\`${code}\``]);
+  }
+  for (const [text, codes] of rows)
+    expect(readPage('docs/operations.md')).toContain(`\n| ${codes.join(', ')} | ${text} |\n`);
+  expect(codeIn(rowsOf('code')).sort()).toEqual(failures.map(({ code }) => code).sort());
 });
 
 test('the table of columns has every known column, and no other', () => {

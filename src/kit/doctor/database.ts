@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import { whyUnreachable } from '../../domain/failures.ts';
 import { about, type Finding } from '../../domain/finding.ts';
 import { failureClass } from '../../postgres/failure-code.ts';
+import { connectionOf } from '../../postgres/pg-internals.ts';
 
 /** Who and where we are, which nothing but a database can say. */
 export async function checkReachable(client: pg.Client): Promise<Finding> {
@@ -26,8 +26,7 @@ export function unreachable(error: unknown): Finding {
 export type Wire = { host: string; tls: { protocol: string; isVerified: boolean } | null };
 
 export function wireOf(client: pg.Client): Wire {
-  // pg's types leave its connection out.
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const { stream } = connectionOf(client);
   return {
     host: client.host,
     tls:

@@ -3,41 +3,6 @@
  * than these, whatever a database, a network or a caller comes up with.
  */
 
-/** Why a lookup failed: Node's codes, pg's failures and ours, Postgres's SQLSTATEs. */
-export const lookupFailures = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-  'connect_timeout',
-  'connection_terminated',
-  'contract',
-  'pool_exhausted',
-  'query_timeout',
-  'tls_or_password',
-  '08P01',
-  '25006',
-  '28000',
-  '28P01',
-  '3D000',
-  '40001',
-  '42501',
-  '42703',
-  '42883',
-  '42P01',
-  '53300',
-  '55P03',
-  '57014',
-  '57P01',
-  '57P02',
-  '57P03',
-  'other',
-] as const;
-
 /** What was turned away before there was anything to prove: a status, Node's code, or a limit. */
 export const rejections = [
   '400',

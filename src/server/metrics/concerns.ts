@@ -1,8 +1,8 @@
 import { command } from '../../domain/command.ts';
+import { whyUnreachable } from '../../domain/failures.ts';
 import type { Outcome } from '../../domain/observer.ts';
 import type { Counts, Totals } from './counters.ts';
 import { downSince, type History, latestOf, type Span } from './history.ts';
-import { remedies } from './remedies.ts';
 
 /** What the operator should know now, and what to do. The alerts say the same for longer spans. */
 export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string };
@@ -101,8 +101,8 @@ export const sum = (counts: Counts, names: readonly string[] = Object.keys(count
 function mostFrequentFailure({ lookupFailures }: Totals): string | null {
   const [most] = Object.entries(lookupFailures).sort(([, a], [, b]) => b - a);
   if (most === undefined || most[1] === 0 || most[0] === 'other') return null;
-  const [failure] = most;
-  return `${failure}: ${remedies[failure as keyof typeof remedies] ?? 'look this code up in the documentation of Postgres or Node.'}`;
+  const { says, todo } = whyUnreachable(most[0]);
+  return `${says}. ${todo}`;
 }
 
 export const digits = (value: number) => Math.round(value).toLocaleString('en');

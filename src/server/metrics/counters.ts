@@ -1,7 +1,8 @@
+import { failureOf, failureOf, failures as lookupFailures, lookupFailures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
 import { type Endpoint, type Observer, outcomes, refusals } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
-import { databaseEvents, lookupFailures, rejections } from './classes.ts';
+import { databaseEvents, rejections } from './classes.ts';
 import { createHistogram, type Histogram, observe } from './histogram.ts';
 
 export type Counts = Record<string, number>;
@@ -46,7 +47,7 @@ export function createCounters(now: () => Date = () => new Date()): Counters {
     rejections: zeros(rejections),
     repeatedSignatures: 0,
     lookupTimes: createHistogram(),
-    lookupFailures: zeros(lookupFailures),
+    lookupFailures: zeros(lookupFailures.map(({ code }) => code)),
     mailboxCalls: zeros(mailboxCalls),
     databaseEvents: zeros(databaseEvents),
     linesDropped: 0,
@@ -75,7 +76,7 @@ export function createCounters(now: () => Date = () => new Date()): Counters {
       lookupsInFlight--;
       observe(totals.lookupTimes, ms);
       lookupSucceededAt = failure === null ? now().getTime() : Number.NEGATIVE_INFINITY;
-      if (failure !== null) count(totals.lookupFailures, failure);
+      if (failure !== null) count(totals.lookupFailures, failureOf(failure).code);
     },
   };
 
@@ -86,7 +87,7 @@ export function createCounters(now: () => Date = () => new Date()): Counters {
     observer,
     onMailboxCall: (ended) => count(totals.mailboxCalls, ended),
     onLineDropped: () => void totals.linesDropped++,
-    onCheckFailed: (failure) => count(totals.lookupFailures, failure),
+    onCheckFailed: (failure) => count(totals.lookupFailures, failureOf(failure).code),
     countEvents: (log) => ({
       info: (entry) => log.info(entry),
       error: (entry) => log.error(entry),

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf, failures, whyUnreachable } from '../../src/domain/failures.ts';
+
+test('says what happened, the code, and what to do', () => {
+  expect(whyUnreachable('28P01')).toEqual({
+    says: 'Cannot connect to the database: password authentication failed (28P01)',
+    todo: 'Check the user and password in DATABASE_URL.',
+  });
+});
+
+test('has each code once, with words that are no values', () => {
+  expect(new Set(failures.map(({ code }) => code)).size).toBe(failures.length);
+  for (const { says, todo } of failures) {
+    expect(says).toMatch(/^[A-Z].*[^.]$/);
+    expect(todo).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+describe('the name in metrics is one of a closed set', () => {
+  test.each([
+    ['28P01', '28P01'],
+    ['28000', '28xxx'],
+    ['42601', '42xxx'],
+    ['22P02', '22xxx'],
+    ['08006', 'other'],
+    ['CERT_HAS_EXPIRED', 'CERT_HAS_EXPIRED'],
+    ['CERT_REVOKED', 'tls'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+    ['420000', 'other'],
+    ['RangeError', 'other'],
+    ['constructor', 'other'],
+    ['robin@example.com', 'other'],
+  ])('%s is counted as %s', (code, name) => {
+    expect(failureOf(code).code).toBe(name);
+  });
+});
+
+test('every failure of PgBouncer has a remedy of its own', () => {
+  const pooler = failures.filter(({ code }) => /^pooler_|^settings_refused|^08P01/.test(code));
+  expect(pooler).toHaveLength(6);
+  expect(new Set(pooler.map(({ todo }) => todo)).size).toBe(6);
+  for (const { says } of pooler) expect(says).toMatch(/PgBouncer|Postgres/);
+});
+
+test('one retry helps after a lost connection, and not after a slow or full database', () => {
+  const retried = failures.filter(({ retry }) => retry !== null).map(({ code }) => code);
+  expect(retried.sort()).toEqual([
+    '0A000',
+    '26000',
+    '40001',
+    '42P05',
+    '57P01',
+    'ECONNRESET',
+    'EPIPE',
+    'connection_terminated',
+    'pooler_lost_server',
+    'query_timeout',
+    'settings_refused',
+  ]);
+});
