@@ -2,13 +2,8 @@
 
 import '../server/navigator.ts';
 import dotenv from 'dotenv';
-import { explain } from '../domain/start-error.ts';
+import { runServer } from './command-line.ts';
 import { run } from './run.ts';
 
-try {
-  dotenv.config({ quiet: true });
-  await run(process.env);
-} catch (error) {
-  explain(error);
-  process.exit(1);
-}
+dotenv.config({ quiet: true });
+await runServer(() => run(process.env));

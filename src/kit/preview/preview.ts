@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import express from 'express';
 import { previewFolder } from '../../domain/package-files.ts';
+import { sign } from '../../helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
 import { createSidebarRouter, type SidebarOptions } from '../../http/create-sidebar.ts';
 import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
-import { htmlIn, load, post } from '../post.ts';
+import { get, htmlIn, post } from '../http-client.ts';
 import { createAudience } from './audience.ts';
 import { createFailures } from './failures.ts';
 import { askedState, gallery, type State } from './gallery.ts';
@@ -103,7 +104,8 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
       return send(res, 400, { error: 'ask for a state, for addresses or for a customer’s number' });
     const at = (path: string) => new URL(path, ownAddress(req));
     const own = `/preview/doors/${state.id}`;
-    if (state.wasAsked) await post(at(`${own}/before/helpscout`), state.body ?? '', secretKey);
+    if (state.wasAsked && state.body)
+      await post(at(`${own}/before/helpscout`), state.body, sign(secretKey, state.body));
     send(res, 200, {
       state: shown(state),
       legacy: state.body && (await askAsLegacy(state.body)),
@@ -115,21 +117,23 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
     /** By Help Scout's own door, unless something stands in for the database. */
     async function askAsLegacy(body: string) {
       const path = `${state?.findAccounts ? own : ''}/helpscout`;
-      const posted = await post(at(path), body, secretKey);
+      const signature = sign(secretKey, body);
+      const posted = await post(at(path), body, signature);
       const html = htmlIn(posted.text);
       const url = `http://${req.headers.host}${path}`;
       return {
         ...posted,
+        signature,
         html,
         url,
         request: body,
-        curl: curlCommand(url, body, posted.signature),
+        curl: curlCommand(url, body, signature),
         failure: html === null ? null : failures.find(html),
       };
     }
 
     async function askAsPlatform(path: string) {
-      const loaded = await load(at(path));
+      const loaded = await get(at(path));
       const url = `http://${req.headers.host}${path}`;
       return { ...loaded, path, curl: curlCommandToLoad(url), failure: failures.find(loaded.text) };
     }
