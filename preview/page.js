@@ -1,25 +1,25 @@
-// The page at /preview. What is shown stands in the address, #state=… or #ask=…, so that going
-// back, reloading and a link to it work as they should. A legacy app's html is shown as Help Scout
-// shows it; a platform app's page is itself, in a frame.
+// The page at /preview. The URL's fragment says what is shown, #state=… or #customer=…, so that
+// going back, reloading and links work. A legacy app's html is shown as Help Scout shows it; a
+// platform app's page is loaded in a frame.
 import { showSidebar } from '/preview/sidebar.js';
 
 const get = (id) => document.getElementById(id);
 
 /** The gallery's states by their ids. */
 let states = new Map();
-let lastListed = '';
-/** What was answered last, shown again when a switch is turned. */
-let shown = null;
-/** Only the latest question's answer is shown. */
+let lastGroups = '';
+/** The last lookup's result, shown again when a switch is turned. */
+let result = null;
+/** The number of the latest lookup: results of earlier ones are dropped. */
 let latest = 0;
 
 async function loadGallery() {
   const { groups, problems } = await getJson('/preview/gallery');
   showProblems(problems);
-  const listed = JSON.stringify(groups);
-  // Whoever is among its links stays there.
-  if (listed === lastListed) return;
-  lastListed = listed;
+  const json = JSON.stringify(groups);
+  // Unchanged links keep the keyboard's focus.
+  if (json === lastGroups) return;
+  lastGroups = json;
   states = new Map(groups.flatMap((group) => group.states).map((state) => [state.id, state]));
   get('groups').replaceChildren(...groups.map(toGroup));
 }
@@ -51,38 +51,37 @@ function showProblems(problems) {
         ),
   );
   if (items.length > 0)
-    items.push(make('p', { textContent: 'The last version that worked is still being served.' }));
+    items.push(make('p', { textContent: 'The last valid version is still served.' }));
   get('problems').replaceChildren(...items);
 }
 
-/** Asks for what the address says; without anything in it for the first of the gallery. */
-async function showAddressed() {
-  const [, kind, value] = /^#(state|ask)=(.*)$/.exec(location.hash) ?? [];
-  if (kind === 'ask') {
-    const asked = decodeURIComponent(value)
+/** Shows what the URL's fragment says; without one, the first state of the gallery. */
+async function showFragment() {
+  const [, kind, value] = /^#(state|customer)=(.*)$/.exec(location.hash) ?? [];
+  if (kind === 'customer') {
+    const words = decodeURIComponent(value)
       .split(/[\s,;]+/)
       .filter((text) => text !== '');
-    get('addresses').value = asked.join(', ');
-    const [number] = asked;
-    const isNumber = asked.length === 1 && /^\d+$/.test(number);
-    return await show(isNumber ? { customerId: number } : { emails: asked });
+    get('customer').value = words.join(', ');
+    const isId = words.length === 1 && /^\d+$/.test(words[0]);
+    return await lookUp(isId ? { customerId: words[0] } : { emails: words });
   }
   const state = states.get(decodeURIComponent(value ?? '')) ?? [...states.values()][0];
-  await show({ state: state.id });
+  await lookUp({ state: state.id });
 }
 
-async function show(question) {
+async function lookUp(customerOrState) {
   const number = ++latest;
-  const answers = await postJson('/preview/ask', question);
+  const response = await postJson('/preview/lookup', customerOrState);
   if (number !== latest) return;
-  shown = answers;
-  const { state, legacy, platform } = answers;
+  result = response;
+  const { state, legacy, platform } = result;
   showCurrent(state);
   showConversation(state, legacy === null);
   showLegacy(legacy);
   showPlatform(platform);
   showInSidebar();
-  // In place of the page before it: going back is for what stands in the address.
+  // Replaces the frame's history entry, so that going back changes the fragment.
   frame.contentWindow.location.replace(platform.path);
 }
 
@@ -94,8 +93,8 @@ function showCurrent({ id }) {
   }
 }
 
-function showConversation({ title, note, emails }, isByNumber) {
-  const [email = isByNumber ? 'A customer' : 'No address', ...others] = emails;
+function showConversation({ title, note, emails }, isPlatformOnly) {
+  const [email = isPlatformOnly ? 'A customer' : 'No address', ...others] = emails;
   const letter = emails.length > 0 ? email[0].toUpperCase() : '?';
   document.title = `${title} · Sidebar preview`;
   get('subject').textContent = 'One more for our team';
@@ -112,12 +111,12 @@ const toLine = (text) => [make('span', { textContent: text }), make('br', {})];
 function showLegacy(answer) {
   get('answered').hidden = answer === null;
   if (answer === null) {
-    get('status').textContent = 'Help Scout never asks a legacy app this.';
+    get('status').textContent = 'Help Scout sends a legacy app no such request.';
     return;
   }
   showAnswer('', answer);
   get('answer').textContent = answer.text;
-  get('html').textContent = answer.html ?? 'There is none.';
+  get('html').textContent = answer.html ?? 'None.';
   get('request').textContent =
     `POST ${answer.url}\nX-HelpScout-Signature: ${answer.signature}\n\n${answer.request}`;
 }
@@ -140,25 +139,25 @@ function showAnswer(of, { status, statusText, ms, bytes, failure, curl }) {
 }
 
 function showInSidebar() {
-  if (shown === null) return;
-  const { html, status } = shown.legacy ?? {
-    html: '<p class="muted">Only a platform app is asked this.</p>',
+  if (result === null) return;
+  const { html, status } = result.legacy ?? {
+    html: '<p class="muted">This is for platform apps only.</p>',
   };
-  const asHelpScout = html ?? `<p class="red">Help Scout shows an error of its own: ${status}.</p>`;
+  const asHelpScout = html ?? `<p class="red">Help Scout shows its own error: ${status}.</p>`;
   const stripped = showSidebar(get('sidebar'), asHelpScout, { bare: get('bare').checked });
   get('stripped').hidden = stripped.length === 0;
-  get('stripped').textContent = `Left out, as Help Scout leaves it out: ${stripped.join(', ')}`;
+  get('stripped').textContent = `Removed, as Help Scout does: ${stripped.join(', ')}`;
 }
 
 const frame = get('page');
 
-/** As Help Scout does: the frame gets the height that the page in it says. */
+/** As Help Scout does: the page in the frame sets its height. */
 function fitFrame({ data, origin, source }) {
   if (source !== frame.contentWindow || origin !== location.origin) return;
   if (data?.type === 'SET_APP_HEIGHT' && data.iframeId === frame.name) frame.height = data.value;
 }
 
-/** In a frame, a page has the colours of the system, whatever the page around it was switched to. */
+/** A framed page follows the system's colours, so the switch has to override them. */
 function paintFrame() {
   if (frame.contentDocument === null) return;
   const { documentElement, styleSheets } = frame.contentDocument;
@@ -171,10 +170,10 @@ function paintFrame() {
 frame.addEventListener('load', paintFrame);
 addEventListener('message', fitFrame);
 
-/** Keeps what is open: the state, the sections, the scroll position. */
+/** Keeps the state, the open sections and the scroll position. */
 async function refresh() {
   await loadGallery();
-  await showAddressed();
+  await showFragment();
 }
 
 function listen() {
@@ -183,7 +182,9 @@ function listen() {
   events.addEventListener('saved', () => void tryTo(refresh));
   events.addEventListener('error', () => {
     wasLost = true;
-    showProblems([{ place: null, message: 'The server is away. Is it being started again?' }]);
+    showProblems([
+      { place: null, message: 'The connection to the server is lost. Is it restarting?' },
+    ]);
   });
   events.addEventListener('open', () => {
     if (wasLost) void tryTo(refresh);
@@ -221,7 +222,7 @@ function setUpSwitches() {
     document.documentElement.style.setProperty('--sidebar-width', `${get('width').value}px`);
   };
   get('width').addEventListener('change', setWidth);
-  // A browser may keep the choice over a reload.
+  // Browsers may restore the choice after a reload.
   setWidth();
 }
 
@@ -237,11 +238,11 @@ function setUpGallery() {
   });
 }
 
-get('ask').addEventListener('submit', (event) => {
+get('lookup').addEventListener('submit', (event) => {
   event.preventDefault();
-  const hash = `#ask=${encodeURIComponent(get('addresses').value.trim())}`;
-  // Asking for the same again changes nothing in the address.
-  if (location.hash === hash) void tryTo(showAddressed);
+  const hash = `#customer=${encodeURIComponent(get('customer').value.trim())}`;
+  // The same lookup again does not change the fragment.
+  if (location.hash === hash) void tryTo(showFragment);
   else location.hash = hash;
 });
 for (const of of ['', 'page-'])
@@ -252,12 +253,12 @@ for (const of of ['', 'page-'])
       get(`${of}copied`).textContent = '';
     }, 2_000);
   });
-// The address stays: it says what is shown.
+// The fragment stays: it says what is shown.
 get('skip').addEventListener('click', (event) => {
   event.preventDefault();
   get('sidebar').focus();
 });
-addEventListener('hashchange', () => void tryTo(showAddressed));
+addEventListener('hashchange', () => void tryTo(showFragment));
 
 function make(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);

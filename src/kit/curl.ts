@@ -1,6 +1,6 @@
-import { helpScoutHeader } from './post.ts';
+import { helpScoutHeader } from './http-client.ts';
 
-/** The request as a command, ready to be pasted into a shell: it shows no secret, but its signature stays valid. */
+/** A signed POST as a shell command. It contains no secret, but its signature stays valid. */
 export function curlCommand(
   url: string,
   body: string,
@@ -8,19 +8,19 @@ export function curlCommand(
   header = helpScoutHeader,
 ): string {
   return [
-    `curl --silent --show-error ${quoted(url)}`,
+    curlCommandToLoad(url),
     `--header 'Content-Type: application/json'`,
     `--header ${quoted(`${header}: ${signature}`)}`,
     `--data-binary ${quoted(body)}`,
   ].join(' \\\n  ');
 }
 
-/** The same for a request that is all in its address, as a platform app's is. */
+/** A GET as a shell command: a platform app's request is all in its URL. */
 export function curlCommandToLoad(url: string): string {
   return `curl --silent --show-error ${quoted(url)}`;
 }
 
-/** Between single quotes a shell reads everything as it stands, but for the single quote. */
+/** A shell interprets nothing between single quotes except the single quote itself. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

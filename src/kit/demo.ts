@@ -1,20 +1,19 @@
 import { command } from '../domain/command.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { readOptions, runServer, UsageError } from './command-line.ts';
 import { run } from './run.ts';
-import { explain, UsageError, wantsHelp } from './usage.ts';
 
-const usage = `Shows the sidebar with the people of an invented company, and changes nothing.
+const usage = `Shows the sidebar for the customers of an invented company. Your data stays untouched.
 
   ${command('demo')}
 
   --help   print this
 
-It starts a Postgres of its own, which came with the package, and the server on 127.0.0.1 at PORT (3000),
-with the preview at /preview. Views of your own (VIEWS_DIR) are shown; your database, your query and
-your credentials for Help Scout are left aside. Ctrl-C stops it.`;
+It starts an embedded Postgres, which is part of the package, and the server on 127.0.0.1 at PORT
+(default 3000), with the preview at /preview. It uses your views (VIEWS_DIR), but not your database,
+your query or your Help Scout credentials. Ctrl-C stops it.`;
 
-/** With any of them it would not be the demo. */
-const leftAside = [
+const ignoredSettings = [
   'DATABASE_URL',
   'ACCOUNT_QUERY_FILE',
   'HELPSCOUT_APP_ID',
@@ -22,22 +21,18 @@ const leftAside = [
 ];
 
 async function demo(args: string[]): Promise<void> {
-  if (wantsHelp(args, 'demo')) return console.log(usage);
+  if (readOptions('demo', args, {}).values.help) return console.log(usage);
   if (process.env['NODE_ENV'] === 'production')
     throw new UsageError(
-      `There is no demo with NODE_ENV=production: ${command('serve')} is what answers there`,
+      `There is no demo with NODE_ENV=production: ${command('serve')} starts the server.`,
     );
-  const set = leftAside.filter((name) => process.env[name]);
-  if (set.length > 0) console.log(`The demo leaves aside: ${set.join(', ')}.`);
-  // Empty is "not set", and keeps a value of .env away.
-  for (const name of leftAside) process.env[name] = '';
+  const set = ignoredSettings.filter((name) => process.env[name]);
+  if (set.length > 0) console.log(`The demo ignores: ${set.join(', ')}.`);
+  // An empty variable counts as not set, and takes precedence over .env.
+  for (const name of ignoredSettings) process.env[name] = '';
   await run(process.env);
-  console.log(`With your own database, ${command('init')} comes next.\n`);
+  console.log(`Next, for your own database: ${command('init')}\n`);
 }
 
 loadEnvironment();
-try {
-  await demo(process.argv.slice(2));
-} catch (error) {
-  process.exit(explain(error));
-}
+await runServer(demo);

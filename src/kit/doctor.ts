@@ -1,88 +1,89 @@
-import { parseArgs } from 'node:util';
 import { command } from '../domain/command.ts';
 import type { Finding } from '../domain/finding.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { readOptions, readUrl, runTool, UsageError } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
-import { toLines, toSummary } from './doctor/report.ts';
-import { wrongWords } from './usage.ts';
+import { paint, withoutControls } from './terminal.ts';
 
-const usage = `Tells whether this deployment is right, and what to do where it is not.
+const usage = `Checks this deployment, and says how to fix what is wrong.
 
   ${command('doctor', '[--url URL] [--app KIND] [--json]')}
 
-  --url     also ask the public Callback URL, as Help Scout would
-  --app     the kind of app that must work: legacy, or platform; without it both are examined, and
-            it is no fault when only a legacy app would know who a customer is
-  --json    print the findings as JSON when all is done
+  --url     also check the public Callback URL, as Help Scout would call it
+  --app     the kind of app that must work: legacy, or platform; without it both are checked, and a
+            deployment that works only for a legacy app passes
+  --json    print the findings as JSON at the end
   --help    print this
 
-It examines the settings of the environment and of .env: ✓ is right, ✗ is wrong, ! is worth a thought,
-– could not be examined. It reads no customer and changes nothing.
-The status is 0 when nothing is wrong, 1 when something is, 2 when it was called wrongly.`;
-
-/** What the person who called must do otherwise, in words. */
-class DoctorError extends Error {}
+It checks the settings of the environment and .env, the database, the query and the server.
+✓ right, ✗ wrong, ! warning, – skipped. It reads no customer and changes nothing.
+The exit status is 0 when nothing is wrong, 1 when something is, 2 when the arguments are wrong.`;
 
 async function doctor(args: string[]): Promise<number> {
-  const { url: callbackUrl, app, json, help } = readArguments(args);
+  const { values } = readOptions('doctor', args, {
+    url: { type: 'string' },
+    app: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
+  const { url, json, help } = values;
+  const callbackUrl = url === undefined ? null : readUrl(url, '--url', 'doctor');
+  const app = readApp(values.app);
   if (help) {
     console.log(usage);
     return 0;
   }
   const findings: Finding[] = [];
   const now = () => new Date();
-  const examination = examine({ env: process.env, callbackUrl, app, openDemo, now });
-  for await (const finding of examination) {
+  for await (const finding of examine({ env: process.env, callbackUrl, app, openDemo, now })) {
     findings.push(finding);
-    if (!json) console.log(toLines(finding, inColour()));
+    if (!json) console.log(toLines(finding));
   }
   const isRight = findings.every(({ state }) => state !== 'wrong');
   console.log(json ? JSON.stringify({ isRight, findings }, null, 2) : `\n${toSummary(findings)}`);
   return isRight ? 0 : 1;
 }
 
-function readArguments(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        url: { type: 'string' },
-        app: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    const { url, app } = values;
-    return { ...values, url: url === undefined ? null : readUrl(url), app: readApp(app) };
-  } catch (error) {
-    throw new DoctorError(wrongWords(error, 'doctor'));
-  }
-}
-
 function readApp(app: string | undefined): 'legacy' | 'platform' | null {
   if (app === undefined || app === 'legacy' || app === 'platform') return app ?? null;
-  throw new DoctorError(`--app must be legacy or platform, but is "${app}"`);
+  throw new UsageError(`--app must be legacy or platform, but is "${app}".`, 'doctor');
 }
 
-function readUrl(text: string): URL {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new DoctorError(`--url must be a web address, but is "${text}"`);
-  return new URL(text);
-}
-
-/** Loaded only here: a production install has neither the demo nor its Postgres. */
+/** Loaded on demand: a production install has neither the demo nor its Postgres. */
 async function openDemo() {
   const demo = await import('./demo/demo.ts');
   return demo.openDemo(new Date(), console.error);
 }
 
-/** https://no-color.org */
-const inColour = () => process.stdout.isTTY && !process.env['NO_COLOR'];
+const marks = {
+  right: paint('✓', 'green'),
+  advice: paint('!', 'orange'),
+  wrong: paint('✗', 'red'),
+  skipped: paint('–', 'muted'),
+};
+
+const checkWidth = 13;
+
+/** What was found on one line, and what to do on the lines below. */
+function toLines({ check, state, says, todo }: Finding): string {
+  const [first = '', ...rest] = todo?.split('\n') ?? [];
+  const remedy = todo === null ? [] : [`→ ${first}`, ...rest.map((line) => `  ${line}`)];
+  return [
+    `${marks[state]} ${check.padEnd(checkWidth)} ${withoutControls(says)}`,
+    ...remedy.map((line) => `${' '.repeat(checkWidth + 3)}${line}`),
+  ].join('\n');
+}
+
+function toSummary(findings: readonly Finding[]): string {
+  const count = (state: Finding['state']) =>
+    findings.filter((finding) => finding.state === state).length;
+  const [wrong, warnings, skipped] = [count('wrong'), count('advice'), count('skipped')];
+  const parts = [
+    wrong === 0 ? 'Nothing is wrong' : `${wrong} wrong`,
+    warnings > 0 && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+    skipped > 0 && `${skipped} skipped`,
+  ];
+  return `${parts.filter(Boolean).join(', ')}.`;
+}
 
 loadEnvironment();
-try {
-  process.exitCode = await doctor(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof DoctorError ? error.message : error);
-  process.exitCode = error instanceof DoctorError ? 2 : 1;
-}
+await runTool(doctor);

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { readOptions, runTool, UsageError } from './command-line.ts';
 import { DraftError, draftQuery } from './drafting/draft-query.ts';
-import { wrongWords } from './usage.ts';
 
-const usage = `Drafts the account query for your database: where the people and their addresses are, their
-company, what they pay for, and why it thinks so. Read it, then change it.
+const usage = `Generates a draft of the account query from your schema: it looks for the tables of people, their
+e-mail addresses, companies and subscriptions, and explains each choice. Review it, then edit it.
 
   ${command('draft-query', '[--table TABLE] [--company TABLE] [--out FILE]')}
 
@@ -16,56 +15,46 @@ company, what they pay for, and why it thinks so. Read it, then change it.
   --out       write to FILE, which must not exist yet; without it, the draft is printed
   --help      print this
 
-Reads the catalogue of DATABASE_URL, from the environment or .env, in a read-only transaction. No
-row of your tables is read.`;
+Reads the catalogue of DATABASE_URL, from the environment or .env, in a read-only transaction. It
+reads no row of your tables.`;
 
 async function main(args: string[]): Promise<void> {
-  const { table, company, out, help } = readArguments(args);
-  if (help) {
-    console.log(usage);
-    return;
-  }
+  const { values } = readOptions('draft-query', args, {
+    table: { type: 'string' },
+    company: { type: 'string' },
+    out: { type: 'string' },
+  });
+  const { table, company, out, help } = values;
+  if (help) return console.log(usage);
   const client = await connect(process.env['DATABASE_URL']);
   try {
     const { text, warnings } = await draftQuery(client, { table, company });
     if (out === undefined) process.stdout.write(text);
     else writeNew(out, text);
     for (const warning of warnings) console.error(warning);
+  } catch (error) {
+    throw error instanceof DraftError ? new UsageError(error.message) : error;
   } finally {
     await client.end();
-  }
-}
-
-function readArguments(args: string[]) {
-  try {
-    const options = {
-      table: { type: 'string' },
-      company: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new DraftError(wrongWords(error, 'draft-query'));
   }
 }
 
 async function connect(url: string | undefined): Promise<pg.Client> {
   const form = 'postgres://user:password@host:5432/database';
   if (!url)
-    throw new DraftError(`DATABASE_URL is not set: put ${form} into the environment or .env`);
+    throw new UsageError(`DATABASE_URL is not set: put ${form} into the environment or .env`);
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
-    throw new DraftError(`DATABASE_URL must look like ${form}`);
+    throw new UsageError(`DATABASE_URL must look like ${form}`);
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  // One that breaks while a query runs is reported by the query.
+  // The query reports a connection that breaks while it runs.
   client.on('error', () => {});
   try {
     await client.connect();
     return client;
   } catch (error) {
     const { host, port, database } = client;
-    throw new DraftError(
-      `No connection to the database "${database}" at ${host}:${port}: ${(error as Error).message || String(error)}`,
+    throw new UsageError(
+      `Cannot connect to the database "${database}" at ${host}:${port}: ${(error as Error).message || String(error)}`,
     );
   }
 }
@@ -75,18 +64,13 @@ function writeNew(file: string, text: string): void {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new DraftError(
+    throw new UsageError(
       exists
-        ? `--out never writes over a file, but "${file}" exists: give another name`
+        ? `--out does not overwrite files, and "${file}" exists: give another name`
         : `--out cannot be written: ${(error as Error).message}`,
     );
   }
 }
 
 loadEnvironment();
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof DraftError ? error.message : error);
-  process.exitCode = error instanceof DraftError ? 2 : 1;
-}
+await runTool(main);

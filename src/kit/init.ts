@@ -10,20 +10,20 @@ import {
   throughFunctionFile,
   viewsFolder,
 } from '../domain/package-files.ts';
-import { explain, UsageError, wantsHelp } from './usage.ts';
+import { readOptions, runTool, UsageError } from './command-line.ts';
 
-const usage = `Writes into the current folder what is yours to change. What is there already is left as it is.
+const usage = `Writes the files that you edit into the current folder. Existing files are kept.
 
   ${command('init')}
 
   --help   print this
 
-  sql/account.sql            your tables: the one query, as the demo has it
-  sql/through-function.sql   the query of a server whose role may only look accounts up
+  sql/account.sql            the account query, here for the demo's tables: adapt it to yours
+  sql/through-function.sql   the query for a role that may only look accounts up
   sql/through-function-by-number.sql
-                             the same, where sql/account.sql names $2
-  views/                     your layout
-  .env                       your settings, with a new Secret Key in it, readable by you alone
+                             the same, for an account query that uses $2
+  views/                     the layout of the sidebar
+  .env                       your settings and a new Secret Key, readable only by you
   .gitignore                 keeps .env out of git`;
 
 const settings = { ACCOUNT_QUERY_FILE: 'sql/account.sql', VIEWS_DIR: 'views' };
@@ -31,18 +31,18 @@ const settings = { ACCOUNT_QUERY_FILE: 'sql/account.sql', VIEWS_DIR: 'views' };
 type File = { path: string; text: string; mode?: number };
 
 async function init(args: string[]): Promise<void> {
-  if (wantsHelp(args, 'init')) return console.log(usage);
+  if (readOptions('init', args, {}).values.help) return console.log(usage);
   const written: string[] = [];
-  const left: string[] = [];
-  for (const file of await files()) ((await writeNew(file)) ? written : left).push(file.path);
+  const kept: string[] = [];
+  for (const file of await files()) ((await writeNew(file)) ? written : kept).push(file.path);
 
   if (written.length > 0) console.log(`Written: ${written.join(', ')}.`);
-  if (left.length > 0) console.log(`Left as they were: ${left.join(', ')}.`);
-  for (const lack of await lacks(left)) console.log(lack);
+  if (kept.length > 0) console.log(`Kept unchanged: ${kept.join(', ')}.`);
+  for (const line of await missingLines(kept)) console.log(line);
   console.log(`
-1. Put your DATABASE_URL into .env, and its HELPSCOUT_SECRET_KEY into Help Scout.
-2. Let sql/account.sql read your tables: ${command('draft-query', '--out sql/draft.sql')} drafts it.
-3. ${command('doctor')} says what is missing, ${command('serve')} starts it.`);
+1. Set DATABASE_URL in .env, and enter its HELPSCOUT_SECRET_KEY in Help Scout.
+2. Adapt sql/account.sql to your tables: ${command('draft-query', '--out sql/draft.sql')} generates a draft.
+3. Check it with ${command('doctor')}, and start it with ${command('serve')}`);
 }
 
 async function files(): Promise<File[]> {
@@ -66,7 +66,7 @@ async function files(): Promise<File[]> {
   ];
 }
 
-/** `.env.example`, with what can be known. No shell and no file gives hex digits another meaning. */
+/** `.env.example` with values filled in. Hex digits need no quoting anywhere. */
 async function envFile(): Promise<string> {
   const own = { ...settings, HELPSCOUT_SECRET_KEY: randomBytes(20).toString('hex') };
   const example = await readFile(envExampleFile, 'utf8');
@@ -77,7 +77,7 @@ async function envFile(): Promise<string> {
   );
 }
 
-/** Whether it was written, and not there already. */
+/** Returns false when the file exists. */
 async function writeNew({ path, text, mode = 0o666 }: File): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -96,23 +96,19 @@ const isFile = (path: string) =>
     () => false,
   );
 
-/** What the files that were there before do not have, and should. */
-async function lacks(left: readonly string[]): Promise<string[]> {
+/** The lines that kept files need and do not have. */
+async function missingLines(kept: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  if (left.includes('.env')) {
+  if (kept.includes('.env')) {
     const has = dotenv.parse(await readFile('.env'));
-    const lines = Object.entries(settings).filter(([name]) => !has[name]);
-    for (const [name, path] of lines) found.push(`Put into .env: ${name}=${path}`);
+    const missing = Object.entries(settings).filter(([name]) => !has[name]);
+    for (const [name, path] of missing) found.push(`Add to .env: ${name}=${path}`);
     if (!has['HELPSCOUT_SECRET_KEY'])
-      found.push('Put into .env: HELPSCOUT_SECRET_KEY=… (openssl rand -base64 30 makes one)');
+      found.push('Add to .env: HELPSCOUT_SECRET_KEY=… (generate one: openssl rand -base64 30)');
   }
-  const ignores = left.includes('.gitignore') ? await readFile('.gitignore', 'utf8') : '.env';
-  if (!/^\/?(\*\*\/)?\.env\*?\s*$/m.test(ignores)) found.push('Put into .gitignore: .env');
+  const ignored = kept.includes('.gitignore') ? await readFile('.gitignore', 'utf8') : '.env';
+  if (!/^\/?(\*\*\/)?\.env\*?\s*$/m.test(ignored)) found.push('Add to .gitignore: .env');
   return found;
 }
 
-try {
-  await init(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = explain(error);
-}
+await runTool(init);

@@ -1,60 +1,42 @@
 import { toPhpJson } from '../helpscout/platform-signature.ts';
 import { sign } from '../helpscout/signature.ts';
+import { helpScoutHeader } from './http-client.ts';
 
-/**
- * The body that Help Scout would send for a customer with these addresses, to the byte: it writes
- * like PHP's `json_encode`, without white space, with `\/` for "/" and `\uXXXX` beyond ASCII.
- */
+/** The body that Help Scout sends a legacy app for a customer with these addresses, to the byte. */
 export function requestBody(emails: readonly string[]): string {
-  const [email] = emails;
   return phpJson({
     ticket: { id: '322585297', number: '42', subject: 'A question' },
-    customer: {
-      id: '114322164',
-      fname: 'A',
-      lname: 'Customer',
-      ...(email !== undefined && { email }),
-      emails,
-    },
+    customer: customer('114322164', emails),
     user: { fname: 'An', lname: 'Agent', id: '134073', role: 'user', convRedirect: 0 },
     mailbox: { id: '100016', email: 'support@hr-product.example' },
   });
 }
 
-/**
- * The same from FreeScout, whose ids are numbers, and which names no agent. What its channel holds is
- * not documented.
- */
+/** The same from FreeScout: its ids are numbers, and it names no agent. */
 export function freeScoutBody(emails: readonly string[]): string {
-  const [email] = emails;
   return phpJson({
     ticket: { id: 322585297, number: 42, subject: 'A question' },
-    customer: {
-      id: 114322164,
-      fname: 'A',
-      lname: 'Customer',
-      ...(email !== undefined && { email }),
-      emails,
-      channel: null,
-    },
+    // What else a channel may be is not documented.
+    customer: { ...customer(114322164, emails), channel: null },
     mailbox: { id: 100016, email: 'support@hr-product.example' },
   });
 }
 
+function customer(id: string | number, emails: readonly string[]) {
+  const [email] = emails;
+  const name = { fname: 'A', lname: 'Customer' };
+  return { id, ...name, ...(email !== undefined && { email }), emails };
+}
+
+/** Like PHP's `json_encode`: no white space, `\/` for "/" and `\uXXXX` beyond ASCII. */
 export function phpJson(value: unknown): string {
   return toPhpJson(JSON.stringify(value));
 }
 
-/**
- * The largest number that any column for it takes, and far above those that Help Scout gives to
- * customers.
- */
+/** A customer ID that does not exist: the largest int, far above those that Help Scout assigns. */
 export const nobodysNumber = '2147483647';
 
-/**
- * The query string with which a browser would load a platform app for this customer, signed,
- * or without a signature; with all that Help Scout documents, in its order.
- */
+/** The documented query of a platform app's URL, in Help Scout's order; unsigned without a key. */
 export function platformQuery(customerId: string, secretKey: string | null): string {
   const parameters = {
     'conversation-id': '3382942562',
@@ -66,7 +48,8 @@ export function platformQuery(customerId: string, secretKey: string | null): str
     'application-id': '5Ma3boWZmlnA',
     'application-slug': 'customer-account',
   };
-  if (secretKey === null) return `${new URLSearchParams(parameters)}`;
-  const signature = sign(secretKey, phpJson(parameters));
-  return `${new URLSearchParams({ ...parameters, 'X-HelpScout-Signature': signature })}`;
+  const signature = secretKey !== null && {
+    [helpScoutHeader]: sign(secretKey, phpJson(parameters)),
+  };
+  return new URLSearchParams({ ...parameters, ...signature }).toString();
 }

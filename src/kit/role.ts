@@ -5,30 +5,31 @@ import { lookupFunction } from '../postgres/lookup-function.ts';
 import { createPool } from '../postgres/pool.ts';
 import { checkConfig } from '../server/config.ts';
 import { loadEnvironment } from '../server/environment.ts';
-import { explain, UsageError, wantsHelp } from './usage.ts';
+import { readOptions, runTool, UsageError } from './command-line.ts';
 
-const usage = `Prints the SQL of a database role that can look accounts up and do nothing else.
+const usage = `Prints the SQL for a least-privilege database role, which can only look up single accounts.
 
   ${command('role')} > role.sql
 
   --help   print this
 
 Read it, then run it as the owner of the tables, for example: psql -f role.sql
-It is sql/role.sql, and sql/function.sql with the account query in it. Nothing is changed by printing.
+It consists of sql/role.sql, and sql/function.sql with your account query in it. Printing it changes
+nothing.
 
-DATABASE_URL, from the environment or .env, must be of a role that may read the tables: the query is
-described there, without reading a row. ACCOUNT_QUERY_FILE names another query than sql/account.sql.`;
+DATABASE_URL, from the environment or .env, needs a role that may read the tables: Postgres describes
+the query there, without reading a row. ACCOUNT_QUERY_FILE (default sql/account.sql) is the query.`;
 
 async function printRole(args: string[]): Promise<void> {
-  if (wantsHelp(args, 'role')) return console.log(usage);
+  if (readOptions('role', args, {}).values.help) return console.log(usage);
   const { config, problems } = checkConfig(process.env);
   const { databaseUrl, accountQueryFile: file } = config;
-  const inTheWay = problems.filter((problem) =>
+  const relevant = problems.filter((problem) =>
     /^(DATABASE_URL|ACCOUNT_QUERY_FILE) /.test(problem),
   );
-  if (inTheWay.length > 0) throw new UsageError(inTheWay.join('\n'));
-  const silent = () => {};
-  const pool = createPool(databaseUrl, { info: silent, warn: silent, error: silent });
+  if (relevant.length > 0) throw new UsageError(relevant.join('\n'));
+  const ignore = () => {};
+  const pool = createPool(databaseUrl, { info: ignore, warn: ignore, error: ignore });
   try {
     const query = { file, sql: readFileSync(file, 'utf8') };
     const lookup = await lookupFunction(pool, readFileSync(functionSqlFile, 'utf8'), query);
@@ -39,8 +40,4 @@ async function printRole(args: string[]): Promise<void> {
 }
 
 loadEnvironment();
-try {
-  await printRole(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = explain(error);
-}
+await runTool(printRole);

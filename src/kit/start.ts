@@ -1,13 +1,9 @@
 // npm start
 
 import '../server/navigator.ts';
-import { explain } from '../domain/start-error.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { runServer } from './command-line.ts';
 import { run } from './run.ts';
 
-try {
-  await run(loadEnvironment());
-} catch (error) {
-  explain(error);
-  process.exit(1);
-}
+loadEnvironment();
+await runServer(() => run(process.env));

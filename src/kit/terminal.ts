@@ -1,13 +1,35 @@
+import { styleText } from 'node:util';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
-import { type Paint, plainly } from './colour.ts';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 type Element = DefaultTreeAdapterTypes.Element;
 
+/** The tones of Help Scout's classes, in the colours of a terminal; `bold` is for headings. */
+const styles = {
+  red: 'red',
+  orange: 'yellow',
+  green: 'green',
+  blue: 'blue',
+  purple: 'magenta',
+  muted: 'dim',
+  bold: 'bold',
+} as const;
+
+export type Paint = (text: string, style: keyof typeof styles) => string;
+
+/** Styles standard output unless it is a pipe; NO_COLOR, FORCE_COLOR and TERM count as in Node. */
+export const paint: Paint = (text, style) =>
+  styleText(styles[style], text, { stream: process.stdout });
+
+const plain: Paint = (text) => text;
+
+/** Replaces the control characters that a terminal would obey. */
+export const withoutControls = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
+
 const labelWidth = 22;
 
-/** A sidebar's html for a terminal: a fact a line, badges in brackets, links behind their text. */
-export function toTerminal(html: string, paint: Paint = plainly): string {
+/** Renders a sidebar's html as text: a fact per line, badges in brackets, URLs after link texts. */
+export function toTerminal(html: string, paint: Paint = plain): string {
   const lines = parseFragment(html).childNodes.flatMap((node) => linesOf(node, paint));
   return lines.join('\n').trim();
 }
@@ -21,7 +43,7 @@ function linesOf(node: Node, paint: Paint): string[] {
   return node.childNodes.flatMap((child) => linesOf(child, paint));
 }
 
-/** The label, and the value behind it in a column of its own. */
+/** The label, then the value in its own column. */
 function lineOf(item: Element, paint: Paint): string {
   const value = valueIn(item);
   if (value === null) return `  ${textOf(item, paint)}`;
@@ -40,25 +62,24 @@ function valueIn(node: Element): Element | null {
   );
 }
 
-/** One line, painted as its classes say. */
-function textOf(node: Node, paint: Paint = plainly): string {
+/** One line, styled by its classes. */
+function textOf(node: Node, paint: Paint = plain): string {
   return rawTextOf(node, paint).replace(/\s+/g, ' ').trim();
 }
 
 function rawTextOf(node: Node, paint: Paint): string {
-  if (!isElement(node)) return 'value' in node ? harmless(node.value) : '';
+  if (!isElement(node)) return 'value' in node ? withoutControls(node.value) : '';
   const inner = node.childNodes.map((child) => rawTextOf(child, paint)).join('');
   const text = hasClass(node, 'badge') ? `[${inner.trim()}]` : inner;
   const tone = tones.find((one) => hasClass(node, one));
   const painted = tone === undefined || text.trim() === '' ? text : paint(text.trim(), tone);
   const href = node.attrs.find(({ name }) => name === 'href')?.value;
-  return href === undefined ? painted : `${painted} ${paint(`<${harmless(href)}>`, 'muted')}`;
+  return href === undefined
+    ? painted
+    : `${painted} ${paint(`<${withoutControls(href)}>`, 'muted')}`;
 }
 
 const tones = ['red', 'orange', 'green', 'blue', 'purple', 'muted'] as const;
-
-/** Without the control characters that a terminal would obey. */
-const harmless = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
 
 function isElement(node: Node): node is Element {
   return 'tagName' in node;

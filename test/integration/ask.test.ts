@@ -155,7 +155,7 @@ test('says that the Secret Keys differ, of a platform app, too', async () => {
   const words = ['--app', 'platform', '--customer-id', '7', '--url', url];
   const { code, printed } = await ask(words, { HELPSCOUT_SECRET_KEY: 'another-secret-of-length' });
   expect(code).toBe(1);
-  expect(printed).toContain('another Secret Key');
+  expect(printed).toContain('it has a different Secret Key');
 });
 
 test('says that the Secret Keys differ', async () => {
@@ -163,12 +163,12 @@ test('says that the Secret Keys differ', async () => {
   const { code, printed } = await ask(['a@example.com', '--url', url], settings);
   expect(code).toBe(1);
   expect(printed).toContain('403 Forbidden');
-  expect(printed).toContain('another Secret Key');
+  expect(printed).toContain('it has a different Secret Key');
   expect(printed).not.toContain(settings.HELPSCOUT_SECRET_KEY);
 });
 
 test.each([
-  ['without an address', [], 'ask whom?'],
+  ['without an address', [], 'An e-mail address of the customer is missing.'],
   ['with a name instead of an address', ['fred'], '"fred" is not an e-mail address'],
   ['with an option that there is not', ['a@example.com', '--loud'], '--loud'],
   ['for an app that there is not', ['--app', 'new'], 'legacy, platform or freescout, but is "new"'],
@@ -181,13 +181,13 @@ test.each([
   [
     'for FreeScout with a number',
     ['--app', 'freescout', '--customer-id', '7'],
-    'goes with --app platform',
+    '--customer-id needs --app platform',
   ],
-  ['for a legacy app with a number', ['--customer-id', '7'], 'goes with --app platform'],
+  ['for a legacy app with a number', ['--customer-id', '7'], '--customer-id needs --app platform'],
   [
     'for a platform app with an address',
     ['a@example.com', '--app', 'platform', '--customer-id', '7'],
-    'told no address',
+    'takes no e-mail address',
   ],
   ['with a URL that is none', ['a@example.com', '--url', 'here'], 'but is "here"'],
 ])('explains itself when called %s', async (_, words, explanation) => {
@@ -197,10 +197,12 @@ test.each([
   expect(printed).not.toMatch(/^ +at /m);
 });
 
-test('says that nothing answers', async () => {
+test('says that it cannot connect', async () => {
   const { code, printed } = await ask(['a@example.com', '--url', 'http://127.0.0.1:1/helpscout']);
   expect(code).toBe(2);
-  expect(printed).toContain('Nothing answers at http://127.0.0.1:1/helpscout');
+  expect(printed).toContain(
+    'Cannot connect to http://127.0.0.1:1/helpscout (connect ECONNREFUSED 127.0.0.1:1)',
+  );
 });
 
 test('says where the Secret Key comes from when there is none', async () => {

@@ -244,7 +244,7 @@ describe('a platform app', () => {
     await shell.start('npm start', /"listening"/);
     // Only the tests' superuser is wrong.
     const examined = await shell.run(`{ ${examine()}\n} || true`);
-    expect(examined).toMatch(/✓ query .*looks for \$2/);
+    expect(examined).toMatch(/✓ query .*uses \$2/);
     expect(examined.match(/✗ \S+/g)).toEqual(['✗ role']);
     const url = `http://127.0.0.1:${shell.settings['PORT']}/helpscout`;
     expect(await shell.run(ask([publicUrl, url]))).toContain('Robin');

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import {
@@ -27,7 +28,7 @@ import {
 } from '../../src/kit/demo/mailbox-stand-in.ts';
 import { checkCertificate } from '../../src/kit/doctor/callback-url.ts';
 import { checkTls, checkVersion, unreachable } from '../../src/kit/doctor/database.ts';
-import { examine, type Surroundings } from '../../src/kit/doctor/examine.ts';
+import { type ExamineOptions, examine } from '../../src/kit/doctor/examine.ts';
 import { platformQuery } from '../../src/kit/request.ts';
 import { createDatabase } from '../databases.ts';
 import { dependencies, now, secretKey } from '../examples.ts';
@@ -77,13 +78,13 @@ const noDemo = () => Promise.reject(new Error('there is no demo here'));
 async function findings(
   changes: Record<string, string> = {},
   callbackUrl: string | null = null,
-  others: Partial<Surroundings> = {},
+  others: Partial<ExamineOptions> = {},
 ) {
   const url = callbackUrl === null ? null : new URL(callbackUrl);
   const env = { ...good, ...changes };
-  const surroundings = { env, callbackUrl: url, app: null, openDemo: noDemo, now: () => now };
+  const options = { env, callbackUrl: url, app: null, openDemo: noDemo, now: () => now };
   const found: Finding[] = [];
-  for await (const finding of examine({ ...surroundings, ...others })) found.push(finding);
+  for await (const finding of examine({ ...options, ...others })) found.push(finding);
   // Whether the Node at hand is still supported is not a property of the deployment under test.
   expect(found.shift()).toMatchObject({
     check: 'Node',
@@ -171,7 +172,7 @@ describe('the settings', () => {
   });
 });
 
-test('a misspelt setting is worth a thought, and keeps nothing from being examined', async () => {
+test('warns of a misspelt setting, and checks the rest', async () => {
   const found = await findings({ METRICS_PRT: '9464' });
   expect(found[1]).toMatchObject({
     ...{ check: 'settings', state: 'advice' },
@@ -192,7 +193,9 @@ describe('the Secret Key before', () => {
     expect(await said('2099-01-01')).toEqual([
       expect.objectContaining({
         state: 'right',
-        says: expect.stringMatching(/; the key before is taken until 2099-01-01T00:00:00\.000Z$/),
+        says: expect.stringMatching(
+          /; the previous key is accepted until 2099-01-01T00:00:00\.000Z$/,
+        ),
       }),
     ]);
   });
@@ -201,8 +204,8 @@ describe('the Secret Key before', () => {
     expect(await said(today)).toEqual([
       expect.objectContaining({
         state: 'advice',
-        says: `the key before ended at ${today}T00:00:00.000Z, and is refused since`,
-        todo: expect.stringMatching(/^take HELPSCOUT_SECRET_KEY_PREVIOUS and .*_UNTIL out; /),
+        says: `the previous key expired at ${today}T00:00:00.000Z, and is rejected since`,
+        todo: expect.stringMatching(/^remove HELPSCOUT_SECRET_KEY_PREVIOUS and .*_UNTIL; /),
       }),
     ]);
   });
@@ -225,23 +228,20 @@ describe('the database', () => {
   test.each([
     ['here', 'is not a URL', 'set DATABASE_URL to postgres://'],
     ['postgres://127.0.0.1:1/none', 'ECONNREFUSED', 'Start Postgres'],
-  ])(
-    'is wrong at %s, and what needs it is said not to have been examined',
-    async (url, says, todo) => {
-      const found = await findings({ DATABASE_URL: url });
-      expect(found.find(({ check }) => check === 'database')).toMatchObject({
-        state: 'wrong',
-        says: expect.stringContaining(says),
-        todo: expect.stringContaining(todo),
-      });
-      const skipped = found
-        .filter(({ check, state }) => state === 'skipped' && check !== 'Mailbox API')
-        .map(({ check }) => check);
-      expect(skipped).toEqual(
-        'TLS version role reach limits connections query plan answer page'.split(' '),
-      );
-    },
-  );
+  ])('is wrong at %s, and the checks that need it are skipped', async (url, says, todo) => {
+    const found = await findings({ DATABASE_URL: url });
+    expect(found.find(({ check }) => check === 'database')).toMatchObject({
+      state: 'wrong',
+      says: expect.stringContaining(says),
+      todo: expect.stringContaining(todo),
+    });
+    const skipped = found
+      .filter(({ check, state }) => state === 'skipped' && check !== 'Mailbox API')
+      .map(({ check }) => check);
+    expect(skipped).toEqual(
+      'TLS version role reach limits connections query plan answer page'.split(' '),
+    );
+  });
 
   test('is wrong without the right password or the right name', async () => {
     const wrong = [
@@ -260,7 +260,7 @@ describe('the database', () => {
     }
   });
 
-  test('may go away in between, and what was not examined is said', async () => {
+  test('may go away in between, and the other checks are skipped', async () => {
     const all = examine({
       env: good,
       callbackUrl: null,
@@ -286,8 +286,8 @@ describe('the database', () => {
 
   test('is the demo’s when there is no other, or said to be missing', async () => {
     expect(await finding('database', { DATABASE_URL: '' })).toMatchObject([
-      { state: 'advice', says: expect.stringContaining('the demo is examined') },
-      { state: 'wrong', says: 'the demo does not start here: there is no demo here' },
+      { state: 'advice', says: expect.stringContaining('the demo is checked') },
+      { state: 'wrong', says: 'the demo does not start: there is no demo here' },
     ]);
     expect(await finding('database', { DATABASE_URL: '', NODE_ENV: 'production' })).toMatchObject([
       { state: 'wrong', says: expect.stringContaining('DATABASE_URL is not set') },
@@ -521,7 +521,7 @@ describe('the query', () => {
     expect(states(found)).toMatchObject({ plan: 'skipped', answer: 'skipped', page: 'skipped' });
   });
 
-  test('is worth a thought where a known column seems misspelt, and is not there', async () => {
+  test('warns of a known column that seems misspelt', async () => {
     const url = await createDatabase();
     await runSql(url, 'create table people (email text)');
     const advised = async (columns: string) => {
@@ -565,13 +565,13 @@ describe('the query', () => {
     expect(await query(`${returning} where email = any($1) or number = $2`)).toMatchObject([
       {
         state: 'right',
-        says: expect.stringMatching(/2 columns, and looks for \$2, Help Scout’s number/),
+        says: expect.stringMatching(/2 columns, and uses \$2, Help Scout’s customer ID/),
       },
     ]);
     expect(await query(`${returning} where email = any($1) -- not $2`)).toMatchObject([
       {
         state: 'advice',
-        says: expect.stringContaining('does not look for $2'),
+        says: expect.stringContaining('does not use $2'),
         todo: expect.stringContaining('or helpscout_customer_id = $2'),
       },
     ]);
@@ -696,7 +696,10 @@ describe('the answer', () => {
       'select pg_sleep(5)::text as email where $1::text[] is not null',
     );
     expect(await finding('answer', { ACCOUNT_QUERY_FILE })).toMatchObject([
-      { state: 'wrong', says: expect.stringContaining('agents would read an apology: 57014') },
+      {
+        state: 'wrong',
+        says: expect.stringContaining('agents would read an error message: 57014'),
+      },
     ]);
   });
 });
@@ -727,7 +730,7 @@ describe('the Mailbox API', () => {
     const { found, mailbox, calls } = await scene();
     expect(mailbox).toMatchObject({
       state: 'right',
-      says: expect.stringMatching(/^takes the credentials, in \d+ ms$/),
+      says: expect.stringMatching(/^accepts the credentials, in \d+ ms$/),
     });
     expect(states(found)['page']).toBe('right');
     expect(new Set(calls.slice(1))).toEqual(new Set(['GET /v2/customers/2147483647']));
@@ -739,12 +742,12 @@ describe('the Mailbox API', () => {
   });
 
   test.each([
-    [401, /token/, 'wrong', 'refuses the credentials (mailbox_token_401)', 'HELPSCOUT_APP_ID and'],
-    [400, /token/, 'wrong', 'refuses the credentials (mailbox_token_400)', 'HELPSCOUT_APP_ID and'],
-    [403, /customers/, 'wrong', 'refuses the credentials (mailbox_403)', 'a plan with API access'],
-    [429, /customers/, 'advice', 'takes no more questions at this moment', 'wait a minute'],
-    [500, /customers/, 'wrong', 'gives no answer that can be read (mailbox_500)', 'firewalls'],
-    [200, /customers/, 'wrong', 'no answer that can be read (mailbox_malformed)', 'firewalls'],
+    [401, /token/, 'wrong', 'rejects the credentials (mailbox_token_401)', 'HELPSCOUT_APP_ID and'],
+    [400, /token/, 'wrong', 'rejects the credentials (mailbox_token_400)', 'HELPSCOUT_APP_ID and'],
+    [403, /customers/, 'wrong', 'rejects the credentials (mailbox_403)', 'a plan with API access'],
+    [429, /customers/, 'advice', 'the rate limit is reached (mailbox_429)', 'wait a minute'],
+    [500, /customers/, 'wrong', 'gives no valid response (mailbox_500)', 'firewalls'],
+    [200, /customers/, 'wrong', 'no valid response (mailbox_malformed)', 'firewalls'],
   ])('with %d at %s is %s', async (status, path, state, says, todo) => {
     const { found, mailbox } = await scene(always(status, path));
     expect(mailbox).toMatchObject({
@@ -754,7 +757,7 @@ describe('the Mailbox API', () => {
     });
     expect(found.find(({ check }) => check === 'page')).toMatchObject({
       state: 'wrong',
-      says: expect.stringMatching(/^agents would read an apology: mailbox_/),
+      says: expect.stringMatching(/^agents would read an error message: mailbox_/),
     });
   });
 
@@ -766,7 +769,7 @@ describe('the Mailbox API', () => {
     });
     expect(mailbox).toMatchObject({
       state: 'advice',
-      says: expect.stringMatching(/in 1[5-9]\d\d ms: agents wait for it 1,200 ms/),
+      says: expect.stringMatching(/in 1[5-9]\d\d ms: the server waits 1,200 ms/),
     });
   });
 
@@ -777,16 +780,16 @@ describe('the Mailbox API', () => {
   }, 20_000);
 
   test('is not needed by a legacy app, but by a platform app', async () => {
-    const without = (app: Surroundings['app'], changes = {}) =>
+    const without = (app: ExamineOptions['app'], changes = {}) =>
       finding('Mailbox API', changes, null, { app });
     expect(await without('legacy')).toEqual([]);
     const says =
-      'no credentials are set, and the query does not name $2: a platform app knows nobody';
+      'no credentials are set, and the query does not use $2: a platform app finds no customer';
     const todo = expect.stringContaining(
-      'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, or name $2',
+      'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET, or use $2',
     );
     expect(await without(null)).toMatchObject([
-      { state: 'skipped', says: `${says}, and a legacy app needs neither`, todo },
+      { state: 'skipped', says: `${says}; a legacy app needs neither`, todo },
     ]);
     expect(await without('platform')).toMatchObject([{ state: 'wrong', says, todo }]);
     const ACCOUNT_QUERY_FILE = await file(
@@ -794,13 +797,13 @@ describe('the Mailbox API', () => {
       'select email, $2 as helpscout_customer_id from users where email = any($1)',
     );
     expect(await without('platform', { ACCOUNT_QUERY_FILE })).toMatchObject([
-      { state: 'skipped', says: expect.stringContaining('knows those whom $2 finds') },
+      { state: 'skipped', says: expect.stringContaining('finds only customers that $2 matches') },
     ]);
   });
 });
 
 describe('the page', () => {
-  test('is not examined for a legacy app', async () => {
+  test('is not checked for a legacy app', async () => {
     const found = await findings({}, 'http://127.0.0.1:1/helpscout', { app: 'legacy' });
     expect(found.map(({ check }) => check).filter((check) => /page/.test(check))).toEqual([]);
   });
@@ -815,7 +818,7 @@ describe('the page', () => {
     expect(states(found)['answer']).toBe('right');
     expect(found.find(({ check }) => check === 'page')).toMatchObject({
       state: 'wrong',
-      says: 'agents would read an apology: 57014',
+      says: 'agents would read an error message: 57014',
     });
   });
 });
@@ -836,16 +839,21 @@ describe('the server at PORT', () => {
       secretKeys: { secretKey: 'another-secret-of-some-length', previous: null },
     });
     expect(await at(app)).toMatchObject([
-      { state: 'wrong', says: expect.stringContaining('403: it does not take our signature') },
+      {
+        state: 'wrong',
+        says: expect.stringContaining(
+          '403: the server rejected the signature: it has a different Secret Key',
+        ),
+      },
     ]);
   });
 
-  test('is wrong when it speaks to legacy apps alone', async () => {
+  test('is wrong when it supports legacy apps only', async () => {
     const app = createApp(dependencies());
     const before = (req: IncomingMessage, res: ServerResponse) =>
       req.method === 'GET' ? res.writeHead(405).end() : app(req, res);
     expect(await at(before)).toMatchObject([
-      { state: 'wrong', says: expect.stringContaining('405: it speaks to legacy apps alone') },
+      { state: 'wrong', says: expect.stringContaining('405: it supports legacy apps only') },
     ]);
   });
 
@@ -854,7 +862,7 @@ describe('the server at PORT', () => {
       { state: 'wrong', says: expect.stringContaining('404 instead of 403') },
     ]);
     expect(await at((req) => req.socket.destroy())).toMatchObject([
-      { state: 'wrong', says: expect.stringContaining('gives no answer (ECONNRESET)') },
+      { state: 'wrong', says: expect.stringContaining('gives no HTTP response (ECONNRESET)') },
     ]);
   });
 
@@ -895,7 +903,7 @@ describe('the Callback URL', () => {
     expect(found[1]).toMatchObject({
       check: 'redirect',
       state: 'wrong',
-      says: '301: it redirects to https://x.example/, and Help Scout does not follow',
+      says: '301: a redirect to https://x.example/, which Help Scout does not follow',
     });
     expect(states(found)).toMatchObject({
       unsigned: 'skipped',
@@ -909,7 +917,7 @@ describe('the Callback URL', () => {
     expect(found[2]).toMatchObject({
       check: 'unsigned',
       state: 'wrong',
-      says: '200: it answers whoever asks, without a signature',
+      says: '200: it answers requests without a signature',
     });
   });
 
@@ -961,7 +969,7 @@ describe('the Callback URL', () => {
           check: 'signed page',
           state: 'right',
           says: expect.stringMatching(
-            /^200 with a signature, and a page that Help Scout alone may frame, in [\d.]+ ms$/,
+            /^200 with a signature, and a page that only Help Scout may frame, in [\d.]+ ms$/,
           ),
         },
       ]);
@@ -996,7 +1004,9 @@ describe('the Callback URL', () => {
       expect(found.at(-1)).toMatchObject({
         check: 'signed page',
         state: 'wrong',
-        says: expect.stringContaining(`200, but Help Scout may not frame it as it is: ${says}`),
+        says: expect.stringContaining(
+          `200, but its headers keep Help Scout from framing it: ${says}`,
+        ),
         todo: expect.stringContaining('X-Frame-Options'),
       });
     });
@@ -1007,8 +1017,8 @@ describe('the Callback URL', () => {
         req.method === 'GET' ? res.end('{"html":"<p>Fred</p>"}') : app(req, res),
       );
       expect(found.slice(-2)).toMatchObject([
-        { state: 'wrong', says: '200: it answers whoever asks, without a signature' },
-        { state: 'wrong', says: '200, but no page: agents would see its source' },
+        { state: 'wrong', says: '200: it answers requests without a signature' },
+        { state: 'wrong', says: '200, but not an html page: agents would see its source' },
       ]);
     });
 
@@ -1046,7 +1056,7 @@ describe('the Callback URL', () => {
     expect(found[0]).toMatchObject({
       check: 'Callback URL',
       state: 'wrong',
-      says: 'nothing answers at 127.0.0.1:1 (ECONNREFUSED)',
+      says: 'Cannot connect to 127.0.0.1:1 (ECONNREFUSED)',
     });
     expect(found.slice(1).map(({ state }) => state)).toEqual(Array(7).fill('skipped'));
   });
@@ -1103,10 +1113,30 @@ describe('npm run doctor', () => {
     expect(printed).toContain(
       '\n✗ role          "postgres" is a superuser, or may become one\n                → make a role',
     );
-    expect(printed).toMatch(/\n\n1 wrong, (1 worth a thought, )?5 not examined\.\n$/);
-    expect(printed).not.toContain('\u001b');
+    expect(printed).toMatch(/\n\n1 wrong, (1 warning, )?5 skipped\.\n$/);
     expect(printed).not.toContain(new URL(database.owner).password);
     expect(printed).not.toContain(secretKey);
+  });
+
+  test.each([
+    ['not into a pipe', {}, '✗ database'],
+    ['where FORCE_COLOR says so', { FORCE_COLOR: '1' }, '\u001b[31m✗\u001b[39m database'],
+    ['not with FORCE_COLOR=0', { FORCE_COLOR: '0' }, '✗ database'],
+  ])('colours its marks: %s', async (_, settings, line) => {
+    const { printed } = await doctor([], { DATABASE_URL: 'here', ...settings });
+    expect(printed).toContain(`\n${line} `);
+  });
+
+  test('ends quietly when its pipe is closed', async () => {
+    const env = { PATH: process.env['PATH'], DATABASE_URL: 'here' };
+    const child = spawn(process.execPath, [program], { env, cwd: '/' });
+    child.stdout.destroy();
+    let printed = '';
+    child.stderr.on('data', (chunk) => {
+      printed += chunk;
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(printed).toBe('');
   });
 
   test('prints JSON for a machine', async () => {
@@ -1131,7 +1161,7 @@ describe('npm run doctor', () => {
   test.each([
     [['--loud'], '--loud'],
     [['--app', 'freescout'], '--app must be legacy or platform, but is "freescout"'],
-    [['--url', 'here'], '--url must be a web address, but is "here"'],
+    [['--url', 'here'], '--url must be an http or https URL, but is "here"'],
     [['words'], 'words'],
   ])('explains itself when called with %j', async (words, explanation) => {
     const { code, printed } = await doctor(words, good);
@@ -1144,14 +1174,14 @@ describe('npm run doctor', () => {
   test('prints its usage', async () => {
     const { code, printed } = await doctor(['--help'], {});
     expect(code).toBe(0);
-    expect(printed).toContain('The status is 0 when nothing is wrong');
+    expect(printed).toContain('The exit status is 0 when nothing is wrong');
   });
 
   test('examines the demo when nothing is set', async () => {
     const { code, printed } = await doctor([], { PORT: '1' });
-    expect(printed).toContain('the demo is examined');
+    expect(printed).toContain('the demo is checked');
     expect(printed).toMatch(/✓ answer +403 without a signature, 200 with one/);
-    expect(printed).toMatch(/– Mailbox API +the demo has a stand-in for it/);
+    expect(printed).toMatch(/– Mailbox API +the demo uses a stand-in/);
     expect(printed).toMatch(/✓ page +403 without a signature, 200 with one/);
     expect(code).toBe(0);
   }, 60_000);

@@ -44,7 +44,7 @@ test('prints the draft, or writes a file that did not exist', async () => {
   expect(await run(url, '--out', file)).toEqual({
     status: 2,
     out: '',
-    err: `--out never writes over a file, but "${file}" exists: give another name`,
+    err: `--out does not overwrite files, and "${file}" exists: give another name`,
   });
 });
 
@@ -57,8 +57,8 @@ test('explains itself', async () => {
 test.each([
   ['', [], 'DATABASE_URL is not set: put postgres://'],
   ['mysql://root@host/app', [], 'DATABASE_URL must look like postgres://'],
-  ['postgres://nobody@127.0.0.1:1/app', [], 'No connection to the database "app" at 127.0.0.1:1:'],
-  ['', ['--tabel', 'users'], 'There is no option --tabel.'],
+  ['postgres://nobody@127.0.0.1:1/app', [], 'Cannot connect to the database "app" at 127.0.0.1:1:'],
+  ['', ['--tabel', 'users'], 'Unknown option --tabel.'],
 ])('turns away DATABASE_URL "%s" with %j', async (databaseUrl, args, message) => {
   const { err, out, status } = await run(databaseUrl, ...args);
   expect(err).toContain(message);

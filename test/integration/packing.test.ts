@@ -231,12 +231,12 @@ describe('as a program, in an empty folder', () => {
     startProgram(name, sign, { cwd: empty, env: { ...env, ...settings } });
 
   test('shows the demo with its preview, and answers in the words that it prints', async () => {
-    const { printed, end } = await start('demo', 'comes next', { PORT: '0' });
+    const { printed, end } = await start('demo', 'Next, for your own database', { PORT: '0' });
     const [ask = ''] = /npx helpscout-sidebar ask fredsmith@\S+ --url \S+/.exec(printed()) ?? [];
     expect(await type(ask)).toMatch(
       /^200 OK[\s\S]*Smith & Sons Carpentry[\s\S]*\[Owner\] \[Paid\]/,
     );
-    expect(printed()).toContain('npx helpscout-sidebar init comes next');
+    expect(printed()).toContain('Next, for your own database: npx helpscout-sidebar init');
     const [preview = ''] = /http:\S+\/preview/.exec(printed()) ?? [];
     expect(await (await fetch(preview)).text()).toContain('<!doctype html>');
     expect((await fetch(`${preview}/page.js`)).status).toBe(200);

@@ -40,10 +40,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Asked = { status: number; text: string; headers: Record<string, unknown> };
+type Received = { status: number; text: string; headers: Record<string, unknown> };
 
 /** By node:http, which sends the headers that it is told to. */
-function send(path: string, { method = 'GET', headers = {}, body = '' } = {}): Promise<Asked> {
+function send(path: string, { method = 'GET', headers = {}, body = '' } = {}): Promise<Received> {
   return new Promise((resolve, reject) => {
     const own = { Host: `127.0.0.1:${port}` };
     const sent = request({ port, path, method, headers: { ...own, ...headers } });
@@ -60,19 +60,19 @@ function send(path: string, { method = 'GET', headers = {}, body = '' } = {}): P
   });
 }
 
-const ask = (question: unknown, headers: Record<string, string> = {}) =>
-  send('/preview/ask', {
+const lookUp = (customerOrState: unknown, headers: Record<string, string> = {}) =>
+  send('/preview/lookup', {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
       Origin: `http://127.0.0.1:${port}`,
       ...headers,
     },
-    body: JSON.stringify(question),
+    body: JSON.stringify(customerOrState),
   });
 
-const legacyIn = ({ text }: Asked) => JSON.parse(text).legacy;
-const platformIn = ({ text }: Asked) => JSON.parse(text).platform;
+const legacyIn = ({ text }: Received) => JSON.parse(text).legacy;
+const platformIn = ({ text }: Received) => JSON.parse(text).platform;
 
 const fred = { emails: ['fredsmith@mailinator.com'] };
 
@@ -97,7 +97,7 @@ describe('whoever is not at this machine', () => {
       expect([path, status]).toEqual([path, 403]);
       expect(text).toMatch(/^The preview opens only on the machine that it runs on/);
     }
-    expect((await ask(fred, headers())).status).toBe(403);
+    expect((await lookUp(fred, headers())).status).toBe(403);
   });
 
   test('and comes through nginx as it is configured by itself gets nothing', async () => {
@@ -111,7 +111,7 @@ describe('whoever is not at this machine', () => {
   test('and does not say from where gets no customer', async () => {
     const body = JSON.stringify(fred);
     const headers = { 'Content-Type': 'application/json' };
-    const { status, text } = await send('/preview/ask', { method: 'POST', headers, body });
+    const { status, text } = await send('/preview/lookup', { method: 'POST', headers, body });
     expect(status).toBe(403);
     expect(text).not.toContain('Smith');
   });
@@ -123,7 +123,7 @@ test.each(['127.0.0.1', 'localhost', '[::1]'])(
     const Host = `${name}:${port}`;
     const headers = { Host, Origin: `http://${Host}`, 'Sec-Fetch-Site': 'same-origin' };
     expect((await send('/preview', { headers })).status).toBe(200);
-    expect(legacyIn(await ask(fred, headers)).html).toContain('Smith &amp; Sons');
+    expect(legacyIn(await lookUp(fred, headers)).html).toContain('Smith &amp; Sons');
   },
 );
 
@@ -147,10 +147,10 @@ test.each(['/preview/../package.json', '/preview/%2e%2e/package.json', '/preview
   },
 );
 
-test('asks both endpoints as Help Scout would and gives what came, but not the secret', async () => {
-  const asked = await ask(fred);
-  expect(asked.status).toBe(200);
-  const answer = legacyIn(asked);
+test('calls both endpoints as Help Scout would, and keeps the Secret Key to itself', async () => {
+  const response = await lookUp(fred);
+  expect(response.status).toBe(200);
+  const answer = legacyIn(response);
   expect(answer).toMatchObject({
     status: 200,
     statusText: 'OK',
@@ -162,33 +162,35 @@ test('asks both endpoints as Help Scout would and gives what came, but not the s
     html: JSON.parse(answer.text).html,
     failure: null,
   });
-  const page = platformIn(asked);
+  const page = platformIn(response);
   expect(page).toMatchObject({
     status: 200,
     bytes: Buffer.byteLength(page.text),
     text: expect.stringMatching(/^<!doctype html>.*Smith &amp; Sons/s),
-    path: expect.stringMatching(/^\/preview\/doors\/asked\.[\w-]+\/helpscout\?conversation-id=/),
-    curl: expect.stringContaining(`'http://127.0.0.1:${port}/preview/doors/asked.`),
+    path: expect.stringMatching(
+      /^\/preview\/endpoints\/customer\.[\w-]+\/helpscout\?conversation-id=/,
+    ),
+    curl: expect.stringContaining(`'http://127.0.0.1:${port}/preview/endpoints/customer.`),
     failure: null,
   });
-  expect(asked.text).not.toContain(secretKey);
+  expect(response.text).not.toContain(secretKey);
 });
 
 test('says what the log says under the reference that the agent reads', async () => {
-  const asked = await ask({ state: 'misconfigured' });
+  const response = await lookUp({ state: 'misconfigured' });
   const failure = { class: '42703', message: 'column users.email does not exist' };
-  expect(legacyIn(asked)).toMatchObject({
+  expect(legacyIn(response)).toMatchObject({
     html: expect.stringContaining('misconfigured'),
     failure,
   });
-  expect(platformIn(asked)).toMatchObject({ failure });
+  expect(platformIn(response)).toMatchObject({ failure });
 });
 
-test('shows the last good answer of a database that went away, every time, in both', async () => {
+test('shows the cached answer of a database that went away, every time, in both', async () => {
   for (let time = 0; time < 2; time++) {
-    const asked = await ask({ state: 'stale' });
-    const framed = await send(platformIn(asked).path);
-    for (const html of [legacyIn(asked).html, platformIn(asked).text, framed.text]) {
+    const response = await lookUp({ state: 'stale' });
+    const framed = await send(platformIn(response).path);
+    for (const html of [legacyIn(response).html, platformIn(response).text, framed.text]) {
       expect(html).toContain('(3 min ago): the database can’t be reached right now.');
       expect(html).toContain('class="badge');
     }
@@ -196,7 +198,7 @@ test('shows the last good answer of a database that went away, every time, in bo
 });
 
 describe('the page of a platform app', () => {
-  const pathOf = async (question: unknown) => platformIn(await ask(question)).path as string;
+  const pathOf = async (state: unknown) => platformIn(await lookUp(state)).path as string;
 
   test('may be framed by the preview alone, and is the server’s own in all else', async () => {
     const { headers, text } = await send(await pathOf(fred));
@@ -227,8 +229,8 @@ describe('the page of a platform app', () => {
       expect(status).toBe(403);
       expect(text).not.toContain('Carpentry');
     }
-    expect((await send(path.replace('/asked.', '/asked.x'))).status).toBe(404);
-    expect((await send(path.replace('/doors/', '/doors/none-'))).status).toBe(404);
+    expect((await send(path.replace('/customer.', '/customer.x'))).status).toBe(404);
+    expect((await send(path.replace('/endpoints/', '/endpoints/none-'))).status).toBe(404);
   });
 
   test('searches below its own endpoint', async () => {
@@ -255,18 +257,18 @@ describe('the page of a platform app', () => {
     ['another-key', 403, 'This request is not signed with the server’s Secret Key'],
     ['opened', 200, 'This is the Callback URL of a help desk’s sidebar'],
   ])('says what there is to say of "%s"', async (state, status, said) => {
-    const asked = await ask({ state });
-    expect(platformIn(asked)).toMatchObject({ status, text: expect.stringContaining(said) });
+    const response = await lookUp({ state });
+    expect(platformIn(response)).toMatchObject({ status, text: expect.stringContaining(said) });
     const hasLegacy = state === 'draft' || state === 'no-address';
-    expect(legacyIn(asked) === null).toBe(!hasLegacy);
+    expect(legacyIn(response) === null).toBe(!hasLegacy);
   });
 
-  test('is asked for by number with whatever the server itself has', async () => {
+  test('is response for by number with whatever the server itself has', async () => {
     // The credentials that it was started with: none.
-    const asked = await ask({ customerId: '706401868' });
-    expect(legacyIn(asked)).toBeNull();
-    expect(platformIn(asked)).toMatchObject({
-      path: expect.stringMatching(/doors\/number\.706401868\/.*&customer-id=706401868&/),
+    const response = await lookUp({ customerId: '706401868' });
+    expect(legacyIn(response)).toBeNull();
+    expect(platformIn(response)).toMatchObject({
+      path: expect.stringMatching(/endpoints\/customer\.\w+\/.*&customer-id=706401868&/),
       text: expect.stringContaining('set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET'),
     });
   });
@@ -284,7 +286,7 @@ describe('the page of a platform app', () => {
     const said = async () => {
       const real = await send(addressFor('706401868'));
       return [
-        toTerminal(platformIn(await ask({ customerId: '706401868' })).text),
+        toTerminal(platformIn(await lookUp({ customerId: '706401868' })).text),
         toTerminal(real.text),
       ];
     };
@@ -295,9 +297,9 @@ describe('the page of a platform app', () => {
     await writeFile(file, sql);
     await eventually(async () => expect(await states()).toContain('linked'));
     for (const text of await said()) expect(text).toContain('By number');
-    const linked = platformIn(await ask({ state: 'linked' }));
+    const linked = platformIn(await lookUp({ state: 'linked' }));
     expect(toTerminal(linked.text)).toContain('An account without a name');
-    expect(platformIn(await ask({ state: 'not-linked' })).text).toContain(
+    expect(platformIn(await lookUp({ state: 'not-linked' })).text).toContain(
       'No account is linked to this customer of Help Scout.',
     );
 
@@ -316,19 +318,18 @@ test.each([
   ['a crowd', { emails: Array(11).fill('a@x.com') }],
   ['a number that is none', { customerId: '7 or 1=1' }],
   ['a number that is no text', { customerId: 7 }],
-])('does not ask for %s', async (_, question) => {
-  expect((await ask(question)).status).toBe(400);
+])('rejects %s', async (_, body) => {
+  expect((await lookUp(body)).status).toBe(400);
 });
 
 test('opens the endpoints of invented people to signed requests only', async () => {
   const body = requestBody(['robin@example.com']);
-  const path = '/preview/doors/fullest/helpscout';
+  const path = '/preview/endpoints/fullest/helpscout';
   const signed = await send(path, { method: 'POST', headers: headersFor(body), body });
   expect(signed.text).toContain('Example &amp; Sons');
   const headers = headersFor('another');
   expect((await send(path, { method: 'POST', headers, body })).status).toBe(403);
-  expect((await send('/preview/doors/none/helpscout')).status).toBe(404);
-  expect((await send('/preview/doors/fullest/before/helpscout')).status).toBe(404);
+  expect((await send('/preview/endpoints/none/helpscout')).status).toBe(404);
 });
 
 test('leaves Help Scout’s endpoint to whoever proves to be Help Scout, from wherever', async () => {

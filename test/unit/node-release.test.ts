@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkNode } from '../../src/kit/doctor/node.ts';
+import { checkNode } from '../../src/kit/doctor/settings.ts';
 import { nodeRelease } from '../../src/server/node-release.ts';
 
 const at = (day: string) => new Date(`${day}T23:59:59Z`);

@@ -1,7 +1,9 @@
+import { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { inColour } from '../../src/kit/colour.ts';
-import { toTerminal } from '../../src/kit/terminal.ts';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { paint, toTerminal } from '../../src/kit/terminal.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const fact = (label: string, value: string) =>
   `<li class="c-sb-list-item">
@@ -74,6 +76,29 @@ test('prints nothing for nothing', () => {
   expect(toTerminal('<!-- a note --> \n')).toBe('');
 });
 
+/** Makes standard output a terminal, or a pipe, in an environment with these variables only. */
+function stubTerminal(isTerminal: boolean, env: Record<string, string>): void {
+  for (const name of ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS', 'TERM'])
+    vi.stubEnv(name, env[name]);
+  const { isTTY, getColorDepth } = process.stdout;
+  onTestFinished(() => void Object.assign(process.stdout, { isTTY, getColorDepth }));
+  const depth = WriteStream.prototype.getColorDepth;
+  Object.assign(process.stdout, { isTTY: isTerminal, getColorDepth: depth });
+}
+
+test.each([
+  ['a terminal', true, { TERM: 'xterm' }, true],
+  ['not a pipe', false, { TERM: 'xterm' }, false],
+  ['not a terminal with NO_COLOR', true, { TERM: 'xterm', NO_COLOR: '1' }, false],
+  ['not a dumb terminal', true, { TERM: 'dumb' }, false],
+  ['a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, true],
+  ['with FORCE_COLOR in spite of NO_COLOR', false, { FORCE_COLOR: '3', NO_COLOR: '1' }, true],
+  ['not with FORCE_COLOR=0', true, { TERM: 'xterm', FORCE_COLOR: '0' }, false],
+])('colours %s', (_, isTerminal, env, isColoured) => {
+  stubTerminal(isTerminal, env);
+  expect(paint('x', 'purple')).toBe(isColoured ? '\u001b[35mx\u001b[39m' : 'x');
+});
+
 describe('in colour', () => {
   const marked = (html: string) =>
     toTerminal(html, (text, colour) => `${colour}<${text}>`).replace(/ {2,}/g, ' ');
@@ -97,7 +122,8 @@ describe('in colour', () => {
   test('keeps the values in their column', () => {
     const item = (tone: string) =>
       `<ul><li>Plan <span class="c-sb-list-item__text ${tone}">Team</span></li></ul>`;
-    const [plain, painted] = [toTerminal(item('red')), toTerminal(item('red'), inColour)];
+    vi.stubEnv('FORCE_COLOR', '1');
+    const [plain, painted] = [toTerminal(item('red')), toTerminal(item('red'), paint)];
     expect(stripVTControlCharacters(painted)).toBe(plain);
     expect(painted).not.toBe(plain);
   });

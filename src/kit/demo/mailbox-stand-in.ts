@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Answers otherwise than usual, and says whether it did. */
+/** Handles a request instead, for tests; false leaves it to the stand-in. */
 export type Interfere = (req: IncomingMessage, res: ServerResponse) => boolean;
 
 export type MailboxStandIn = {
@@ -16,8 +16,8 @@ export const standInCredentials = { appId: 'stand-in', appSecret: 'stand-in-app-
 const accessToken = '4a1dd9c5c6b94ebd8bd1b3b1d0f8d6b2';
 
 /**
- * Help Scout's Mailbox API, as far as the sidebar asks it and in the shapes that are documented:
- * a token for the application's credentials, and a customer with an address or several.
+ * The two calls of Help Scout's Mailbox API that the sidebar uses, as documented: a token for the
+ * application's credentials, and a customer with their addresses.
  */
 export async function startMailboxStandIn(
   customers: ReadonlyMap<string, readonly string[]>,
@@ -27,7 +27,7 @@ export async function startMailboxStandIn(
   const server = createServer(async (req, res) => {
     calls.push(`${req.method} ${req.url}`);
     if (interfere(req, res)) return;
-    if (req.method === 'POST' && req.url === '/v2/oauth2/token') return giveToken(req, res);
+    if (req.method === 'POST' && req.url === '/v2/oauth2/token') return sendToken(req, res);
     const [, id = ''] = /^\/v2\/customers\/(\d+)$/.exec(req.url ?? '') ?? [];
     if (req.headers.authorization !== `Bearer ${accessToken}`)
       return answer(res, 401, { error: 'invalid_token' });
@@ -44,15 +44,15 @@ export async function startMailboxStandIn(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, close };
 }
 
-async function giveToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function sendToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
   let body = '';
   for await (const chunk of req) body += chunk;
   const form = new URLSearchParams(body);
-  const isGood =
+  const isValid =
     form.get('grant_type') === 'client_credentials' &&
     form.get('client_id') === standInCredentials.appId &&
     form.get('client_secret') === standInCredentials.appSecret;
-  if (isGood)
+  if (isValid)
     answer(res, 200, { token_type: 'bearer', access_token: accessToken, expires_in: 172_800 });
   else answer(res, 401, { error: 'invalid_client' });
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { StartError } from '../../domain/start-error.ts';
 
 /**
- * This user's own folder below the system's temporary one: made where it does not exist, and
- * refused where somebody else made it, which would be a trap.
+ * Creates this user's folder in the system's temporary one. A folder that another user created is
+ * refused: its owner could replace what we run from it.
  */
 export async function privateFolder(): Promise<string> {
   const uid = process.getuid?.() ?? 0;
   const folder = join(await fs.realpath(tmpdir()), `helpscout-sidebar-${uid}`);
-  // Root's may be entered, though not listed, by the user that Postgres runs as.
+  // The user that Postgres runs as may enter root's folder, but not list it.
   const mode = uid === 0 ? 0o711 : 0o700;
-  // A strict umask would lock that user out.
+  // Overrides a strict umask, which would lock that user out.
   if (await fs.mkdir(folder, { recursive: true, mode })) await fs.chmod(folder, mode);
   const found = await fs.lstat(folder);
   const isOurs =

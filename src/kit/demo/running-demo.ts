@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { privateFolder } from './private-folder.ts';
 
 /**
- * A demo without a configured Secret Key makes one for its run. It leaves a note, readable by
- * this user alone, from which `ask` knows how to sign for the demo on that port.
+ * A demo without a configured Secret Key generates one for its run. It writes it to a file that
+ * only this user may read, so that `ask` can sign requests for the demo on that port.
  */
 const noteFile = async (port: number) => join(await privateFolder(), `demo-on-${port}.json`);
 
@@ -15,7 +15,7 @@ export async function leaveNote(port: number, secretKey: string): Promise<() => 
   return () => fs.rm(file, { force: true });
 }
 
-/** The Secret Key of the demo on that port, or null when none left a note. */
+/** The Secret Key of the demo on that port, or null when there is none. */
 export async function readNote(port: number): Promise<string | null> {
   try {
     const { secretKey } = JSON.parse(await fs.readFile(await noteFile(port), 'utf8'));

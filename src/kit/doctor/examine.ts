@@ -16,41 +16,33 @@ import { checkReads, checkWrites, rightsOf } from '../../postgres/role-rights.ts
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
 import { nodeRelease } from '../../server/node-release.ts';
-import { createToSidebar, type ToSidebar } from '../../sidebar/sidebar.ts';
-import type { RenderSidebar } from '../../sidebar/views.ts';
+import { createToSidebar } from '../../sidebar/sidebar.ts';
 import { readNote } from '../demo/running-demo.ts';
 import { checkCallbackUrl, checkPublicPage } from './callback-url.ts';
 import * as database from './database.ts';
-import { checkConnections, checkLimits, limitsOf } from './limits.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
-import { checkNode } from './node.ts';
 import { checkQuery } from './query.ts';
-import { checkAnswer, checkPage, checkServer, startOwnServer } from './round-trip.ts';
-import { checkDatabaseUrl, checkSecret, checkSettings } from './settings.ts';
-import { checkViews } from './views.ts';
+import { checkAnswer, checkPage, checkServer, type Sidebar, startTestServer } from './server.ts';
+import { checkDatabaseUrl, checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
 
-export type Surroundings = {
+export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
-  /** The public address, if it is to be asked. */
+  /** The public Callback URL, to be checked too. */
   callbackUrl: URL | null;
-  /** The kind of app that must work; null examines both, and a legacy app alone is no fault. */
+  /** The kind of app that must work; null checks both, and accepts a legacy app alone. */
   app: 'legacy' | 'platform' | null;
-  /** Brings up the demo's database and its Mailbox API, for when there is no other. */
+  /** Starts the demo's database and Mailbox API, used when DATABASE_URL is not set. */
   openDemo: () => Promise<{ url: string; mailbox: MailboxOptions; close: () => Promise<void> }>;
-  /** Asks Help Scout for addresses. */
   createMailbox?: (options: MailboxOptions) => FindAddresses;
   now: () => Date;
 };
 
-/**
- * Examines this deployment; each finding comes as soon as there is one. No customer is read: the
- * only address that is ever looked up is one that nobody can have.
- */
-export async function* examine(surroundings: Surroundings): AsyncGenerator<Finding> {
-  const { env, callbackUrl, app, now, createMailbox = createMailboxApi } = surroundings;
+/** Checks this deployment. It reads no customer: the address it looks up cannot exist. */
+export async function* examine(options: ExamineOptions): AsyncGenerator<Finding> {
+  const { env, callbackUrl, app, now, createMailbox = createMailboxApi } = options;
   const isForPlatform = app !== 'legacy';
   const answers = isForPlatform ? ['answer', 'page'] : ['answer'];
-  const ofTheLookup = ['query', 'plan', ...answers];
+  const lookupChecks = ['query', 'plan', ...answers];
   const isDemo = !env['DATABASE_URL'] && env['NODE_ENV'] !== 'production';
   const { config, problems } = checkConfig(isDemo ? withDemo(env) : env);
   // No such domain exists: https://www.rfc-editor.org/rfc/rfc2606#section-2
@@ -66,24 +58,23 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
 
   const areUsable = settings.every(({ state }) => state === 'right');
   const sidebar = areUsable ? yield* examineViews() : null;
-  if (!areUsable) yield about('views').skipped('the settings are wrong');
+  if (!areUsable) yield about('views').skipped(settingsWrong);
 
   const wrongUrl = checkDatabaseUrl(problems);
   const mailbox = config.mailbox && createMailbox(config.mailbox);
   if (isForPlatform) yield await examineMailbox();
-  if (wrongUrl) yield* without(wrongUrl, ofTheLookup);
+  if (wrongUrl) yield* without(wrongUrl, lookupChecks);
   else if (isDemo) yield* examineDemo();
   else yield* examineDatabase(config.databaseUrl, mailbox, false);
 
-  // The running demo made a Secret Key of its own, and left a note of it.
+  // A running demo generates its Secret Key, and keeps it in a file.
   const secretKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
-  if (secret.state === 'wrong') yield about('server').skipped('the Secret Key is wrong');
+  const server = about('server');
+  if (secret.state === 'wrong') yield server.skipped('the Secret Key is wrong');
   else if (secretKey === null)
-    yield about('server').skipped(
-      `no demo runs at port ${config.port}: ${command('demo')} would start it`,
-    );
-  else if (areUsable) yield await checkServer(config, secretKey, nobody);
-  else yield about('server').skipped('the settings are wrong');
+    yield server.skipped(`no demo runs on port ${config.port}: start it with ${command('demo')}`);
+  else if (!areUsable) yield server.skipped(settingsWrong);
+  else yield await checkServer(config, secretKey, nobody);
 
   if (callbackUrl) {
     const key = secret.state === 'wrong' ? null : secretKey;
@@ -91,7 +82,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     if (isForPlatform && outcome === 'answers')
       yield* checkPublicPage(callbackUrl, key, app === 'platform');
     else if (isForPlatform)
-      yield* skip(['unsigned page', 'signed page'], 'the address is not right');
+      yield* skip(['unsigned page', 'signed page'], 'the Callback URL is wrong');
   }
 
   async function* examineViews(): AsyncGenerator<Finding, Sidebar | null> {
@@ -105,23 +96,23 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     if (mailbox !== null) return checkMailbox(mailbox);
     if (isDemo)
       return about('Mailbox API').skipped(
-        'the demo has a stand-in for it',
-        'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET to examine Help Scout’s own',
+        'the demo uses a stand-in',
+        'set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET to check Help Scout’s own',
       );
-    if (!areUsable) return about('Mailbox API').skipped('the settings are wrong');
-    const findsByNumber = asksForCustomerId(readFileSync(config.accountQueryFile, 'utf8'));
-    return checkWithoutMailbox(findsByNumber, app === 'platform');
+    if (!areUsable) return about('Mailbox API').skipped(settingsWrong);
+    const findsByCustomerId = asksForCustomerId(readFileSync(config.accountQueryFile, 'utf8'));
+    return checkWithoutMailbox(findsByCustomerId, app === 'platform');
   }
 
   async function* examineDemo(): AsyncGenerator<Finding> {
     const { advice, wrong } = about('database');
     yield advice(
-      'DATABASE_URL is not set: the server would run its demo, and so the demo is examined',
-      'set DATABASE_URL to examine your own',
+      'DATABASE_URL is not set: the server would run its demo, so the demo is checked',
+      'set DATABASE_URL to check your own database',
     );
-    const demo = await surroundings.openDemo().catch((error: Error) => error);
+    const demo = await options.openDemo().catch((error: Error) => error);
     if (demo instanceof Error)
-      return yield* without(wrong(`the demo does not start here: ${demo.message}`), ofTheLookup);
+      return yield* without(wrong(`the demo does not start: ${demo.message}`), lookupChecks);
     try {
       yield* examineDatabase(demo.url, mailbox ?? createMailbox(demo.mailbox), true);
     } finally {
@@ -129,7 +120,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     }
   }
 
-  /** Whatever becomes of the database in between, each check is named. */
+  /** Reports every check, even if the connection breaks halfway. */
   async function* examineDatabase(
     url: string,
     mailbox: FindAddresses | null,
@@ -137,27 +128,27 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   ): AsyncGenerator<Finding> {
     const examined = new Set<string>();
     try {
-      for await (const finding of askDatabase(url, mailbox, isDemo)) {
+      for await (const finding of checkDatabase(url, mailbox, isDemo)) {
         examined.add(finding.check);
         yield finding;
       }
     } catch (error) {
       if (!isFromTheDatabase(error)) throw error;
-      yield* without(database.unreachable(error), ofTheLookup, examined);
+      yield* without(database.unreachable(error), lookupChecks, examined);
     }
   }
 
-  async function* askDatabase(
+  async function* checkDatabase(
     url: string,
     mailbox: FindAddresses | null,
     isDemo: boolean,
   ): AsyncGenerator<Finding> {
     const client = await openPlainSession(url);
-    // As the server opens it, with all that a pooler might refuse.
+    // With the server's connection options, which a pooler may reject.
     const pool = createPool(url, silent);
     try {
       yield await database.checkReachable(client);
-      yield database.checkTls(database.wireOf(client));
+      yield database.checkTls(database.encryptionOf(client));
       yield database.checkVersion(await database.versionOf(client));
       yield* examineRole(client, isDemo);
       yield* examineLookup(client, pool, mailbox);
@@ -169,17 +160,18 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   async function* examineRole(client: pg.Client, isDemo: boolean): AsyncGenerator<Finding> {
     const rights = await rightsOf(client);
     yield checkWrites(rights);
+    const later = ['reach', 'limits', 'connections'];
     if (isDemo)
       return yield* skip(
-        ['reach', 'limits', 'connections'],
-        `the demo’s role has no limits; ${command('role')} makes one that has`,
+        later,
+        `the demo’s role has no limits; ${command('role')} creates one that has`,
       );
     if (rights.isSuperuser)
-      return yield* skip(['reach', 'limits', 'connections'], 'another role is needed first');
+      return yield* skip(later, 'a superuser has no limits: replace it first');
     yield checkReads(rights);
-    const limits = await limitsOf(client);
-    yield checkLimits(limits);
-    yield checkConnections(limits, config.databaseConnections);
+    const limits = await database.limitsOf(client);
+    yield database.checkLimits(limits);
+    yield database.checkConnections(limits, config.databaseConnections);
   }
 
   async function* examineLookup(
@@ -187,10 +179,9 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     pool: pg.Pool,
     mailbox: FindAddresses | null,
   ): AsyncGenerator<Finding> {
+    if (!areUsable) return yield* skip(lookupChecks, settingsWrong);
     const file = config.accountQueryFile;
-    const sql = areUsable ? readFileSync(file, 'utf8') : null;
-    if (sql === null) return yield* skip(ofTheLookup, 'the settings are wrong');
-    const query = { file, sql };
+    const query = { file, sql: readFileSync(file, 'utf8') };
     const contract = await checkQuery(pool, query);
     yield* contract;
     if (contract.some(({ state }) => state === 'wrong'))
@@ -199,7 +190,7 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
     if (sidebar === null) return yield* skip(answers, 'the views are wrong');
     if (secret.state === 'wrong') return yield* skip(answers, 'the Secret Key is wrong');
     const { secretKey } = config.secretKeys;
-    const server = await startOwnServer(pool, query, secretKey, sidebar, mailbox);
+    const server = await startTestServer(pool, query, secretKey, sidebar, mailbox);
     try {
       yield await checkAnswer(server, secretKey, nobody);
       if (isForPlatform) yield await checkPage(server, secretKey);
@@ -209,26 +200,26 @@ export async function* examine(surroundings: Surroundings): AsyncGenerator<Findi
   }
 }
 
-/** Where it would be the demo that runs, its database and its Secret Key need not be set. */
-const withDemo = (env: Surroundings['env']): Surroundings['env'] => ({
+const settingsWrong = 'the settings are wrong';
+
+/** The demo needs neither a database nor a Secret Key. */
+const withDemo = (env: ExamineOptions['env']): ExamineOptions['env'] => ({
   ...env,
   DATABASE_URL: 'postgres://demo',
   HELPSCOUT_SECRET_KEY: env['HELPSCOUT_SECRET_KEY'] || randomBytes(20).toString('hex'),
 });
 
-type Sidebar = { toSidebar: ToSidebar; render: RenderSidebar };
+const databaseChecks = ['TLS', 'version', 'role', 'reach', 'limits', 'connections'];
 
-const ofTheDatabase = ['TLS', 'version', 'role', 'reach', 'limits', 'connections'];
-
-/** Everything that needs a database, when there is none. */
+/** Skips every check that needs the database. */
 function* without(
   missing: Finding,
-  ofTheLookup: readonly string[],
+  lookupChecks: readonly string[],
   examined: ReadonlySet<string> = new Set(),
 ): Generator<Finding> {
   yield missing;
-  const later = [...ofTheDatabase, ...ofTheLookup].filter((check) => !examined.has(check));
-  yield* skip(later, 'the database cannot be asked');
+  const later = [...databaseChecks, ...lookupChecks].filter((check) => !examined.has(check));
+  yield* skip(later, 'there is no connection to the database');
 }
 
 const ignore = () => {};

@@ -4,23 +4,26 @@ import { nobodysNumber } from '../request.ts';
 
 const credentials = 'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET';
 
-/** Without credentials: whether a platform app can know a customer all the same. */
-export function checkWithoutMailbox(findsByNumber: boolean, mustServePlatform: boolean): Finding {
+/** Without credentials, a platform app finds accounts only by $2. */
+export function checkWithoutMailbox(
+  findsByCustomerId: boolean,
+  mustServePlatform: boolean,
+): Finding {
   const { skipped, wrong } = about('Mailbox API');
-  if (findsByNumber)
+  if (findsByCustomerId)
     return skipped(
-      'no credentials are set: a platform app knows those whom $2 finds, and nobody else',
+      'no credentials are set: a platform app finds only customers that $2 matches',
       `for the others, set ${credentials}`,
     );
   const says =
-    'no credentials are set, and the query does not name $2: a platform app knows nobody';
-  const todo = `set ${credentials}, or name $2 in the query`;
+    'no credentials are set, and the query does not use $2: a platform app finds no customer';
+  const todo = `set ${credentials}, or use $2 in the query`;
   return mustServePlatform
     ? wrong(says, todo)
-    : skipped(`${says}, and a legacy app needs neither`, `for a platform app, ${todo}`);
+    : skipped(`${says}; a legacy app needs neither`, `for a platform app, ${todo}`);
 }
 
-/** Asks for a customer whom nobody has: only who takes the credentials can say so. */
+/** Requests a customer who does not exist: only Help Scout can say whether credentials are valid. */
 export async function checkMailbox(findAddresses: FindAddresses): Promise<Finding> {
   const { right, advice, wrong } = about('Mailbox API');
   const started = performance.now();
@@ -29,28 +32,28 @@ export async function checkMailbox(findAddresses: FindAddresses): Promise<Findin
 
   if (failure === null || failure.reason === 'unknown')
     return ms <= maxMailboxMs
-      ? right(`takes the credentials, in ${ms} ms`)
+      ? right(`accepts the credentials, in ${ms} ms`)
       : advice(
-          `takes the credentials, but in ${ms} ms: agents wait for it ${maxMailboxMs.toLocaleString('en')} ms`,
-          'look at the way from here to https://api.helpscout.net, and ask again',
+          `accepts the credentials, but in ${ms} ms: the server waits ${maxMailboxMs.toLocaleString('en')} ms`,
+          'check the network between this machine and https://api.helpscout.net, then try again',
         );
   switch (failure.reason) {
     case 'refused':
       return wrong(
-        `refuses the credentials (${failure.class})`,
+        `rejects the credentials (${failure.class})`,
         failure.class.endsWith('403')
           ? 'the Help Scout account needs a plan with API access, and the application the right to read customers'
-          : `compare ${credentials} with the application in Help Scout, and do so to the letter`,
+          : `compare ${credentials} with the application in Help Scout, character by character`,
       );
     case 'busy':
       return advice(
-        `takes no more questions at this moment (${failure.class})`,
-        'wait a minute; if it goes on, find out what else asks it: it allows so many calls a minute',
+        `the rate limit is reached (${failure.class})`,
+        'wait a minute; if it persists, find out what else uses the API of this account',
       );
     default:
       return wrong(
-        `gives no answer that can be read (${failure.class})`,
-        'let this machine through to https://api.helpscout.net: look at firewalls and proxies',
+        `gives no valid response (${failure.class})`,
+        'let this machine through to https://api.helpscout.net: check firewalls and proxies',
       );
   }
 }

@@ -15,9 +15,9 @@ export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Fi
     const names = columns.map(({ name }) => name);
     const own = names.filter((name) => !knownColumns.has(name));
     const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));
-    const aside = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
-    const says = `${query.file} returns ${columns.length} columns${aside}`;
-    const aware = own.flatMap((name) => {
+    const custom = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
+    const says = `${query.file} returns ${columns.length} columns${custom}`;
+    const misspelt = own.flatMap((name) => {
       const meant = didYouMean(name, missing);
       return meant === null
         ? []
@@ -27,21 +27,21 @@ export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Fi
           );
     });
     if (asksForCustomerId(query.sql))
-      return [right(`${says}, and looks for $2, Help Scout’s number of the customer`), ...aware];
-    if (columns.some(({ name }) => name === 'helpscout_customer_id'))
+      return [right(`${says}, and uses $2, Help Scout’s customer ID`), ...misspelt];
+    if (names.includes('helpscout_customer_id'))
       return [
         advice(
-          `${says}, but does not look for $2: no platform app finds anybody by helpscout_customer_id`,
-          'add: or helpscout_customer_id = $2; with the role’s function, name sql/through-function-by-number.sql',
+          `${says}, but does not use $2: a platform app finds nobody by helpscout_customer_id`,
+          'add: or helpscout_customer_id = $2; with the role’s function, use sql/through-function-by-number.sql',
         ),
-        ...aware,
+        ...misspelt,
       ];
-    return [right(says), ...aware];
+    return [right(says), ...misspelt];
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));
     if (!(error instanceof LookupError)) throw error;
     const { todo } = unreachable(error.cause);
-    return [wrong(`the server, as it connects, gets no answer (${error.class})`, todo)];
+    return [wrong(`the server, with its own connection options, fails (${error.class})`, todo)];
   }
 }

@@ -1,10 +1,32 @@
 import { about, type Finding } from '../../domain/finding.ts';
 import type { Config } from '../../server/config.ts';
+import { type NodeRelease, nodeRemedy } from '../../server/node-release.ts';
+import type { ToSidebar } from '../../sidebar/sidebar.ts';
+import { compileViews, type RenderSidebar, ViewError } from '../../sidebar/views.ts';
+
+// What can be checked without a connection.
+
+/** Whether Node itself still gets security fixes, and which time-zone data it has. */
+export function checkNode(release: NodeRelease): Finding {
+  const { version, timeZoneData, supportedUntil, isSupported } = release;
+  const { right, advice } = about('Node');
+  const data = `time-zone data ${timeZoneData ?? 'unknown'}`;
+  if (!isSupported)
+    return advice(
+      `Node ${version} reached its end of life on ${supportedUntil}, ${data}`,
+      nodeRemedy,
+    );
+  return right(
+    supportedUntil === null
+      ? `Node ${version}, newer than this sidebar knows, ${data}`
+      : `Node ${version}, supported until ${supportedUntil}, ${data}`,
+  );
+}
 
 const secretKeyName = 'HELPSCOUT_SECRET_KEY';
 const databaseUrlName = 'DATABASE_URL';
 
-/** Whether this setting is among the problems, each of which begins with its setting's name. */
+/** Each problem begins with the name of its setting. */
 const isAbout = (name: string) => (problem: string) => problem.startsWith(`${name} `);
 
 /** All settings but the two that have a check of their own. */
@@ -16,49 +38,63 @@ export function checkSettings(config: Config, problems: readonly string[]): Find
   if (others.length > 0) return others.map((problem) => wrong(...saysAndTodo(problem)));
   const { production, host, port, locale, accountQueryFile, viewsDir } = config;
   const mode = production ? 'production' : 'not production';
-  const parts = [mode, `${host}:${port}`, locale, accountQueryFile, viewsDir];
-  return [right(parts.join(', '))];
+  return [right([mode, `${host}:${port}`, locale, accountQueryFile, viewsDir].join(', '))];
 }
 
-/** The Secret Key, of which nothing is shown but its length. */
+/** Shows the length of the Secret Key, and nothing else of it. */
 export function checkSecret(
   { secretKeys: { secretKey, previous } }: Config,
   problems: readonly string[],
-  isOwn: boolean,
+  isSet: boolean,
   now: Date,
 ): Finding {
   const { right, advice, wrong } = about('secret');
   const problem = problems.find(isAbout(secretKeyName));
   if (problem !== undefined) return wrong(...saysAndTodo(problem));
-  if (!isOwn)
+  if (!isSet)
     return advice(
-      `${secretKeyName} is not set: the demo makes one for each run`,
-      'make one with: openssl rand -base64 30',
+      `${secretKeyName} is not set: the demo generates one for each run`,
+      'generate one: openssl rand -base64 30',
     );
   const says = `${secretKey.length} characters, no white space, no placeholder`;
-  // A date that is none is told among the settings.
+  // An invalid date is reported with the settings.
   if (previous === null || Number.isNaN(previous.until.getTime())) return right(says);
   const until = previous.until.toISOString();
-  if (now < previous.until) return right(`${says}; the key before is taken until ${until}`);
+  if (now < previous.until) return right(`${says}; the previous key is accepted until ${until}`);
   return advice(
-    `the key before ended at ${until}, and is refused since`,
-    `take ${secretKeyName}_PREVIOUS and ${secretKeyName}_PREVIOUS_UNTIL out; if Help Scout still signs with that key, set a later date`,
+    `the previous key expired at ${until}, and is rejected since`,
+    `remove ${secretKeyName}_PREVIOUS and ${secretKeyName}_PREVIOUS_UNTIL; if Help Scout still signs with that key, set a later date`,
   );
 }
 
-/** What is wrong with DATABASE_URL before anybody is asked, or null. */
+/** What is wrong with DATABASE_URL before it is used, or null. */
 export function checkDatabaseUrl(problems: readonly string[]): Finding | null {
   const problem = problems.find(isAbout(databaseUrlName));
-  return problem === undefined
-    ? null
-    : about('database').wrong(
-        problem,
-        `set ${databaseUrlName} to postgres://user:password@host:5432/database`,
-      );
+  if (problem === undefined) return null;
+  const todo = `set ${databaseUrlName} to postgres://user:password@host:5432/database`;
+  return about('database').wrong(problem, todo);
 }
 
-/** The remedy stands behind the first semicolon. */
+/** A problem's remedy follows its first semicolon. */
 function saysAndTodo(problem: string): [string, string | null] {
   const [says = problem, ...todo] = problem.split('; ');
   return [says, todo.length === 0 ? null : todo.join('; ')];
+}
+
+/** Compiles the views, which tries them on the fullest and the emptiest account. */
+export function checkViews(
+  folder: string,
+  toSidebar: ToSidebar,
+): { finding: Finding; render: RenderSidebar | null } {
+  const { right, wrong } = about('views');
+  try {
+    const render = compileViews(folder, toSidebar);
+    return { finding: right(`${folder} renders the fullest and the emptiest account`), render };
+  } catch (error) {
+    if (!(error instanceof ViewError)) throw error;
+    const { place, reason, message } = error;
+    // EJS's excerpt of the file is unreadable on one line.
+    const says = place === null ? message.trim() : `${place.file}:${place.line}: ${reason}`;
+    return { finding: wrong(says, 'correct the view'), render: null };
+  }
 }

@@ -5,262 +5,247 @@ import { nobodysNumber, phpJson, platformQuery, requestBody } from '../request.t
 import { demoPeople } from './demo-people.ts';
 import { inventEmptiest, inventFullest, inventHostile, inventLongest } from './invented.ts';
 
-/** One thing that an agent may come to see, and what brings it about in each kind of app. */
+/** Something that an agent may see, and the requests and dependencies that lead to it. */
 export type State = {
   id: string;
   title: string;
-  /** What there is to see, in a sentence. */
+  /** What to look for, in a sentence. */
   note: string;
   /** The customer's, the preferred one first. */
   emails: readonly string[];
-  /** The bytes that Help Scout would send for a legacy app; null where none is ever asked so. */
+  /** The body that Help Scout sends for a legacy app; null when it sends none. */
   body: string | null;
-  /** What Help Scout would put into the address of a platform app. */
+  /** The query that Help Scout adds to a platform app's URL. */
   query: (secretKey: string) => string;
-  /** Takes the database's place; null asks the database. */
+  /** Replaces the database; null looks the customer up in it. */
   findAccounts: FindAccounts | null;
-  /** Takes the place of Help Scout's API; null where no credentials are set. */
+  /** Replaces Help Scout's API; null as without credentials, "real" as the server is configured. */
   findAddresses: FindAddresses | 'real' | null;
-  /** Whether accounts are found by the customer's number; null as the query does. */
+  /** Null as the query does. */
   findsByCustomerId: boolean | null;
-  /** Whether it was asked before, when the database still answered. */
-  wasAsked: boolean;
+  /** Whether the answer is cached before the database fails. */
+  isStale: boolean;
 };
 
 export type Group = { title: string; states: State[] };
 
-/** Everything there is to see: with this query's columns, and with the demo's people if it runs. */
+/** All states for the query's columns, and the demo's people when it runs. */
 export function gallery(
   columns: readonly Column[],
   findsByCustomerId: boolean,
   isDemo: boolean,
   now: Date,
 ): Group[] {
-  const people = demoPeople.map(([email, title, note]) => asked(email, title, note, [email]));
+  const people = demoPeople.map(([email, title, note]) =>
+    state(email, title, note, { emails: [email] }),
+  );
   return [
     ...(isDemo ? [{ title: 'People of the demo', states: people }] : []),
-    { title: 'Invented for your query', states: invented(columns, now) },
-    { title: 'Nobody to show', states: absences },
-    { title: 'Something is wrong', states: troubles },
+    { title: 'Invented for your query', states: inventedStates(columns, now) },
+    { title: 'No account to show', states: statesWithoutAccount },
+    { title: 'Failures', states: failureStates },
     {
-      title: 'On the App Platform alone',
-      states: [...(findsByCustomerId ? byNumber(columns) : []), ...onThePlatform],
+      title: 'Platform app only',
+      states: [...(findsByCustomerId ? customerIdStates(columns) : []), ...platformStates],
     },
   ];
 }
 
-/** What somebody asks for: the answer is the database's, whoever the number belongs to. */
-export function askedFor(emails: readonly string[]): State {
-  const id = `asked.${Buffer.from(JSON.stringify(emails)).toString('base64url')}`;
-  return asked(id, 'Asked for', 'What the database says of this customer.', emails);
+/** Any customer by e-mail addresses, or by the ID that only a platform app receives. */
+export type Customer = { emails: string[] } | { customerId: string };
+
+const maxEmails = 10;
+
+/** Reads the page's `{ emails }` or `{ customerId }`; null when it is neither. */
+export function readCustomer(value: unknown): Customer | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if ('emails' in value && Array.isArray(value.emails)) {
+    const emails: unknown[] = value.emails;
+    const areTexts = emails.every((email) => typeof email === 'string');
+    return areTexts && emails.length <= maxEmails ? { emails } : null;
+  }
+  if (!('customerId' in value) || typeof value.customerId !== 'string') return null;
+  return /^\d{1,18}$/.test(value.customerId) ? { customerId: value.customerId } : null;
 }
 
-/** The same by the number, which only a platform app is told. */
-export function askedForNumber(customerId: string): State {
-  return {
-    ...platformOnly(
-      `number.${customerId}`,
-      'Asked for by number',
-      `What is known of Help Scout’s customer ${customerId}.`,
-    ),
-    query: (secretKey) => platformQuery(customerId, secretKey),
-    findAddresses: 'real',
-  };
+const customerPrefix = 'customer.';
+
+/** A state that looks this customer up. Its id holds the customer, since the frame loads it again. */
+export function customerState(customer: Customer): State {
+  const id = `${customerPrefix}${Buffer.from(JSON.stringify(customer)).toString('base64url')}`;
+  if ('emails' in customer)
+    return state(id, 'Your lookup', 'What the database returns for this customer.', customer);
+  return platformState(
+    id,
+    'Your lookup by customer ID',
+    `What is known of Help Scout’s customer ${customer.customerId}.`,
+    {
+      query: (secretKey) => platformQuery(customer.customerId, secretKey),
+      findAddresses: 'real',
+    },
+  );
 }
 
-/** The state of that id, if it is one of those above. */
-export function askedState(id: string): State | undefined {
-  const [, kind, value = ''] = /^(asked|number)\.([\w-]+)$/.exec(id) ?? [];
-  if (kind === 'number') return askedForNumber(value);
-  if (kind !== 'asked') return undefined;
+/** The state of an id that `customerState` made; else undefined. */
+export function customerStateOf(id: string): State | undefined {
+  if (!id.startsWith(customerPrefix)) return undefined;
   try {
-    return askedFor(JSON.parse(Buffer.from(value, 'base64url').toString()));
+    const encoded = Buffer.from(id.slice(customerPrefix.length), 'base64url');
+    const customer = readCustomer(JSON.parse(encoded.toString()));
+    return customer === null ? undefined : customerState(customer);
   } catch {
     return undefined;
   }
 }
 
-const robin = ['robin@example.com'];
-
-function invented(columns: readonly Column[], now: Date): State[] {
-  const state = (id: string, title: string, note: string, ...accounts: Account[]): State => ({
-    ...asked(
-      id,
-      title,
-      note,
-      accounts.map(({ email }) => email),
-    ),
-    findAccounts: async () => accounts,
-  });
+function inventedStates(columns: readonly Column[], now: Date): State[] {
+  const invented = (id: string, title: string, note: string, ...accounts: Account[]) =>
+    state(id, title, note, {
+      emails: accounts.map(({ email }) => email),
+      findAccounts: async () => accounts,
+    });
   const full = inventFullest(columns, now);
   const empty = inventEmptiest(columns);
+  const long = inventLongest(columns, now);
+  const hostile = inventHostile(columns, now);
   return [
-    state('fullest', 'Everything known', 'Every column of the query has a value.', full),
-    state('emptiest', 'Nothing known', 'Every column is null but the address.', empty),
-    state('two', 'Two accounts', 'Two rows came back: the fullest and the emptiest.', full, empty),
-    state(
-      'longest',
-      'Very long values',
-      'Names without end, and a list of sixty.',
-      inventLongest(columns, now),
-    ),
-    state(
+    invented('fullest', 'Everything known', 'Every column of the query has a value.', full),
+    invented('emptiest', 'Nothing known', 'Every column except the address is null.', empty),
+    invented('two', 'Two accounts', 'Two rows: the fullest and the emptiest.', full, empty),
+    invented('longest', 'Very long values', 'Endless names, and a list of sixty.', long),
+    invented(
       'hostile',
       'Hostile values',
-      'Every text attacks whoever shows it: all you should see is odd text.',
-      inventHostile(columns, now),
+      'Every text is an attack (XSS): all you should see is odd text.',
+      hostile,
     ),
   ];
 }
 
-const absences: State[] = [
-  asked('stranger', 'A stranger', 'Nobody has an account with this address.', [
-    'nobody@example.com',
-  ]),
-  asked(
+const mailbox = { id: '100016', email: 'support@hr-product.example' };
+
+const statesWithoutAccount: State[] = [
+  state('stranger', 'A stranger', 'This address has no account.', {
+    emails: ['nobody@example.com'],
+  }),
+  state(
     'strangers',
     'A stranger with two addresses',
     'Neither of the customer’s addresses has an account.',
-    ['nobody@example.com', 'nobody.else@example.com'],
+    { emails: ['nobody@example.com', 'nobody.else@example.com'] },
   ),
-  {
-    ...asked('no-address', 'No e-mail address', 'A conversation by phone or chat has none.', []),
-    // Help Scout leaves out what has no value.
+  state('no-address', 'No e-mail address', 'A conversation by phone or chat has none.', {
+    // Help Scout omits keys without a value.
     body: phpJson({
       ticket: { id: '322585297', number: '42', subject: 'A call' },
       customer: { id: '114322164', fname: 'A', lname: 'Customer', emails: [] },
-      mailbox: { id: '100016', email: 'support@hr-product.example' },
+      mailbox,
     }),
-  },
-  {
-    ...asked('draft', 'A draft', 'A new conversation that is addressed to nobody yet.', []),
-    body: phpJson({
-      ticket: false,
-      customer: [],
-      mailbox: { id: '100016', email: 'support@hr-product.example' },
-    }),
+  }),
+  state('draft', 'A draft', 'A new conversation that has no customer yet.', {
+    body: phpJson({ ticket: false, customer: [], mailbox }),
     query: (secretKey) => platformQuery('', secretKey),
-  },
+  }),
 ];
 
-const troubles: State[] = [
-  {
-    ...asked('database-down', 'The database is down', 'Nothing answers at DATABASE_URL.', robin),
-    findAccounts: failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED'),
-  },
-  {
-    ...asked('database-slow', 'The database is slow', 'The query took longer than it may.', robin),
+const emails = ['robin@example.com'];
+const connectionRefused = failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED');
+
+const failureStates: State[] = [
+  state('database-down', 'The database is down', 'It refuses connections.', {
+    emails,
+    findAccounts: connectionRefused,
+  }),
+  state('database-slow', 'The database is slow', 'The query exceeded its timeout.', {
+    emails,
     findAccounts: failing('unreachable', 'query_timeout', 'Query read timeout'),
-  },
-  {
-    ...asked(
-      'stale',
-      'The database went away',
-      'The last good answer, which says how old it is.',
-      robin,
-    ),
-    findAccounts: failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED'),
+  }),
+  state('stale', 'The database went away', 'The cached answer, with its age.', {
+    emails,
+    findAccounts: connectionRefused,
     findsByCustomerId: false,
-    wasAsked: true,
-  },
-  {
-    ...asked(
-      'misconfigured',
-      'The query is misconfigured',
-      'A column that the query names is gone from the tables.',
-      robin,
-    ),
+    isStale: true,
+  }),
+  state('misconfigured', 'The query is misconfigured', 'It uses a column that no longer exists.', {
+    emails,
     findAccounts: failing('misconfigured', '42703', 'column users.email does not exist'),
-  },
+  }),
 ];
 
-/** Found, or not, by what the query looks for with $2. */
-function byNumber(columns: readonly Column[]): State[] {
+/** Of a query that uses $2. */
+function customerIdStates(columns: readonly Column[]): State[] {
   return [
-    {
-      ...platformOnly(
-        'linked',
-        'Linked by number alone',
-        'The row has Help Scout’s number of the customer, and neither an address nor a name.',
-      ),
-      findAccounts: async () => [{ ...inventEmptiest(columns), email: '' }],
-    },
-    {
-      ...platformOnly(
-        'not-linked',
-        'Not linked',
-        'No row has the customer’s number, and no credentials are set to ask for an address.',
-      ),
-      findAccounts: async () => [],
-      findAddresses: null,
-    },
+    platformState(
+      'linked',
+      'Linked by customer ID only',
+      'The row has Help Scout’s customer ID, and neither an address nor a name.',
+      { findAccounts: async () => [{ ...inventEmptiest(columns), email: '' }] },
+    ),
+    platformState(
+      'not-linked',
+      'Not linked',
+      'No row has the customer’s ID, and without credentials their address is unknown.',
+      { findAccounts: async () => [], findAddresses: null },
+    ),
   ];
 }
 
-const onThePlatform: State[] = [
-  {
-    ...platformOnly(
-      'no-credentials',
-      'No credentials',
-      'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET are not set, and the query does not name $2.',
-    ),
-    findAddresses: null,
-    findsByCustomerId: false,
-  },
-  withoutApi('api-down', 'Help Scout’s API is down', 'It does not answer.', 'unreachable', '503'),
-  withoutApi(
+const platformStates: State[] = [
+  platformState(
+    'no-credentials',
+    'No credentials',
+    'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET are not set, and the query does not use $2.',
+    { findAddresses: null, findsByCustomerId: false },
+  ),
+  apiFailure('api-down', 'Help Scout’s API is down', 'No response.', 'unreachable', '503'),
+  apiFailure(
     'api-busy',
-    'Help Scout’s API is busy',
-    'It was asked too much, and said when to ask again.',
+    'Help Scout’s API is rate-limited',
+    'It said when to try again.',
     'busy',
     '429',
   ),
-  withoutApi(
+  apiFailure(
     'api-refuses',
-    'Help Scout’s API refuses us',
-    'The credentials are not, or no longer, right.',
+    'Help Scout’s API rejects us',
+    'The credentials are wrong or were revoked.',
     'refused',
     '401',
   ),
-  withoutApi(
+  apiFailure(
     'api-unknown',
-    'Help Scout’s API knows nobody',
-    'There is no customer of that number.',
+    'Help Scout’s API finds nobody',
+    'There is no customer with that ID.',
     'unknown',
     '404',
   ),
-  {
-    ...platformOnly(
-      'another-key',
-      'Another Secret Key',
-      'The app in Help Scout has another key than the server: 403, with a page for the admin.',
-    ),
-    query: () => platformQuery(nobodysNumber, 'another-secret-of-some-length'),
-  },
-  {
-    ...platformOnly(
-      'opened',
-      'Opened in a browser',
-      'Somebody opened the Callback URL itself, without anything that Help Scout adds to it.',
-    ),
-    query: () => '',
-  },
+  platformState(
+    'another-key',
+    'A different Secret Key',
+    'The app in Help Scout has a different key than the server: 403, with a page for the admin.',
+    { query: () => platformQuery(nobodysNumber, 'another-secret-of-some-length') },
+  ),
+  platformState(
+    'opened',
+    'Opened in a browser',
+    'Somebody opened the Callback URL itself, without Help Scout’s parameters.',
+    { query: () => '' },
+  ),
 ];
 
-function withoutApi(
+function apiFailure(
   id: string,
   title: string,
   note: string,
   reason: MailboxError['reason'],
   failure: string,
 ): State {
-  return {
-    ...platformOnly(id, title, note),
+  return platformState(id, title, note, {
     findsByCustomerId: false,
     findAddresses: async () => {
       throw new MailboxError(reason, failure);
     },
-  };
+  });
 }
 
 function failing(reason: LookupError['reason'], code: string, message: string): FindAccounts {
@@ -269,23 +254,25 @@ function failing(reason: LookupError['reason'], code: string, message: string): 
   };
 }
 
-/** What the database says of these addresses. */
-function asked(id: string, title: string, note: string, emails: readonly string[]): State {
+/** By default, the real database looks up a customer whose API addresses are the same. */
+function state(id: string, title: string, note: string, changes: Partial<State> = {}): State {
+  const { emails = [] } = changes;
   return {
     id,
     title,
     note,
     emails,
     body: requestBody(emails),
-    // Nobody's, so that nobody else is found by it.
+    // No customer has this ID, so only the addresses can match.
     query: (secretKey) => platformQuery(nobodysNumber, secretKey),
     findAccounts: null,
     findAddresses: async () => [...emails],
     findsByCustomerId: null,
-    wasAsked: false,
+    isStale: false,
+    ...changes,
   };
 }
 
-function platformOnly(id: string, title: string, note: string): State {
-  return { ...asked(id, title, note, []), body: null };
+function platformState(id: string, title: string, note: string, changes: Partial<State>): State {
+  return state(id, title, note, { body: null, ...changes });
 }

@@ -2,9 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { isLoopback } from '../../http/listen.ts';
 
 /**
- * The preview shows customers without a signature, so only who sits at this machine may see it. A
- * web page elsewhere can reach 127.0.0.1 through its reader's browser, by a name of its own that
- * leads there (DNS rebinding) or from another origin; both give themselves away in the headers.
+ * The preview shows customers without a signature, so only this machine may open it. Its headers
+ * give away a web page that reaches 127.0.0.1 by DNS rebinding or from another origin.
  */
 export function refuseForeign(inner: RequestListener): RequestListener {
   return (req, res) => {
@@ -20,18 +19,17 @@ export function refuseForeign(inner: RequestListener): RequestListener {
   };
 }
 
-/** Why a request did not come from a page of ours or from an address bar; null when it did. */
+/** Why a request comes neither from our page nor from the address bar; null when it does. */
 function whyForeign({ headers, httpVersion, socket }: IncomingMessage): string | null {
   const { host, origin, 'sec-fetch-site': site } = headers;
-  if (!isLoopback(socket.localAddress)) return 'this came over the network';
-  if (!ownHosts(socket.localPort).includes(host ?? '')) return 'the Host is another';
-  // A proxy on this machine may give it our Host; most say for whom they ask, and nginx, left as it
-  // is, speaks HTTP/1.0, which no browser does.
+  if (!isLoopback(socket.localAddress)) return 'the request came over the network';
+  if (!ownHosts(socket.localPort).includes(host ?? '')) return 'the Host is different';
+  // A proxy on this machine may send our Host. Most name the client; nginx defaults to HTTP/1.0.
   const isForwarded = Object.keys(headers).some((name) => forwardedBy.test(name));
-  if (isForwarded || httpVersion === '1.0') return 'a proxy asked for somebody else';
-  if (origin !== undefined && origin !== `http://${host}`) return 'the Origin is another';
+  if (isForwarded || httpVersion === '1.0') return 'a proxy forwarded the request';
+  if (origin !== undefined && origin !== `http://${host}`) return 'the Origin is different';
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    return 'another site asked for it, so type the address yourself';
+    return 'another site requested it, so type the URL yourself';
   return null;
 }
 

@@ -3,19 +3,19 @@ import { type Column, knownColumns } from '../../postgres/columns.ts';
 import { readAccount } from '../../postgres/read-account.ts';
 import { fullest } from '../../sidebar/samples.ts';
 
-/** Accounts that nobody has, with the columns of the query at hand, read as its rows are. */
+// Invented accounts with the query's columns, read like its rows.
 
 /** Every column has a value of its kind. */
 export function inventFullest(columns: readonly Column[], now: Date): Account {
   return invent(columns, (column) => sampleOf(column, now));
 }
 
-/** Every column is null but the address. */
+/** Every column except the address is null. */
 export function inventEmptiest(columns: readonly Column[]): Account {
   return invent(columns, ({ name }) => (name === 'email' ? 'sam@example.com' : null));
 }
 
-/** Every text attacks whoever shows it. */
+/** Every text is an attack (XSS). */
 export function inventHostile(columns: readonly Column[], now: Date): Account {
   return invent(
     columns,
@@ -23,7 +23,7 @@ export function inventHostile(columns: readonly Column[], now: Date): Account {
   );
 }
 
-/** Every text is far longer than the sidebar is wide, and every list than it is high. */
+/** Every text is wider than the sidebar, and every list higher. */
 export function inventLongest(columns: readonly Column[], now: Date): Account {
   return invent(columns, (column) => {
     if (column.kind === 'list')
@@ -35,7 +35,7 @@ export function inventLongest(columns: readonly Column[], now: Date): Account {
 
 const longWords = `${'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch'.repeat(3)} ${'and many more words '.repeat(50)}`;
 
-/** Closes the attribute or the element that it stands in, and brings elements of its own. */
+/** Closes the surrounding attribute or element, and opens elements of its own. */
 const attackBy = (name: string) =>
   isLink.test(name)
     ? 'javascript:alert(1)'
@@ -48,7 +48,7 @@ function invent(columns: readonly Column[], fill: (column: Column) => unknown): 
   return readAccount(row, columns);
 }
 
-/** The text in the place of this column's, or null when it holds something else, or must match. */
+/** The text as this column's value; null when it holds no text, or its value matters. */
 function inText({ name, kind }: Column, text: string): unknown {
   if (name === 'email' || name === 'subscription_status') return null;
   if (kind === 'list') return [text, text];
@@ -56,7 +56,7 @@ function inText({ name, kind }: Column, text: string): unknown {
   return kind === 'text' ? text : null;
 }
 
-/** As pg hands it over, which is how `readAccount` takes it. */
+/** A value as pg returns it. */
 function sampleOf({ name, kind }: Column, now: Date): unknown {
   const known = knownColumns.has(name) ? knownSample(name, now) : null;
   if (known instanceof Date && kind === 'day') return known.toISOString().slice(0, 10);
@@ -87,7 +87,7 @@ function textFor(name: string): string {
   return 'A text of some words';
 }
 
-/** The fullest sample calls `person_name` `personName`, and the notice's parts by their own name. */
+/** The sidebar's fullest sample, by column names. */
 function knownSample(name: string, now: Date): unknown {
   const { notice, ...account } = fullest(now);
   const parts = { notice: notice?.text, noticeUrl: notice?.url, noticeLevel: notice?.level };

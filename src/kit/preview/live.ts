@@ -1,74 +1,73 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type pg from 'pg';
-import { type FindAccounts, LookupError } from '../../domain/account.ts';
+import { LookupError } from '../../domain/account.ts';
 import type { Dependencies } from '../../http/app.ts';
 import type { Column } from '../../postgres/columns.ts';
 import { checkContract } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { createPool } from '../../postgres/pool.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
-import { compileViews, type RenderSidebar } from '../../sidebar/views.ts';
+import { compileViews } from '../../sidebar/views.ts';
 import { type Problem, problemsIn } from './problems.ts';
 import { watchFolder } from './watch.ts';
 
 export type Files = { viewsDir: string; accountQueryFile: string };
 
-/** The views and the query as they were last saved and found good. */
+/** The last valid versions of the views and the query. */
 export type Live = {
-  findAccounts: FindAccounts;
-  render: RenderSidebar;
-  /** The columns of the query that is served. */
+  /** The dependencies, with those versions. */
+  dependencies: () => Dependencies;
+  /** The query's columns. */
   columns: () => readonly Column[];
-  /** Whether it looks for `$2`. */
-  findsByCustomerId: () => boolean;
-  /** What keeps later versions from being served. */
+  /** Why a later version is not valid. */
   problems: () => readonly Problem[];
+  /** Watches the files, and calls this after each change. */
+  watch: (onChange: () => void) => void;
   close: () => void;
 };
 
 const retryMs = 2_000;
 
-/** Reads the query, then watches the files and calls `onChange` after each one saved. */
 export async function openLive(
   { viewsDir, accountQueryFile }: Files,
-  { toSidebar, log, ...served }: Dependencies,
+  initial: Dependencies,
   databaseUrl: string,
-  onChange: () => void,
 ): Promise<Live> {
-  let { render, findAccounts } = served;
+  let dependencies = initial;
   let columns: readonly Column[] = [];
-  let findsByCustomerId = served.findsByCustomerId ?? false;
   let pool: pg.Pool | null = null;
   let viewProblems: readonly Problem[] = [];
   let queryProblems: readonly Problem[] = [];
   let lastSql: string | null = null;
   let retry: NodeJS.Timeout | undefined;
+  let notify = () => {};
+  let unwatch: (() => void)[] = [];
 
   function reloadViews(): void {
     try {
-      render = compileViews(viewsDir, toSidebar);
+      dependencies = { ...dependencies, render: compileViews(viewsDir, initial.toSidebar) };
       viewProblems = [];
     } catch (error) {
       viewProblems = problemsIn(error);
     }
-    onChange();
+    notify();
   }
 
-  /** Each query has a pool of its own: a connection remembers what "account" stands for. */
+  /** A new pool for each query: connections keep its prepared statement. */
   async function reloadQuery(): Promise<void> {
     const sql = readQuery();
     if (sql === lastSql) return;
     lastSql = sql;
     const query = { file: accountQueryFile, sql };
-    const nextPool = createPool(databaseUrl, log);
+    const nextPool = createPool(databaseUrl, initial.log);
     try {
       const nextColumns = await checkContract(nextPool, query);
-      // Saved again in the meantime: that one is served.
+      // It was saved again meanwhile, and that version is being checked.
       if (sql !== lastSql) return void nextPool.end();
       columns = nextColumns;
-      findsByCustomerId = asksForCustomerId(sql);
-      findAccounts = createFindAccounts(nextPool, query, log);
+      const findAccounts = createFindAccounts(nextPool, query, initial.log);
+      dependencies = { ...dependencies, findAccounts, findsByCustomerId: asksForCustomerId(sql) };
       queryProblems = [];
       void pool?.end();
       pool = nextPool;
@@ -78,7 +77,7 @@ export async function openLive(
       queryProblems = problemsIn(error);
       if (error instanceof LookupError) retry = setTimeout(reloadAgain, retryMs);
     }
-    onChange();
+    notify();
   }
 
   function reloadAgain(): void {
@@ -86,7 +85,7 @@ export async function openLive(
     void reloadQuery();
   }
 
-  /** In the middle of a rename there is no file for a moment: then the last one is good. */
+  /** While an editor renames the file, it may be missing: the last version counts. */
   function readQuery(): string {
     try {
       return readFileSync(accountQueryFile, 'utf8');
@@ -96,17 +95,17 @@ export async function openLive(
   }
 
   await reloadQuery();
-  const unwatch = [
-    watchFolder(viewsDir, reloadViews),
-    watchFolder(dirname(accountQueryFile), () => void reloadQuery()),
-  ];
-
   return {
-    findAccounts: (...asked) => findAccounts(...asked),
-    render: (sidebar) => render(sidebar),
+    dependencies: () => dependencies,
     columns: () => columns,
-    findsByCustomerId: () => findsByCustomerId,
     problems: () => [...viewProblems, ...queryProblems],
+    watch(onChange) {
+      notify = onChange;
+      unwatch = [
+        watchFolder(viewsDir, reloadViews),
+        watchFolder(dirname(accountQueryFile), () => void reloadQuery()),
+      ];
+    },
     close() {
       for (const stop of unwatch) stop();
       clearTimeout(retry);

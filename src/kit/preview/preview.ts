@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import express from 'express';
 import { previewFolder } from '../../domain/package-files.ts';
+import { sign } from '../../helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
-import { createSidebarRouter, type SidebarOptions } from '../../http/create-sidebar.ts';
+import { createSidebarRouter } from '../../http/create-sidebar.ts';
 import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
-import { htmlIn, load, post } from '../post.ts';
-import { createAudience } from './audience.ts';
+import { get, htmlIn, post } from '../http-client.ts';
 import { createFailures } from './failures.ts';
-import { askedState, gallery, type State } from './gallery.ts';
+import { customerState, customerStateOf, gallery, readCustomer, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { type Files, openLive } from './live.ts';
-import { readQuestion } from './question.ts';
-import { createStaleEndpoints } from './stale-endpoint.ts';
+import { createOpenPages } from './open-pages.ts';
+import { createStaleDatabase } from './stale-database.ts';
 
 export type PreviewOptions = Files & {
   databaseUrl: string;
-  /** The preview signs its requests with it, as Help Scout would. */
+  /** Signs the preview's requests, as Help Scout would. */
   secretKey: string;
-  /** Whether the demo's people are there to be shown. */
+  /** Whether the gallery shows the demo's people. */
   isDemo: boolean;
 };
 
@@ -31,107 +31,98 @@ export type Preview = {
 };
 
 /**
- * The server, with a page at /preview that shows its sidebars as an agent would see them in either
- * kind of app. It asks with signed requests through the same doors as Help Scout, and serves views and query as they
- * were last saved. For development on one's own machine: it shows customers without a signature.
+ * The server, with a page at /preview that shows its sidebars as agents see them in both kinds of
+ * app. The preview calls the same signed endpoint as Help Scout, with the views and the query as
+ * last saved. It is for development on one's own machine: it shows customers without a signature.
  */
-export async function openPreview(options: PreviewOptions, served: Dependencies): Promise<Preview> {
+export async function openPreview(
+  options: PreviewOptions,
+  initial: Dependencies,
+): Promise<Preview> {
   const { databaseUrl, secretKey, isDemo } = options;
-  const audience = createAudience();
-  const failures = createFailures(served.log);
-  let follow = () => {};
-  const live = await openLive(options, served, databaseUrl, () => {
-    follow();
-    audience.tell();
+  const openPages = createOpenPages();
+  const failures = createFailures(initial.log);
+  const live = await openLive(options, { ...initial, log: failures.log }, databaseUrl);
+  const staleDatabase = createStaleDatabase(live.columns, initial.now);
+  let server = createApp(live.dependencies());
+  let staleEndpoints: RequestHandler | null = null;
+  live.watch(() => {
+    server = createApp(live.dependencies());
+    staleEndpoints = null;
+    openPages.broadcast();
   });
-  const dependencies: Dependencies = {
-    ...served,
-    findAccounts: live.findAccounts,
-    render: live.render,
-    log: failures.log,
-  };
-  const createHelpScout = () =>
-    createApp({ ...dependencies, findsByCustomerId: live.findsByCustomerId() });
-  let findsByCustomerId = live.findsByCustomerId();
-  let helpScout = createHelpScout();
-  follow = () => {
-    if (live.findsByCustomerId() === findsByCustomerId) return;
-    findsByCustomerId = live.findsByCustomerId();
-    helpScout = createHelpScout();
-  };
 
-  const states = () => gallery(live.columns(), live.findsByCustomerId(), isDemo, served.now());
-  const stateOf = (id: unknown) =>
-    states()
-      .flatMap((group) => group.states)
-      .find((state) => state.id === id) ?? (typeof id === 'string' ? askedState(id) : undefined);
+  const groups = () => {
+    const { findsByCustomerId = false, now } = live.dependencies();
+    return gallery(live.columns(), findsByCustomerId, isDemo, now());
+  };
+  const stateOf = (id: unknown): State | undefined =>
+    typeof id !== 'string'
+      ? undefined
+      : (groups()
+          .flatMap(({ states }) => states)
+          .find((state) => state.id === id) ?? customerStateOf(id));
 
-  /** Doors like Help Scout's in a house where something stands in for the database, or for the API. */
-  function doorsOf(state: State, changes: Partial<SidebarOptions> = {}): RequestHandler {
+  /** The server's endpoints, with the replacements of this state. */
+  function endpointsOf(state: State): RequestHandler {
+    const dependencies = live.dependencies();
+    const { findAccounts, findsByCustomerId, findAddresses } = state;
     return createSidebarRouter(
       {
         ...dependencies,
         ...dependencies.secretKeys,
-        // What is invented is not counted.
+        // Metrics count no invented lookups.
         observer: undefined,
-        findAccounts: state.findAccounts ?? live.findAccounts,
-        findsByCustomerId: state.findsByCustomerId ?? live.findsByCustomerId(),
+        findAccounts: findAccounts ?? dependencies.findAccounts,
+        findsByCustomerId: findsByCustomerId ?? dependencies.findsByCustomerId ?? false,
         findAddresses:
-          state.findAddresses === 'real' ? (served.findAddresses ?? null) : state.findAddresses,
-        ...changes,
+          findAddresses === 'real' ? (dependencies.findAddresses ?? null) : findAddresses,
+        ...(state.isStale && staleDatabase),
       },
-      ownFrame,
+      previewFrame,
     );
   }
-  const stale = states()
-    .flatMap((group) => group.states)
-    .find(({ wasAsked }) => wasAsked) as State;
-  const remembering = createStaleEndpoints(live.columns, served.now, (changes) =>
-    doorsOf(stale, changes),
-  );
+
   const endpoints: RequestHandler = (req, res, next) => {
     const state = stateOf(req.params['state']);
-    if (state === undefined) next();
-    else if (state.wasAsked) remembering.now(req, res, next);
-    else doorsOf(state)(req, res, next);
+    if (state === undefined) return next();
+    // The cached answer lives in these endpoints.
+    if (state.isStale) staleEndpoints ??= endpointsOf(state);
+    (state.isStale ? (staleEndpoints as RequestHandler) : endpointsOf(state))(req, res, next);
   };
 
-  /** Asks from outside, as Help Scout does, in both of its ways. */
-  const ask: RequestHandler = async (req, res) => {
-    const state = readQuestion(req.body, stateOf);
+  /** Sends requests over HTTP, as Help Scout does for both kinds of app. */
+  const lookUp: RequestHandler = async (req, res) => {
+    const customer = readCustomer(req.body);
+    const state = customer === null ? stateOf(req.body?.state) : customerState(customer);
     if (state === undefined)
-      return send(res, 400, { error: 'ask for a state, for addresses or for a customer’s number' });
-    const at = (path: string) => new URL(path, ownAddress(req));
-    const own = `/preview/doors/${state.id}`;
-    if (state.wasAsked) await post(at(`${own}/before/helpscout`), state.body ?? '', secretKey);
+      return send(res, 400, { error: 'send a state, e-mail addresses or a customer ID' });
+    const { body, findAccounts, isStale } = state;
+    const path = `/preview/endpoints/${state.id}/helpscout`;
+    const toUrl = (path: string) => new URL(path, ownOrigin(req));
+    if (isStale && body !== null)
+      await staleDatabase.whileUp(() => post(toUrl(path), body, sign(secretKey, body)));
     send(res, 200, {
-      state: shown(state),
-      legacy: state.body && (await askAsLegacy(state.body)),
-      platform: await askAsPlatform(
-        [`${own}/helpscout`, state.query(secretKey)].filter(Boolean).join('?'),
-      ),
+      state: summaryOf(state),
+      // The server's own endpoint, unless the database is replaced.
+      legacy: body && (await postLegacy(body, findAccounts ? path : '/helpscout')),
+      platform: await getPage([path, state.query(secretKey)].filter(Boolean).join('?')),
     });
 
-    /** By Help Scout's own door, unless something stands in for the database. */
-    async function askAsLegacy(body: string) {
-      const path = `${state?.findAccounts ? own : ''}/helpscout`;
-      const posted = await post(at(path), body, secretKey);
-      const html = htmlIn(posted.text);
+    async function postLegacy(body: string, path: string) {
+      const signature = sign(secretKey, body);
+      const response = await post(toUrl(path), body, signature);
+      const html = htmlIn(response.text);
       const url = `http://${req.headers.host}${path}`;
-      return {
-        ...posted,
-        html,
-        url,
-        request: body,
-        curl: curlCommand(url, body, posted.signature),
-        failure: html === null ? null : failures.find(html),
-      };
+      const curl = curlCommand(url, body, signature);
+      const failure = html === null ? null : failures.find(html);
+      return { ...response, signature, html, url, request: body, curl, failure };
     }
 
-    async function askAsPlatform(path: string) {
-      const loaded = await load(at(path));
-      const url = `http://${req.headers.host}${path}`;
-      return { ...loaded, path, curl: curlCommandToLoad(url), failure: failures.find(loaded.text) };
+    async function getPage(path: string) {
+      const response = await get(toUrl(path));
+      const curl = curlCommandToLoad(`http://${req.headers.host}${path}`);
+      return { ...response, path, curl, failure: failures.find(response.text) };
     }
   };
 
@@ -144,24 +135,21 @@ export async function openPreview(options: PreviewOptions, served: Dependencies)
     app.get(path, (_req, res) => res.sendFile(join(previewFolder, file), { cacheControl: false }));
   app.get('/preview/gallery', (_req, res) =>
     send(res, 200, {
-      groups: states().map(({ title, states }) => ({ title, states: states.map(shown) })),
+      groups: groups().map(({ title, states }) => ({ title, states: states.map(summaryOf) })),
       problems: live.problems(),
     }),
   );
-  app.get('/preview/events', (_req, res) => audience.admit(res));
-  app.post('/preview/ask', requireOrigin, express.json({ limit: '8kb' }), ask);
-  app.use('/preview/doors/:state/before', (req, res, next) =>
-    stateOf(req.params['state'])?.wasAsked ? remembering.before(req, res, next) : next(),
-  );
-  app.use('/preview/doors/:state', endpoints);
+  app.get('/preview/events', (_req, res) => openPages.add(res));
+  app.post('/preview/lookup', requireOrigin, express.json({ limit: '8kb' }), lookUp);
+  app.use('/preview/endpoints/:state', endpoints);
   app.use((_req, res) => send(res, 404, { error: 'not found' }));
   app.use(onError);
 
   const preview = refuseForeign(app);
   return {
-    handler: (req, res) => (isOurs(req) ? preview(req, res) : helpScout(req, res)),
+    handler: (req, res) => (isForPreview(req) ? preview(req, res) : server(req, res)),
     async close() {
-      audience.dismiss();
+      openPages.close();
       live.close();
     },
   };
@@ -176,21 +164,21 @@ const pages = [
   ['/preview/icon.svg', 'icon.svg'],
 ] as const;
 
-const isOurs = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? '');
+const isForPreview = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? '');
 
-/** The page that shows the frame stands next to what is in it, and nowhere else. */
-const ownFrame: Frame = { ancestors: "'self'", origin: '/' };
+/** Only the preview's own page may frame a platform app's page. */
+const previewFrame: Frame = { ancestors: "'self'", origin: '/' };
 
-/** What the page must know of a state. */
-const shown = ({ id, title, note, emails }: State) => ({ id, title, note, emails });
+/** What the page shows of a state. */
+const summaryOf = ({ id, title, note, emails }: State) => ({ id, title, note, emails });
 
-/** Where this very request came in. */
-function ownAddress({ socket }: IncomingMessage): string {
+/** The origin that this request was sent to, whatever its Host says. */
+function ownOrigin({ socket }: IncomingMessage): string {
   const { localAddress = '127.0.0.1', localPort } = socket;
   return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
-/** Whatever a view or a value brings along: no script but ours runs, and nothing leaves the machine. */
+/** Only our own scripts run, and nothing leaves the machine, whatever a view or a value contains. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -215,13 +203,14 @@ const protect: RequestHandler = (_req, res, next) => {
   next();
 };
 
-/** Every browser names the origin when a page posts; who keeps it to himself is no page of ours. */
+/** Browsers send the origin with every POST of a page: without it, the sender is not our page. */
 const requireOrigin: RequestHandler = (req, res, next) => {
-  if (req.headers.origin === undefined) send(res, 403, { error: 'only the page itself may ask' });
+  if (req.headers.origin === undefined)
+    send(res, 403, { error: 'only the page itself may look customers up' });
   else next();
 };
 
-/** Body-parser's messages may quote the body, so none is passed on. */
+/** Replaces body-parser's messages, which may quote the body. */
 const onError: ErrorRequestHandler = (error, _req, res, _next) => {
   if (res.headersSent) return;
   const status = error?.status >= 400 && error?.status < 500 ? error.status : 500;

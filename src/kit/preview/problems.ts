@@ -4,9 +4,9 @@ import { LookupError } from '../../domain/account.ts';
 import { ContractError } from '../../postgres/contract.ts';
 import { ViewError } from '../../sidebar/views.ts';
 
-/** What keeps a saved file from being served, for the person who saved it. */
+/** Why a saved file is not served. */
 export type Problem = {
-  /** Null where it stands in no file, as when the database does not answer. */
+  /** Null when it concerns no file, as when the database is down. */
   place: { file: string; line: number; text: string } | null;
   message: string;
 };
@@ -21,7 +21,7 @@ export function problemsIn(error: unknown): Problem[] {
       },
     ];
   if (error instanceof LookupError)
-    return [{ place: null, message: `The database does not answer (${error.class}).` }];
+    return [{ place: null, message: `Cannot query the database (${error.class}).` }];
   return [{ place: null, message: error instanceof Error ? error.message : String(error) }];
 }
 

@@ -1,12 +1,12 @@
 import { type FSWatcher, watch } from 'node:fs';
 
-/** An editor saves in several steps: empties and fills, or writes aside and renames. */
+/** Editors save in several steps: they truncate and write, or write elsewhere and rename. */
 const settleMs = 60;
 const retryMs = 300;
 
 /**
- * Calls `onChange` when whatever happened in the folder has settled. The folder may itself be
- * replaced, as by a change of branch, so it is watched anew each time. Gives how to stop.
+ * Calls `onChange` once changes in the folder have settled. It watches anew each time, since a
+ * change of branch may replace the folder itself. Returns a function that stops it.
  */
 export function watchFolder(folder: string, onChange: () => void): () => void {
   let watcher: FSWatcher | null = null;
@@ -27,7 +27,7 @@ export function watchFolder(folder: string, onChange: () => void): () => void {
       watcher.on('error', () => later(retryMs));
       return true;
     } catch {
-      // It is gone, and may come back.
+      // The folder may come back.
       watcher = null;
       return false;
     }

@@ -12,10 +12,9 @@ import type { Config } from '../../server/config.ts';
 import type { ToSidebar } from '../../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../../sidebar/views.ts';
 import {
-  type Answer,
-  load,
   pageFault,
-  sendProbe,
+  probe,
+  probePage,
   signedFault,
   unsignedFault,
   unsignedPageFault,
@@ -23,22 +22,24 @@ import {
 
 const thisMachine = '127.0.0.1';
 
-/** The server as it would start here, on a port of its own. */
-export type OwnServer = {
+export type Sidebar = { toSidebar: ToSidebar; render: RenderSidebar };
+
+/** The server as it would start here, on a free port. */
+export type TestServer = {
   url: URL;
-  /** What its last answer failed of, as its log has it; null when it did not. */
+  /** Why the last lookup failed, from the log; null when it did not. */
   failure: () => string | null;
   close: () => Promise<void>;
 };
 
-export async function startOwnServer(
+export async function startTestServer(
   pool: pg.Pool,
   query: AccountQuery,
   secretKey: string,
-  sidebar: { toSidebar: ToSidebar; render: RenderSidebar },
+  sidebar: Sidebar,
   findAddresses: FindAddresses | null,
-): Promise<OwnServer> {
-  let last: LogEntry = {};
+): Promise<TestServer> {
+  let last: { event?: string; class?: string; message?: string } = {};
   const keep = (entry: object) => {
     last = entry;
   };
@@ -63,44 +64,44 @@ export async function startOwnServer(
   };
 }
 
-/** Asked as by a legacy app, through a socket. */
+/** Sends requests as for a legacy app. */
 export async function checkAnswer(
-  { url, failure }: OwnServer,
+  { url, failure }: TestServer,
   secretKey: string,
   nobody: string,
 ): Promise<Finding> {
   const { right, wrong } = about('answer');
-  const unsigned = await sendProbe(url, null, nobody);
+  const unsigned = await probe(url, null, nobody);
   // The first lookup opens a connection and has the query parsed.
-  await sendProbe(url, secretKey, nobody);
-  const signed = await sendProbe(url, secretKey, nobody);
-  const failed = failure();
-  if (failed !== null) return wrong(...apology(failed));
+  await probe(url, secretKey, nobody);
+  const signed = await probe(url, secretKey, nobody);
+  const reason = failure();
+  if (reason !== null) return wrong(...lookupFault(reason));
   const fault = unsignedFault(unsigned) ?? signedFault(signed);
-  return fault ? wrong(...fault) : right(bothWays(signed));
+  return fault ? wrong(...fault) : right(bothStatuses(signed));
 }
 
-/** Asked as by a platform app. */
-export async function checkPage({ url, failure }: OwnServer, secretKey: string): Promise<Finding> {
+/** Sends requests as for a platform app. */
+export async function checkPage({ url, failure }: TestServer, secretKey: string): Promise<Finding> {
   const { right, wrong } = about('page');
-  const unsigned = await load(url, null);
-  const signed = await load(url, secretKey);
+  const unsigned = await probePage(url, null);
+  const signed = await probePage(url, secretKey);
   const fault = unsignedPageFault(unsigned) ?? pageFault(signed);
-  if (fault === null) return right(bothWays(signed));
-  return wrong(...(signed.status === 200 && failure() ? apology(failure() ?? '') : fault));
+  if (fault === null) return right(bothStatuses(signed));
+  const reason = signed.status === 200 ? failure() : null;
+  return wrong(...(reason === null ? fault : lookupFault(reason)));
 }
 
-const apology = (failure: string) =>
+const lookupFault = (reason: string) =>
   [
-    `agents would read an apology: ${failure}`,
-    'mend what stands above, or look that code up in PostgreSQL’s list of errors',
+    `agents would read an error message: ${reason}`,
+    'fix what is reported above, or look the code up in PostgreSQL’s list of error codes',
   ] as const;
 
-type LogEntry = { event?: string; class?: string; message?: string };
+const bothStatuses = ({ ms }: { ms: number }) =>
+  `403 without a signature, 200 with one, in ${ms} ms`;
 
-const bothWays = ({ ms }: Answer) => `403 without a signature, 200 with one, in ${ms} ms`;
-
-/** The server that runs at HOST and PORT, if one does. */
+/** The server that runs at HOST and PORT, if there is one. */
 export async function checkServer(
   { host, port }: Config,
   secretKey: string,
@@ -111,21 +112,20 @@ export async function checkServer(
   const url = new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}/helpscout`);
   url.port = String(port);
   try {
-    const unsigned = await sendProbe(url, null, nobody);
     const fault =
-      unsignedFault(unsigned) ??
-      signedFault(await sendProbe(url, secretKey, nobody)) ??
-      unsignedPageFault(await load(url, null)) ??
-      pageFault(await load(url, secretKey));
+      unsignedFault(await probe(url, null, nobody)) ??
+      signedFault(await probe(url, secretKey, nobody)) ??
+      unsignedPageFault(await probePage(url, null)) ??
+      pageFault(await probePage(url, secretKey));
     if (fault) return wrong(`${url}: ${fault[0]}`, fault[1]);
-    return right(`${url}: ${bothWays(await sendProbe(url, secretKey, nobody))}`);
+    return right(`${url}: ${bothStatuses(await probe(url, secretKey, nobody))}`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ECONNREFUSED')
       return skipped(`none runs at ${url.host}`, `start it, if it should: ${command('serve')}`);
     return wrong(
-      `something listens at ${url.host}, but gives no answer (${code ?? 'none'})`,
-      'stop that program, or set PORT to another',
+      `another program listens at ${url.host}: it gives no HTTP response (${code ?? 'none'})`,
+      'stop that program, or set PORT to another port',
     );
   }
 }
