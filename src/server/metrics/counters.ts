@@ -1,4 +1,4 @@
-import { failureOf, failureOf, failures as lookupFailures, lookupFailures } from '../../domain/failures.ts';
+import { failureOf, failures as lookupFailures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
 import { type Endpoint, type Observer, outcomes, refusals } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
