@@ -237,7 +237,7 @@ describe.each(Object.entries(found))('for a schema like %s', async (name, accoun
     expect(text).not.toMatch(/password|token|hash|secret/i);
     await expectAlternativesToRun(url, text);
     // To be read: what changes in a draft is seen in a diff.
-    await expect(text.replace(/test_\w+/, name)).toMatchFileSnapshot(`drafts/${name}.sql`);
+    await expect(text.replace(/test_\w+/, name)).toMatchFileSnapshot(`../drafts/${name}.sql`);
   });
 });
 
