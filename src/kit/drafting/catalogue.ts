@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { isSecret, squash } from './names.ts';
+import { isSecret, type Names, normalize } from './vocabulary.ts';
 
 export type Column = {
   name: string;
@@ -10,11 +10,11 @@ export type Column = {
   /** As a cast writes the type: "citext", "extensions.citext". */
   cast: string;
   isEnum: boolean;
-  /** What an enum or a check constraint lets it be; empty where nothing says so. */
-  words: string[];
+  /** The values that an enum or a check constraint allows; empty where there is neither. */
+  allowedValues: string[];
   /** Whether the statistics say that it is null in every row. */
   isEmpty: boolean;
-  /** Whether "A" = "a" in it: citext, or a collation that says so. */
+  /** Whether "A" = "a" in it: citext, or a nondeterministic collation. */
   ignoresCase: boolean;
 };
 
@@ -32,21 +32,22 @@ export type Index = {
 export type Table = {
   schema: string;
   name: string;
-  /** As it must be written in a query, with its schema where the search path does not lead there. */
+  /** As it must be written in a query: with its schema where the search path does not include it. */
   quoted: string;
-  /** Its name alone, as it must be written. */
+  /** Its name without the schema, as it must be written. */
   alias: string;
   isView: boolean;
   isPartitioned: boolean;
-  /** An estimate; null where nobody has counted. */
+  /** An estimate; null before the first analyze. */
   rows: number | null;
   /** Whether row-level security may hide rows from this role. */
-  hidesRows: boolean;
-  /** Those that this role may read and that do not smell of a secret: a draft knows no others. */
+  hasRowSecurity: boolean;
+  /** Those that this role may read and that cannot be secret: a draft uses no others. */
   columns: Column[];
-  /** The names of the others: that somebody has a password tells that they sign in. */
+  /** The names of secret columns: a password says that people sign in. */
   secrets: string[];
-  forbidden: string[];
+  /** The names of columns that this role may not read. */
+  unreadable: string[];
   indexes: Index[];
 };
 
@@ -62,39 +63,33 @@ export type Catalogue = {
 
 /** Reads the structure of a database from its catalogue; no row of any table. */
 export async function readCatalogue(client: pg.ClientBase): Promise<Catalogue> {
-  const { rows: whereabouts } = await client.query(
-    'select current_database() as database, current_user as role',
-  );
-  const { rows: tableRows } = await client.query(tablesSql);
+  const rowsOf = async (sql: string) => (await client.query(sql)).rows;
+  const [session] = await rowsOf('select current_database() as database, current_user as role');
   const tables = new Map<number, Table>();
-  for (const { oid, ...table } of tableRows)
-    tables.set(oid, { ...table, columns: [], secrets: [], forbidden: [], indexes: [] });
+  for (const { oid, ...table } of await rowsOf(tablesSql))
+    tables.set(oid, { ...table, columns: [], secrets: [], unreadable: [], indexes: [] });
 
-  for (const { oid, mayRead, ...column } of (await client.query(columnsSql)).rows) {
+  for (const { oid, mayRead, enumValues, checks, ...column } of await rowsOf(columnsSql)) {
     const table = tables.get(oid);
-    const place = isSecret(column.name) ? table?.secrets : mayRead ? null : table?.forbidden;
-    if (place) place.push(column.name);
-    else table?.columns.push({ ...column, words: literalsIn(column) });
+    // A check constraint such as `role in ('owner', 'member')` lists values as an enum does.
+    const checked = [...(checks ?? '').matchAll(/'(\w+)'/g)].map(([, value]) => value);
+    const allowedValues = enumValues.length > 0 ? enumValues : checked;
+    if (isSecret(column.name)) table?.secrets.push(column.name);
+    else if (!mayRead) table?.unreadable.push(column.name);
+    else table?.columns.push({ ...column, allowedValues });
   }
-  for (const { oid, ...index } of (await client.query(indexesSql)).rows)
-    tables.get(oid)?.indexes.push(index);
+  for (const { oid, ...index } of await rowsOf(indexesSql)) tables.get(oid)?.indexes.push(index);
 
-  const foreignKeys: ForeignKey[] = [];
-  for (const row of (await client.query(foreignKeysSql)).rows) {
-    const [from, to] = [tables.get(row.from), tables.get(row.to)];
-    if (from && to) foreignKeys.push({ from, column: row.column, to, key: row.key });
-  }
-  return { ...whereabouts[0], tables: [...tables.values()], foreignKeys };
-}
-
-/** A check constraint such as `role in ('owner', 'member')` is an enum by another name. */
-function literalsIn({ words, checks }: { words: string[]; checks: string | null }): string[] {
-  return words.length > 0 ? words : [...(checks ?? '').matchAll(/'(\w+)'/g)].map((m) => m[1] ?? '');
+  const foreignKeys = (await rowsOf(foreignKeysSql)).flatMap(({ from, column, to, key }) => {
+    const ends = { from: tables.get(from), to: tables.get(to) };
+    return ends.from && ends.to ? { from: ends.from, column, to: ends.to, key } : [];
+  });
+  return { ...session, tables: [...tables.values()], foreignKeys };
 }
 
 export const nameOf = ({ schema, name }: Table) => `${schema}.${name}`;
 
-/** Whether no two rows of the table agree in these columns. */
+/** Whether no two rows of the table are equal in these columns. */
 export function isUnique(table: Table, ...columns: Column[]): boolean {
   const names = columns.map(({ name }) => name);
   return table.indexes.some(
@@ -112,11 +107,20 @@ export function keyOf(table: Table): Column | null {
   return table.columns.find((column) => column.name === name) ?? null;
 }
 
-/** The columns whose squashed name matches, those that hold something first. */
-export function columnsLike(table: Table, ...names: RegExp[]): Column[] {
-  const found = names.flatMap((name) => table.columns.filter((c) => name.test(squash(c.name))));
+/** The columns of these names: the most reliable name first, columns without values last. */
+export function columnsNamed({ columns }: Table, names: Names): Column[] {
+  const found = names.flatMap((name) => columns.filter((c) => name.test(normalize(c.name))));
   return [...new Set(found)].sort((a, b) => Number(a.isEmpty) - Number(b.isEmpty));
 }
+
+export const isText = ({ type }: Column) => /^(text|varchar|bpchar|citext|name)$/.test(type);
+export const isInteger = ({ type }: Column) => /^(int2|int4|int8|numeric)$/.test(type);
+export const isTimestamp = ({ type }: Column) => /^(timestamptz|timestamp|date)$/.test(type);
+export const isBoolean = ({ type }: Column) => type === 'bool';
+
+/** Whether Postgres compares the two without a cast. */
+export const areComparable = (a: Column, b: Column) =>
+  a.type === b.type || [isInteger, isText].some((isOfType) => isOfType(a) && isOfType(b));
 
 /**
  * Tables and views of the database's own, not those of Postgres, of extensions or partitions. A
@@ -140,7 +144,7 @@ const tablesSql = `
     quote_ident(class.relname) as alias,
     class.relkind in ('v', 'm') as "isView", class.relkind = 'p' as "isPartitioned",
     nullif(class.reltuples, -1) as rows,
-    row_security_active(class.oid) as "hidesRows"
+    row_security_active(class.oid) as "hasRowSecurity"
   from pg_class as class
   join pg_namespace as schema on schema.oid = class.relnamespace
   where ${ownTables}
@@ -162,7 +166,7 @@ const columnsSql = `
     array(
       select enumlabel::text from pg_enum where enumtypid = coalesce(base.oid, type.oid)
       order by enumsortorder
-    ) as words,
+    ) as "enumValues",
     checks.definition as checks,
     empty.attname is not null as "isEmpty",
     coalesce(base.typname, type.typname) = 'citext'
