@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import dotenv from 'dotenv';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
-import { DraftError, draftQuery } from './drafting/draft-query.ts';
-import { wrongWords } from './usage.ts';
+import { draftQuery } from './drafting/draft-query.ts';
+import { explain, UsageError, wrongWords } from './usage.ts';
 
 const usage = `Drafts the account query for your database: where the people and their addresses are, their
 company, what they pay for, and why it thinks so. Read it, then change it.
@@ -21,10 +21,7 @@ row of your tables is read.`;
 
 async function main(args: string[]): Promise<void> {
   const { table, company, out, help } = readArguments(args);
-  if (help) {
-    console.log(usage);
-    return;
-  }
+  if (help) return console.log(usage);
   const client = await connect(process.env['DATABASE_URL']);
   try {
     const { text, warnings } = await draftQuery(client, { table, company });
@@ -36,26 +33,27 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
+const options = {
+  table: { type: 'string' },
+  company: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 function readArguments(args: string[]) {
   try {
-    const options = {
-      table: { type: 'string' },
-      company: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    } as const;
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new DraftError(wrongWords(error, 'draft-query'));
+    throw new UsageError(wrongWords(error, 'draft-query'));
   }
 }
 
 async function connect(url: string | undefined): Promise<pg.Client> {
   const form = 'postgres://user:password@host:5432/database';
   if (!url)
-    throw new DraftError(`DATABASE_URL is not set: put ${form} into the environment or .env`);
+    throw new UsageError(`DATABASE_URL is not set: put ${form} into the environment or .env`);
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
-    throw new DraftError(`DATABASE_URL must look like ${form}`);
+    throw new UsageError(`DATABASE_URL must look like ${form}`);
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   // One that breaks while a query runs is reported by the query.
   client.on('error', () => {});
@@ -64,7 +62,7 @@ async function connect(url: string | undefined): Promise<pg.Client> {
     return client;
   } catch (error) {
     const { host, port, database } = client;
-    throw new DraftError(
+    throw new UsageError(
       `No connection to the database "${database}" at ${host}:${port}: ${(error as Error).message || String(error)}`,
     );
   }
@@ -75,7 +73,7 @@ function writeNew(file: string, text: string): void {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new DraftError(
+    throw new UsageError(
       exists
         ? `--out never writes over a file, but "${file}" exists: give another name`
         : `--out cannot be written: ${(error as Error).message}`,
@@ -87,6 +85,5 @@ dotenv.config({ quiet: true });
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof DraftError ? error.message : error);
-  process.exitCode = error instanceof DraftError ? 2 : 1;
+  process.exitCode = explain(error);
 }

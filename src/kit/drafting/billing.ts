@@ -1,5 +1,5 @@
 import { addUp, rankBy } from './candidates.ts';
-import { columnsNamed, isBoolean, isText, nameOf, type Table } from './catalogue.ts';
+import { columnsNamed, nameOf, type Table } from './catalogue.ts';
 import { confidence, isNonOwnerReference, type Relation, type Relations } from './relations.ts';
 import { concat, literal, ref, type Sql, sql, type TableRef } from './sql.ts';
 import * as words from './vocabulary.ts';
@@ -73,12 +73,11 @@ function subscriptionScore(relation: Relation): number {
     .score;
 }
 
-const hasCustomerId = (table: Table) =>
-  columnsNamed(table, [
-    ...words.stripeCustomer,
-    ...words.maybeStripeCustomer,
-    ...(/stripe/.test(words.nounOf(table)) ? [/^id$/] : []),
-  ]).some(isText);
+function hasCustomerId(table: Table): boolean {
+  const names = [...words.stripeCustomer, ...words.maybeStripeCustomer];
+  if (/stripe/.test(words.nounOf(table))) names.push(/^id$/);
+  return columnsNamed(table, names, 'text').length > 0;
+}
 
 /** Where the plan, the price or the product of a row is described. */
 export function planOf(table: Table, relations: Relations): Relation | null {
@@ -97,7 +96,7 @@ export function runningFirst(subscription: TableRef): Sql {
   const isRunning =
     value && running.length > 0
       ? sql`${value} in (${running.map(literal).join(', ')}) desc`
-      : value && isText(status)
+      : value && status.kind === 'text'
         ? sql`lower(${value}) in ('active', 'trialing', 'past_due') desc`
         : null;
   const newest = newestFirst(subscription, [...words.createdAt, ...words.expiresAt]);
@@ -106,7 +105,7 @@ export function runningFirst(subscription: TableRef): Sql {
 
 /** The default customer first, then the newest. */
 export function defaultFirst(customer: TableRef): Sql {
-  const isDefault = columnsNamed(customer.table, words.isDefault).find(isBoolean);
+  const [isDefault] = columnsNamed(customer.table, words.isDefault, 'boolean');
   return concat(
     [
       isDefault ? sql`${ref(customer, isDefault)} desc nulls last` : null,

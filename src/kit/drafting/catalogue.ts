@@ -1,15 +1,35 @@
 import type pg from 'pg';
 import { isSecret, type Names, normalize } from './vocabulary.ts';
 
+/** What a column can be read as. */
+export type Kind =
+  | 'text'
+  | 'number'
+  | 'timestamp'
+  | 'boolean'
+  | 'array'
+  | 'jsonb'
+  | 'enum'
+  | 'other';
+
+const kinds: readonly (readonly [RegExp, Kind])[] = [
+  [/^(text|varchar|bpchar|citext|name)$/, 'text'],
+  [/^(int2|int4|int8|numeric)$/, 'number'],
+  [/^(timestamptz|timestamp|date)$/, 'timestamp'],
+  [/^bool$/, 'boolean'],
+  [/^_/, 'array'],
+  [/^jsonb$/, 'jsonb'],
+];
+
 export type Column = {
   name: string;
   /** As it must be written in a query. */
   quoted: string;
   /** Postgres's name of the type below any domain: "int8", "text", "citext", "_text". */
   type: string;
+  kind: Kind;
   /** As a cast writes the type: "citext", "extensions.citext". */
   cast: string;
-  isEnum: boolean;
   /** The values that an enum or a check constraint allows; empty where there is neither. */
   allowedValues: string[];
   /** Whether the statistics say that it is null in every row. */
@@ -51,7 +71,7 @@ export type Table = {
   indexes: Index[];
 };
 
-export type ForeignKey = { from: Table; column: string; to: Table; key: string };
+export type ForeignKey = { from: Table; fromColumn: Column; to: Table; toColumn: Column };
 
 export type Catalogue = {
   database: string;
@@ -69,20 +89,24 @@ export async function readCatalogue(client: pg.ClientBase): Promise<Catalogue> {
   for (const { oid, ...table } of await rowsOf(tablesSql))
     tables.set(oid, { ...table, columns: [], secrets: [], unreadable: [], indexes: [] });
 
-  for (const { oid, mayRead, enumValues, checks, ...column } of await rowsOf(columnsSql)) {
+  for (const { oid, mayRead, isEnum, enumValues, checks, ...column } of await rowsOf(columnsSql)) {
     const table = tables.get(oid);
     // A check constraint such as `role in ('owner', 'member')` lists values as an enum does.
     const checked = [...(checks ?? '').matchAll(/'(\w+)'/g)].map(([, value]) => value);
-    const allowedValues = enumValues.length > 0 ? enumValues : checked;
+    const allowedValues = isEnum ? enumValues : checked;
+    const found = kinds.find(([types]) => types.test(column.type))?.[1] ?? 'other';
+    const kind = isEnum ? 'enum' : found;
     if (isSecret(column.name)) table?.secrets.push(column.name);
     else if (!mayRead) table?.unreadable.push(column.name);
-    else table?.columns.push({ ...column, allowedValues });
+    else table?.columns.push({ ...column, kind, allowedValues });
   }
   for (const { oid, ...index } of await rowsOf(indexesSql)) tables.get(oid)?.indexes.push(index);
 
-  const foreignKeys = (await rowsOf(foreignKeysSql)).flatMap(({ from, column, to, key }) => {
-    const ends = { from: tables.get(from), to: tables.get(to) };
-    return ends.from && ends.to ? { from: ends.from, column, to: ends.to, key } : [];
+  const foreignKeys = (await rowsOf(foreignKeysSql)).flatMap((row): ForeignKey[] => {
+    const [from, to] = [tables.get(row.from), tables.get(row.to)];
+    const fromColumn = from?.columns.find(({ name }) => name === row.column);
+    const toColumn = to?.columns.find(({ name }) => name === row.key);
+    return from && to && fromColumn && toColumn ? [{ from, fromColumn, to, toColumn }] : [];
   });
   return { ...session, tables: [...tables.values()], foreignKeys };
 }
@@ -108,19 +132,15 @@ export function keyOf(table: Table): Column | null {
 }
 
 /** The columns of these names: the most reliable name first, columns without values last. */
-export function columnsNamed({ columns }: Table, names: Names): Column[] {
-  const found = names.flatMap((name) => columns.filter((c) => name.test(normalize(c.name))));
+export function columnsNamed({ columns }: Table, names: Names, kind?: Kind): Column[] {
+  const candidates = columns.filter((column) => !kind || column.kind === kind);
+  const found = names.flatMap((name) => candidates.filter((c) => name.test(normalize(c.name))));
   return [...new Set(found)].sort((a, b) => Number(a.isEmpty) - Number(b.isEmpty));
 }
 
-export const isText = ({ type }: Column) => /^(text|varchar|bpchar|citext|name)$/.test(type);
-export const isInteger = ({ type }: Column) => /^(int2|int4|int8|numeric)$/.test(type);
-export const isTimestamp = ({ type }: Column) => /^(timestamptz|timestamp|date)$/.test(type);
-export const isBoolean = ({ type }: Column) => type === 'bool';
-
 /** Whether Postgres compares the two without a cast. */
 export const areComparable = (a: Column, b: Column) =>
-  a.type === b.type || [isInteger, isText].some((isOfType) => isOfType(a) && isOfType(b));
+  a.type === b.type || (a.kind === b.kind && (a.kind === 'text' || a.kind === 'number'));
 
 /**
  * Tables and views of the database's own, not those of Postgres, of extensions or partitions. A

@@ -1,13 +1,5 @@
 import { addUp, rankBy } from './candidates.ts';
-import {
-  type Column,
-  columnsNamed,
-  isText,
-  isUnique,
-  keyOf,
-  nameOf,
-  type Table,
-} from './catalogue.ts';
+import { type Column, columnsNamed, isUnique, keyOf, nameOf, type Table } from './catalogue.ts';
 import { isNonOwnerReference, type Relation, type Relations, surest } from './relations.ts';
 import * as words from './vocabulary.ts';
 
@@ -24,7 +16,8 @@ export type Company = {
   score: number;
 };
 
-export type Membership = { table: Table; person: Column; personKey: Column; company: Column };
+/** The table between people and companies, by its relations to both. */
+export type Membership = { table: Table; toMembers: Relation; toCompany: Relation };
 
 /** The likeliest first; only `wanted` where the user named one. */
 export function rankCompanies(
@@ -55,7 +48,7 @@ function nounScore(table: Table): number {
 }
 
 const hasName = (table: Table) =>
-  columnsNamed(table, [...words.companyName, ...words.companyTitle]).some(isText);
+  columnsNamed(table, [...words.companyName, ...words.companyTitle], 'text').length > 0;
 
 /** The table as the company of these people, where there is a way from the one to the other. */
 function companyOf(
@@ -92,40 +85,35 @@ const minMembershipScore = 4;
 /** The table that most looks like the memberships of these people in these companies, or null. */
 function membershipOf(people: Table, company: Table, relations: Relations) {
   const candidates = relations(people, 'child')
-    .filter((toMembers) => !toMembers.polymorphic && toMembers.to !== company)
-    .filter((toMembers) => !isNonOwnerReference(toMembers))
-    .flatMap(({ to: table, toColumn: person, fromColumn: personKey }) => {
-      const toCompany = surest(
-        relations(table, 'parent').filter(
-          (relation) =>
-            relation.to === company &&
-            relation.reference !== person &&
-            !isNonOwnerReference(relation),
-        ),
+    .filter((toMembers) => !toMembers.polymorphic && !isNonOwnerReference(toMembers))
+    .flatMap((toMembers) => {
+      const toCompanies = relations(toMembers.to, 'parent').filter(
+        ({ to, reference }) => to === company && reference !== toMembers.reference,
       );
-      if (toCompany === null) return [];
-      const membership = { table, person, personKey, company: toCompany.fromColumn };
-      return [{ ...membership, score: membershipScore(membership, people, company) }];
-    });
-  const likely = candidates.filter(({ score }) => score >= minMembershipScore);
-  return rankBy(likely, ({ score }) => score)[0] ?? null;
+      const toCompany = surest(toCompanies.filter((relation) => !isNonOwnerReference(relation)));
+      if (toCompany === null || toMembers.to === company) return [];
+      const membership = { table: toMembers.to, toMembers, toCompany };
+      return [{ ...membership, score: membershipScore(membership, people) }];
+    })
+    .filter(({ score }) => score >= minMembershipScore);
+  return rankBy(candidates, ({ score }) => score)[0] ?? null;
 }
 
-function membershipScore(
-  { table, person, company }: Membership,
-  people: Table,
-  companies: Table,
-): number {
+export const isOncePerCompany = ({ table, toMembers, toCompany }: Membership) =>
+  isUnique(table, toMembers.reference, toCompany.reference);
+
+function membershipScore(membership: Membership, people: Table): number {
+  const { table, toMembers, toCompany } = membership;
   const noun = words.nounOf(table);
   const isInvitation = table.columns.some(({ name }) => words.invitee.test(name));
   if (words.notCompanyTable.test(noun) || isInvitation) return 0;
-  const namesCompany = noun.includes(words.nounOf(companies));
+  const namesCompany = noun.includes(words.nounOf(toCompany.to));
   const namesBoth = namesCompany && noun.includes(words.nounOf(people));
   return addUp(
     [words.membershipTable.test(noun) || namesBoth, 4],
     [namesCompany, 2],
-    [isUnique(table, person, company), 4],
-    [isUnique(table, person), 1],
+    [isOncePerCompany(membership), 4],
+    [isUnique(table, toMembers.reference), 1],
     [columnsNamed(table, [/role|owner/]).length > 0, 2],
   ).score;
 }
@@ -134,7 +122,7 @@ function membershipScore(
 export function describeCompany({ table, membership, direct, owner }: Company): string {
   const ways = [
     membership &&
-      `members in ${nameOf(membership.table)} (${membership.person.name}, ${membership.company.name})`,
+      `members in ${nameOf(membership.table)} (${membership.toMembers.reference.name}, ${membership.toCompany.reference.name})`,
     direct &&
       `each person's ${direct.reference.name}${direct.isForeignKey ? '' : ', going by its name'}`,
     owner && `owner in ${owner.reference.name}`,

@@ -1,14 +1,13 @@
 import type pg from 'pg';
 import { type Note, warningsOf } from './candidates.ts';
 import { type Catalogue, nameOf, readCatalogue, type Table } from './catalogue.ts';
-import { rankCompanies } from './company.ts';
-import { type Draft, draftAround } from './draft.ts';
-import { describeAddress, isPeople, type People, rankPeople } from './people.ts';
-import { findRelations, type Relations } from './relations.ts';
-import { writeDraft } from './write.ts';
+import { type Draft, DraftError, draftAround } from './draft.ts';
 
-/** What the user must change to get a draft, as a sentence. */
-export class DraftError extends Error {}
+export { DraftError };
+
+import { describeAddress, isPeople, type People, rankPeople } from './people.ts';
+import { findRelations } from './relations.ts';
+import { writeDraft } from './write.ts';
 
 /** The tables that the user named. */
 export type Corrections = { table?: string | undefined; company?: string | undefined };
@@ -27,11 +26,13 @@ export async function draftQuery(
     await client.query("set local lock_timeout = '1s'");
     const catalogue = await readCatalogue(client);
     const relations = findRelations(catalogue);
-    const [people, others] = choosePeople(catalogue, relations, table);
+    const ranked = rankPeople(catalogue, relations);
+    const named = table === undefined ? null : peopleNamed(catalogue, ranked, table);
+    const people = (named ?? ranked)[0];
+    if (!people) throw new DraftError(noAddresses(catalogue));
     const wanted = company === undefined ? null : tableNamed(catalogue, '--company', company);
-    if (wanted) checkCompany(people.table, wanted, relations);
     const draft = draftAround(people, wanted, catalogue, relations);
-    const checks = [...notesOnPeople(people, others), ...notesOnUnreadable(catalogue)];
+    const checks = [...(named ? [] : notesOnPeople(ranked)), ...notesOnUnreadable(catalogue)];
     const kept = await verify(client, { ...draft, notes: [...checks, ...draft.notes] });
     return { text: writeDraft(kept), warnings: warningsOf(kept.notes) };
   } finally {
@@ -39,21 +40,8 @@ export async function draftQuery(
   }
 }
 
-/** The likeliest people, and who else they might be, unless the user named their table. */
-function choosePeople(
-  catalogue: Catalogue,
-  relations: Relations,
-  wanted: string | undefined,
-): [People, People[]] {
-  const ranked = rankPeople(catalogue, relations);
-  const candidates = wanted === undefined ? ranked : peopleIn(catalogue, ranked, wanted);
-  const [people, ...others] = candidates;
-  if (people === undefined) throw new DraftError(noAddresses(catalogue));
-  return [people, wanted === undefined ? others : []];
-}
-
 /** The people of the table that the user named, which may be that of their addresses. */
-function peopleIn(catalogue: Catalogue, ranked: readonly People[], wanted: string): People[] {
+function peopleNamed(catalogue: Catalogue, ranked: readonly People[], wanted: string): People[] {
   const table = tableNamed(catalogue, '--table', wanted);
   const found = ranked.filter((p) => p.table === table || p.addressBook?.table === table);
   if (found.length > 0) return found;
@@ -63,77 +51,71 @@ function peopleIn(catalogue: Catalogue, ranked: readonly People[], wanted: strin
   );
 }
 
-function checkCompany(people: Table, company: Table, relations: Relations): void {
-  if (rankCompanies(people, [], company, relations).length > 0) return;
-  throw new DraftError(
-    `--company ${nameOf(company)} has no way from ${nameOf(people)}: no column of theirs refers to it, nor does a table of members to both`,
-  );
-}
-
 function tableNamed({ tables, database }: Catalogue, option: string, wanted: string): Table {
-  const bare = wanted.replaceAll('"', '');
-  const isNamed = (fold: (name: string) => string) => (table: Table) =>
-    [nameOf(table), table.name].some((name) => fold(name) === fold(bare));
-  const exact = tables.filter(isNamed((name) => name));
-  const found = exact.length > 0 ? exact : tables.filter(isNamed((name) => name.toLowerCase()));
+  const named = (fold: (name: string) => string) =>
+    tables.filter((table) =>
+      [nameOf(table), table.name].map(fold).includes(fold(wanted.replaceAll('"', ''))),
+    );
+  const exact = named((name) => name);
+  const found = exact.length > 0 ? exact : named((name) => name.toLowerCase());
   const [table] = found;
-  if (table === undefined)
-    throw new DraftError(
-      `${option} must be a table that this role can see, but there is no "${wanted}" in the database "${database}"`,
-    );
-  if (found.length > 1)
-    throw new DraftError(
-      `${option} "${wanted}" may be ${found.map(nameOf).join(' or ')}: say which`,
-    );
-  return table;
+  if (found.length === 1 && table) return table;
+  throw new DraftError(
+    table
+      ? `${option} "${wanted}" may be ${found.map(nameOf).join(' or ')}: say which`
+      : `${option} must be a table that this role can see, but there is no "${wanted}" in the database "${database}"`,
+  );
 }
 
 function noAddresses(catalogue: Catalogue): string {
   const { tables, database, role } = catalogue;
   if (tables.length === 0)
     return `The database "${database}" has no tables that the role "${role}" can see: is it the right database?`;
-  const unreadable = notesOnUnreadable(catalogue);
-  if (unreadable.length > 0) return warningsOf(unreadable).join('\n');
-  return `No column of e-mail addresses is among the ${tables.length} tables of the database "${database}" that the role "${role}" may read. Name the table with --table SCHEMA.TABLE, or write sql/account.sql by hand`;
+  const unreadable = warningsOf(notesOnUnreadable(catalogue)).join('\n');
+  return (
+    unreadable ||
+    `No column of e-mail addresses is among the ${tables.length} tables of the database "${database}" that the role "${role}" may read. Name the table with --table SCHEMA.TABLE, or write sql/account.sql by hand`
+  );
 }
 
 /** Two whose scores are closer than this could as well be the other way round. */
 const closeScores = 4;
 const maxNotes = 3;
 
-function notesOnPeople(people: People, others: readonly People[]): Note[] {
+const check = (text: string): Note => ({ kind: 'please check', about: 'people', text });
+
+/** Who else the people may be, and where else their addresses are. */
+function notesOnPeople([people, ...others]: readonly People[]): Note[] {
+  if (!people) return [];
   const rivals = others.filter(
     ({ table, score }) => table !== people.table && people.score - score < closeScores,
   );
-  const books = others.filter(
-    ({ table, addressBook }) => table === people.table && addressBook !== null,
-  );
-  const texts = [
-    ...rivals
-      .slice(0, maxNotes)
-      .map(
-        (rival) =>
-          `The people may be those of ${describeAddress(rival)} instead: --table ${nameOf(rival.table)} drafts for them.`,
-      ),
-    ...books
-      .slice(0, maxNotes)
-      .map(
-        (book) =>
-          `The same people have addresses in ${describeAddress(book)}: --table ${nameOf(book.addressBook?.table ?? book.table)} looks there instead.`,
-      ),
+  const books = others.filter((other) => other.table === people.table && other.addressBook);
+  return [
+    ...rivals.slice(0, maxNotes).map((rival) => {
+      const option = `--table ${nameOf(rival.table)}`;
+      return check(
+        `The people may be those of ${describeAddress(rival)} instead: ${option} drafts for them.`,
+      );
+    }),
+    ...books.slice(0, maxNotes).map((book) => {
+      const option = `--table ${nameOf(book.addressBook?.table ?? book.table)}`;
+      return check(
+        `The same people have addresses in ${describeAddress(book)}: ${option} looks there instead.`,
+      );
+    }),
   ];
-  return texts.map((text) => ({ kind: 'please check', about: 'people', text }));
 }
 
-function notesOnUnreadable({ tables, role }: Catalogue): Note[] {
-  return tables
+const notesOnUnreadable = ({ tables, role }: Catalogue): Note[] =>
+  tables
     .filter((table) => isPeople(table) && table.unreadable.some((name) => /mail/i.test(name)))
     .slice(0, maxNotes)
-    .map((table) => ({
-      ...{ kind: 'please check', about: 'people' },
-      text: `The role ${role} may not read the addresses in ${nameOf(table)}. As their owner: grant select on ${table.quoted} to ${role};`,
-    }));
-}
+    .map((table) =>
+      check(
+        `The role ${role} may not read the addresses in ${nameOf(table)}. As their owner: grant select on ${table.quoted} to ${role};`,
+      ),
+    );
 
 /** The draft without the facts that make it fail on this database. Postgres plans it, and reads no row. */
 async function verify(client: pg.ClientBase, draft: Draft): Promise<Draft> {

@@ -1,3 +1,4 @@
+import { UsageError } from '../usage.ts';
 import { defaultFirst, describeBilling, planOf, rankBilling, runningFirst } from './billing.ts';
 import { type Note, notesOnChoice, rankBy } from './candidates.ts';
 import { type Catalogue, columnsNamed, isUnique, nameOf, type Table } from './catalogue.ts';
@@ -11,14 +12,18 @@ import type { TableRef } from './sql.ts';
 import type { Fact } from './values.ts';
 import * as words from './vocabulary.ts';
 
+/** What the user must change to get a draft, as a sentence. */
+export class DraftError extends UsageError {}
+
 /** Everything that was decided, with the reasons. */
-export type Draft = Omit<FindPeople, 'missingIndex'> & {
-  database: string;
-  notes: readonly Note[];
-  facts: readonly Fact[];
-  joins: readonly Join[];
-  missingIndexes: readonly MissingIndex[];
-};
+export type Draft = Omit<FindPeople, 'missingIndex'> &
+  Readonly<{
+    database: string;
+    notes: readonly Note[];
+    facts: readonly Fact[];
+    joins: readonly Join[];
+    missingIndexes: readonly MissingIndex[];
+  }>;
 
 /**
  * Decides which columns around `people` give the sidebar's facts. `wanted` is the table of the
@@ -38,9 +43,13 @@ export function draftAround(
 
   const companies = rankCompanies(people.table, tables, wanted, relations);
   const [found] = companies;
+  if (wanted && !found)
+    throw new DraftError(
+      `--company ${nameOf(wanted)} has no way from ${nameOf(people.table)}: no column of theirs refers to it, nor does a table of members to both`,
+    );
   const company = found ? joins.refer(found.table) : null;
-  const ends = found && company && { person, company, found, joins, relations };
-  const isOwner = ends ? joinCompanies(ends) : null;
+  const belonging = found && company && { ...found, person, company };
+  const isOwner = belonging ? joinCompanies(belonging, joins, relations) : null;
 
   const payers = { company: company?.table ?? null, person: people.table };
   const ways = rankBilling(payers, relations);
@@ -58,7 +67,7 @@ export function draftAround(
   const toProduct = planFrom(plan, relations);
   const isPlanned = toProduct?.to === planned?.table;
   const product = isPlanned ? null : joins.follow(toProduct, plan, 'the product');
-  const employeeCount = ends ? countEmployees(ends) : [];
+  const employeeCount = belonging ? countEmployees(belonging, joins, relations) : [];
 
   const alternatives = ways.filter((way) => way === billing || way.subscription || !toSubscription);
   const factTables = { person, profile, company, customer, subscription, plan, product };
@@ -68,38 +77,26 @@ export function draftAround(
     ...start,
     facts: [
       { as: 'email', chosen: { value: [start.email], note: null }, alternatives: [] },
-      ...factsOf(
-        factTables,
-        isOwner ?? { as: 'is_owner', chosen: null, alternatives: [] },
-        employeeCount,
-        relations,
-      ),
+      ...factsOf(factTables, isOwner, employeeCount, relations),
     ],
     joins: joins.list,
     missingIndexes: joins.missingIndexes,
     notes: [
       ...notesOnChoice('people', [describePeople(people)], ''),
-      ...notesOnChoice(
-        'company',
-        companies.map(describeCompany),
-        'none found: people pay for themselves',
-      ),
-      ...notesOnChoice(
-        'billing',
-        alternatives.map(describeBilling),
-        'no table of subscriptions found',
-      ),
+      ...notesOnChoice('company', companies.map(describeCompany), noCompany),
+      ...notesOnChoice('billing', alternatives.map(describeBilling), noBilling),
       ...tables
         .filter((table) => table.hasRowSecurity && used.includes(table))
-        .map(
-          (table): Note => ({
-            ...{ kind: 'please check', about: nameOf(table) },
-            text: `Row-level security hides rows of ${nameOf(table)} from ${role}.`,
-          }),
-        ),
+        .map((table): Note => {
+          const text = `Row-level security hides rows of ${nameOf(table)} from ${role}.`;
+          return { kind: 'please check', about: nameOf(table), text };
+        }),
     ],
   };
 }
+
+const noCompany = 'none found: people pay for themselves';
+const noBilling = 'no table of subscriptions found';
 
 const planFrom = (table: TableRef | null | undefined, relations: Relations) =>
   table ? planOf(table.table, relations) : null;
@@ -112,7 +109,7 @@ const describePeople = ({ table, reasons }: People) =>
 /** A table with one row for each person that has what the people's own lacks. */
 function profileOf(people: Table, relations: Relations): Relation | undefined {
   const has = (table: Table, names: words.Names) => columnsNamed(table, names).length > 0;
-  const names = [...words.fullName, words.firstName].flat();
+  const names = [...words.fullName, ...words.firstName];
   const lacksName = !has(people, names);
   const lacksZone = !has(people, words.timezone);
   const worth = ({ to }: Relation) =>

@@ -1,8 +1,8 @@
-import { type Column, columnsNamed, isBoolean, isText, type Table } from './catalogue.ts';
+import { type Column, columnsNamed, type Table } from './catalogue.ts';
 import { isNonOwnerReference, type Relation, type Relations } from './relations.ts';
-import { literal, ref, sql, type TableRef, write } from './sql.ts';
+import { inside, literal, ref, sql, type TableRef, write } from './sql.ts';
 import * as values from './values.ts';
-import { type Expression, type Fact, number, text, timestamp, withNote } from './values.ts';
+import { type Expression, type Fact, text, timestamp } from './values.ts';
 import * as words from './vocabulary.ts';
 
 /** The tables around a person, each where one was found. */
@@ -13,72 +13,91 @@ export type FactTables = { person: TableRef } & Record<
 
 const maxAlternatives = 2;
 
-/** The first of the expressions, and the next as what else it might be. */
-function fact(as: string, ...expressions: Expression[]): Fact {
-  const distinct = new Map(expressions.toReversed().map((e) => [write(e.value), e]));
-  const [chosen = null, ...others] = expressions.filter((e) => distinct.get(write(e.value)) === e);
-  return { as, chosen, alternatives: others.slice(0, maxAlternatives) };
+/** The first that is found, and what else it might be; what is `offered` is never chosen. */
+function fact(as: string, found: readonly Expression[], offered: Expression[] = []): Fact {
+  const texts = found.map(({ value }) => write(value));
+  const [chosen = null, ...others] = found.filter((_, i) => texts.indexOf(texts[i] ?? '') === i);
+  return { as, chosen, alternatives: (chosen ? others : offered).slice(0, maxAlternatives) };
 }
 
-/** A fact that nothing is certain enough for: the expressions are only offered. */
-const offered = (as: string, ...expressions: Expression[]): Fact => ({
-  ...fact(as, ...expressions.slice(0, 0)),
-  alternatives: expressions.slice(0, maxAlternatives),
-});
+const firstOf = (...groups: Expression[][]) => groups.find((group) => group.length > 0) ?? [];
 
-/** Every column of the account query but the address, in the order in which the sidebar shows them. */
+/** Every column of the account query but the address, in the order of the sidebar. */
 export function factsOf(
   tables: FactTables,
-  isOwner: Fact,
+  isOwner: Fact | null,
   employeeCount: readonly Expression[],
   relations: Relations,
 ): Fact[] {
-  const { person, profile, company, customer, subscription, plan } = tables;
+  const { person, profile, company, customer, subscription, plan, product } = tables;
   return [
-    fact('person_name', ...personName(person), ...personName(profile), ...signUpName(person)),
-    fact('person_timezone', ...text(words.timezone, person, profile)),
-    isOwner,
-    companyName(tables),
-    fact('company_timezone', ...text(words.timezone, company)),
-    adminUrl(company ?? person, text(words.adminUrl, company, person)),
-    fact('customer_since', ...timestamp(words.customerSince, company, person)),
-    planName(tables),
-    subscriptionStatus(tables),
+    fact('person_name', [
+      ...personName(person),
+      ...personName(profile),
+      ...values.signUpName(words.signUpData, person),
+    ]),
+    fact('person_timezone', text(words.timezone, person, profile)),
+    isOwner ?? fact('is_owner', []),
+    fact('company_name', [
+      ...firstOf(text(words.companyName, company), text(words.companyTitle, company)),
+      ...text(words.employer, person, profile),
+    ]),
+    fact('company_timezone', text(words.timezone, company)),
+    fact('admin_url', text(words.adminUrl, company, person), adminPage(company ?? person)),
+    fact('customer_since', timestamp(words.customerSince, company, person)),
     fact(
-      'plan_expires_at',
-      ...timestamp(words.expiresAt, subscription),
-      ...timestamp(words.ownExpiresAt, company, person),
-      ...values.timestampInStripeObject(subscription, 'current_period_end'),
-    ),
-    fact(
-      'trial_ends_at',
-      ...timestamp(words.trialEndsAt, subscription, company, person),
-      ...values.timestampInStripeObject(subscription, 'trial_end'),
-    ),
-    fact(
-      'employee_count',
-      ...employeeCount,
-      ...withNote(
-        number(words.headCount, company),
-        'a counter: cheaper, where it is kept up to date',
+      'plan_name',
+      firstOf(
+        [
+          ...text(words.nameOfPlan, product, plan),
+          ...text(words.plan, subscription, company, person),
+        ],
+        values.planId(words.priceId, subscription, company),
       ),
     ),
-    employeeLimit(tables),
     fact(
-      'stripe_customer_id',
+      'subscription_status',
+      [
+        ...text(words.status, subscription),
+        ...text(words.ownStatus, company, person),
+        ...values.statusInCopy(words.stripeObject, subscription),
+        ...values.statusOfBoolean(words.isActive, subscription),
+      ],
+      values.statusOfNumber(words.status, subscription),
+    ),
+    fact('plan_expires_at', [
+      ...timestamp(words.expiresAt, subscription),
+      ...timestamp(words.ownExpiresAt, company, person),
+      ...values.periodEndInCopy(words.stripeObject, subscription),
+    ]),
+    fact('trial_ends_at', [
+      ...timestamp(words.trialEndsAt, subscription, company, person),
+      ...values.trialEndInCopy(words.stripeObject, subscription),
+    ]),
+    fact('employee_count', [...employeeCount, ...values.counter(words.headCount, company)]),
+    fact(
+      'employee_limit',
+      values.limit(words.limit, subscription, plan, product, company),
+      values.quantity(words.quantity, subscription),
+    ),
+    fact('stripe_customer_id', [
       ...text(words.stripeCustomer, subscription, customer, company, person),
       ...values.stripeCustomerId(words.maybeStripeCustomer, customer, company, person),
-      ...values.stripeCustomerId([/^customer(id)?$/], subscription),
-      ...values.stripeCustomerId([/^id$/], customer),
-    ),
-    fact(
-      'stripe_subscription_id',
+      ...values.stripeCustomerId(words.customerId, subscription),
+      ...values.stripeCustomerId(words.id, customer),
+    ]),
+    fact('stripe_subscription_id', [
       ...text(words.stripeSubscription, subscription, company, person),
       ...values.stripeSubscriptionId(words.maybeStripeSubscription, subscription),
-      ...values.stripeSubscriptionId([/^id$/], subscription),
-    ),
-    fact('modules', ...modules([company, subscription, plan, person], relations)),
-    ...ownRows(person),
+      ...values.stripeSubscriptionId(words.id, subscription),
+    ]),
+    fact('modules', modules([company, subscription, plan, person], relations)),
+    // What would be a row of its own is only offered, since the sidebar has little room.
+    ...[words.lastSeen, words.suspended].flatMap((names) => {
+      const [column] = columnsNamed(person.table, names);
+      if (!column) return [];
+      return fact(column.quoted, [], [{ value: [ref(person, column)], note: 'a row of its own' }]);
+    }),
   ];
 }
 
@@ -94,73 +113,12 @@ function personName(table: TableRef | null): Expression[] {
   ];
 }
 
-/** Supabase keeps what people signed up with in a column of its own. */
-const signUpName = (person: TableRef): Expression[] =>
-  columnsNamed(person.table, [/^rawusermetadata$/]).map((column) => ({
-    value: sql`${ref(person, column)} ->> 'full_name'`,
-    note: 'what they signed up with',
-  }));
-
-function companyName({ company, person, profile }: FactTables): Fact {
-  const names = text(words.companyName, company);
-  return fact(
-    'company_name',
-    ...(names.length > 0 ? names : text(words.companyTitle, company)),
-    ...text(words.employer, person, profile),
-  );
+function adminPage(of: TableRef): Expression[] {
+  const key = of.table.columns.find(({ name }) => name === 'id');
+  const page = literal(`https://admin.example.com/${of.table.name}/`);
+  const note = 'put your own admin’s address';
+  return key ? [{ value: sql`${page} || ${ref(of, key)}`, note }] : [];
 }
-
-function adminUrl({ table, alias }: TableRef, urls: Expression[]): Fact {
-  const key = table.columns.find(({ name }) => name === 'id');
-  if (urls.length > 0 || !key) return fact('admin_url', ...urls);
-  const page = literal(`https://admin.example.com/${table.name}/`);
-  const value = sql`${page} || ${ref({ alias }, key)}`;
-  return offered('admin_url', { value, note: 'put your own admin’s address' });
-}
-
-function planName({ subscription, plan, product, company, person }: FactTables): Fact {
-  const names = [
-    ...text(words.nameOfPlan, product, plan),
-    ...text(words.plan, subscription, company, person),
-  ];
-  const ids = withNote(
-    text(words.priceId, subscription, company),
-    'an id, not a name: case … when … then … end makes words of it',
-  );
-  return fact('plan_name', ...(names.length > 0 ? names : ids));
-}
-
-function subscriptionStatus({ subscription, company, person }: FactTables): Fact {
-  const found = [
-    ...text(words.status, subscription),
-    ...text(words.ownStatus, company, person),
-    ...values.textInStripeObject(subscription, 'status'),
-    ...values.statusOfBoolean(words.isActive, subscription),
-  ];
-  if (found.length > 0) return fact('subscription_status', ...found);
-  const numbers = number(words.status, subscription).map(({ value }) => ({
-    value: sql`case ${value} when 0 then 'active' when 1 then 'canceled' end`,
-    note: 'a number: put what your code says that it means',
-  }));
-  return offered('subscription_status', ...numbers);
-}
-
-function employeeLimit({ subscription, plan, product, company }: FactTables): Fact {
-  const limits = number(words.limit, subscription, plan, product, company);
-  if (limits.length > 0) return fact('employee_limit', ...withNote(limits, 'null: no limit'));
-  const bought = number(words.quantity, subscription);
-  return offered('employee_limit', ...withNote(bought, 'if what is bought are seats'));
-}
-
-/** What would be a row of its own: only offered, since the sidebar has little room. */
-const ownRows = (person: TableRef): Fact[] =>
-  [words.lastSeen, words.suspended].flatMap((names) =>
-    columnsNamed(person.table, names)
-      .slice(0, 1)
-      .map((column) =>
-        offered(column.quoted, { value: [ref(person, column)], note: 'a row of its own' }),
-      ),
-  );
 
 /** The modules as a list in one of the tables, or as rows that belong to one. */
 function modules(tables: readonly (TableRef | null)[], relations: Relations): Expression[] {
@@ -182,27 +140,27 @@ function modules(tables: readonly (TableRef | null)[], relations: Relations): Ex
 }
 
 function moduleNames(owner: TableRef, child: Relation, relations: Relations): Expression | null {
-  const rows = { table: child.to, alias: child.to.quoted };
+  const rows = child.to;
   // The name may be in the table that the rows refer to.
-  const parent = nameOfModule(rows.table)
+  const parent = nameOfModule(rows)
     ? undefined
-    : relations(rows.table, 'parent').find(
+    : relations(rows, 'parent').find(
         ({ to }) => words.moduleTable.test(words.nounOf(to)) && nameOfModule(to),
       );
-  const named = { table: parent?.to ?? rows.table, alias: (parent?.to ?? rows.table).quoted };
-  const name = nameOfModule(named.table);
+  const named = parent?.to ?? rows;
+  const name = nameOfModule(named);
   if (!name) return null;
   const join = parent
-    ? sql`\n    join ${named.alias} on ${ref(named, parent.toColumn)} = ${ref(rows, parent.fromColumn)}`
+    ? `\n    join ${named.quoted} on ${inside(named, parent.toColumn)} = ${inside(rows, parent.fromColumn)}`
     : '';
-  const enabled = columnsNamed(rows.table, words.isEnabled).find(isBoolean);
+  const [enabled] = columnsNamed(rows, words.isEnabled, 'boolean');
   const value = sql`array(
-    select ${ref(named, name)} from ${rows.alias}${join}
-    where ${ref(rows, child.toColumn)} = ${ref(owner, child.fromColumn)}${enabled ? sql` and ${ref(rows, enabled)}` : ''}
+    select ${inside(named, name)} from ${rows.quoted}${join}
+    where ${inside(rows, child.toColumn)} = ${ref(owner, child.fromColumn)}${enabled ? ` and ${inside(rows, enabled)}` : ''}
     order by 1
   )`;
   return { value, note: null };
 }
 
 const nameOfModule = (table: Table): Column | undefined =>
-  columnsNamed(table, words.nameOfModule).find((column) => isText(column) || column.isEnum);
+  columnsNamed(table, words.nameOfModule).find((column) => ['text', 'enum'].includes(column.kind));

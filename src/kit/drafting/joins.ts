@@ -1,13 +1,6 @@
-import {
-  type Column,
-  isBoolean,
-  isInteger,
-  isTimestamp,
-  isUnique,
-  type Table,
-} from './catalogue.ts';
+import { type Column, isUnique, type Table } from './catalogue.ts';
 import type { Relation } from './relations.ts';
-import { concat, literal, ref, type Sql, sql, type TableRef } from './sql.ts';
+import { and, literal, ref, type Sql, sql, type TableRef } from './sql.ts';
 import { deletedAt, type Names, normalize } from './vocabulary.ts';
 
 /** What the draft joins; `on` and `body` may use the joins before it. */
@@ -35,6 +28,23 @@ export class Joins {
     return { table, alias };
   }
 
+  /** Joins the rows of a table that meet the condition. */
+  left(to: TableRef, on: Sql, note: string | null = null): void {
+    this.list.push({ type: 'left', ...to, on, note });
+  }
+
+  /** Joins one row: the first in this order, where `column` may be the same in several. */
+  one(to: TableRef, column: Column, on: Sql, note: string | null = null, orderBy: Sql = []): void {
+    const which = `${orderBy.length > 0 ? 'first' : 'any'} of all with the same ${column.name}`;
+    const noteOnSeveral = note === null ? which : `${note}: ${which}`;
+    if (isUnique(to.table, column)) this.left(to, on, note);
+    else this.list.push({ type: 'first', ...to, on, orderBy, note: noteOnSeveral });
+  }
+
+  lateral(alias: string, body: Sql, note: string): void {
+    this.list.push({ type: 'lateral', alias, body, note });
+  }
+
   /** Joins the row, or the first of the rows, that a relation leads to. */
   follow(
     relation: Relation | null | undefined,
@@ -45,20 +55,11 @@ export class Joins {
     if (!relation || from === null) return null;
     const { polymorphic, toColumn, fromColumn } = relation;
     const to = this.refer(relation.to);
-    const values = polymorphic?.values.map(literal).join(', ') ?? '';
-    const on = concat(
-      [
-        sql`${ref(to, toColumn)} = ${ref(from, fromColumn)}`,
-        polymorphic && sql`${ref(to, polymorphic.column)} in (${values})`,
-        notDeleted(to),
-      ],
-      '\n  and ',
-    );
-    this.list.push(
-      isUnique(to.table, toColumn)
-        ? { type: 'left', ...to, on, note }
-        : { type: 'first', ...to, on, note, orderBy: orderBy(to) },
-    );
+    const isOfType =
+      polymorphic &&
+      sql`${ref(to, polymorphic.column)} in (${polymorphic.values.map(literal).join(', ')})`;
+    const isIts = sql`${ref(to, toColumn)} = ${ref(from, fromColumn)}`;
+    this.one(to, toColumn, and(isIts, isOfType, notDeleted(to)), note, orderBy(to));
     this.needIndex(to.table, toColumn, note, polymorphic?.column);
     return to;
   }
@@ -84,9 +85,9 @@ export function notDeleted(table: TableRef, ended: Names = []): Sql | null {
   for (const column of table.table.columns) {
     if (!marks.some((mark) => mark.test(normalize(column.name)))) continue;
     const value = ref(table, column);
-    if (isTimestamp(column)) return sql`${value} is null`;
-    if (isBoolean(column)) return sql`${value} is not true`;
-    if (isInteger(column)) return sql`coalesce(${value}, 0) = 0`;
+    if (column.kind === 'timestamp') return sql`${value} is null`;
+    if (column.kind === 'boolean') return sql`${value} is not true`;
+    if (column.kind === 'number') return sql`coalesce(${value}, 0) = 0`;
   }
   return null;
 }

@@ -5,8 +5,6 @@ import {
   type Column,
   columnsNamed,
   type Index,
-  isBoolean,
-  isText,
   isUnique,
   nameOf,
   type Table,
@@ -14,6 +12,7 @@ import {
 import { type MissingIndex, notDeleted } from './joins.ts';
 import { isNonOwnerReference, type Relation, type Relations } from './relations.ts';
 import {
+  and,
   type ColumnRef,
   concat,
   declare,
@@ -42,19 +41,44 @@ export const isPeople = (table: Table) =>
 
 /** All tables of people that have addresses, the likeliest first. */
 export function rankPeople({ tables }: Catalogue, relations: Relations): People[] {
-  const ranked = tables.flatMap((table): People[] => {
-    const address = addressIn(table);
-    if (address === null) return [];
-    const toPerson = personOf(table, relations);
-    return toPerson && words.addressTable.test(words.nounOf(table))
-      ? [inAddressBook(table, address, toPerson, relations)]
-      : [inOwnTable(table, address, toPerson, relations)];
-  });
+  const ranked = tables.flatMap((table) => peopleWithAddressIn(table, relations) ?? []);
   return rankBy(
     ranked,
-    ({ score }) => score,
-    ({ table }) => nameOf(table),
+    (people) => people.score,
+    (people) => nameOf(people.table),
   );
+}
+
+function peopleWithAddressIn(from: Table, relations: Relations): People | null {
+  const address = addressIn(from);
+  if (address === null) return null;
+  const toPerson = personOf(from, relations);
+  const hasOwn = toPerson !== null && addressIn(toPerson.to) !== null;
+  const isBook = toPerson !== null && words.addressTable.test(words.nounOf(from));
+  const table = isBook ? toPerson.to : from;
+  const isAppendage = hasOwn && toPerson.to !== from;
+
+  const noun = words.nounOf(table);
+  const pay = rankBilling({ company: null, person: table }, relations).length > 0;
+  const referring = relations(table, 'child').filter(({ polymorphic }) => !polymorphic).length;
+  const refer = `${referring} ${referring === 1 ? 'table refers' : 'tables refer'} to them`;
+  const evidence = addUp(
+    [isBook, hasOwn ? 3 : 9, `their addresses are rows of ${nameOf(from)}`],
+    [!isBook && isUniqueAddress(table, address), 4, `${address.name} is unique`],
+    [!isBook, words.weightOf(words.normalize(address.name), words.address)],
+    // Such as a profile of somebody who has an address themselves.
+    [!isBook && isAppendage, -8],
+    [true, words.weightOf(noun, words.personTable)],
+    [words.notPersonTable.test(noun), -12],
+    [words.notPersonSchema.test(table.schema), -6],
+    [table.isView, -3],
+    [table.rows === 0, -2],
+    [columnsNamed(table, [/name$/]).length > 0, 1],
+    [table.secrets.some((name) => /passw/i.test(name)), 3, 'they sign in'],
+    [pay, 9, 'they pay'],
+    [referring > 0, Math.min(3, Math.log2(1 + referring)), refer],
+  );
+  return { table, address, addressBook: isBook ? { table: from, toPerson } : null, ...evidence };
 }
 
 /** The column of a table that most looks like its people's address. */
@@ -63,7 +87,9 @@ function addressIn(table: Table): Column | null {
     ? [[/^(address|value)$/, 9], ...words.address]
     : words.address;
   const weightOf = ({ name }: Column) => words.weightOf(words.normalize(name), weights);
-  const candidates = table.columns.filter((column) => isText(column) && weightOf(column) > 0);
+  const candidates = table.columns.filter(
+    (column) => column.kind === 'text' && weightOf(column) > 0,
+  );
   return rankBy(candidates, weightOf)[0] ?? null;
 }
 
@@ -75,62 +101,6 @@ function personOf(table: Table, relations: Relations): Relation | null {
       words.weightOf(words.nounOf(relation.to), words.personTable) >= 5,
   );
   return rankBy(toPeople, ({ isForeignKey }) => isForeignKey)[0] ?? null;
-}
-
-function inOwnTable(
-  table: Table,
-  address: Column,
-  toPerson: Relation | null,
-  relations: Relations,
-): People {
-  const { score, reasons } = evidence(table, relations);
-  // Such as a profile of somebody who has an address themselves.
-  const isAppendage = toPerson !== null && toPerson.to !== table && addressIn(toPerson.to) !== null;
-  const own = addUp(
-    [isUniqueAddress(table, address), 4, `${address.name} is unique`],
-    [true, words.weightOf(words.normalize(address.name), words.address)],
-    [isAppendage, -8],
-  );
-  return {
-    ...{ table, address, addressBook: null, score: score + own.score },
-    reasons: [...own.reasons, ...reasons],
-  };
-}
-
-function inAddressBook(
-  book: Table,
-  address: Column,
-  toPerson: Relation,
-  relations: Relations,
-): People {
-  const table = toPerson.to;
-  const { score, reasons } = evidence(table, relations);
-  return {
-    ...{ table, address, addressBook: { table: book, toPerson } },
-    // People who have an address of their own need no other table to be found.
-    score: score + (addressIn(table) === null ? 9 : 3),
-    reasons: [`their addresses are rows of ${nameOf(book)}`, ...reasons],
-  };
-}
-
-/** What speaks for a table of people, whatever its address. */
-function evidence(table: Table, relations: Relations) {
-  const noun = words.nounOf(table);
-  const signIn = table.secrets.some((name) => /passw/i.test(name));
-  const pay = rankBilling({ company: null, person: table }, relations).length > 0;
-  const referring = relations(table, 'child').filter(({ polymorphic }) => !polymorphic).length;
-  const refer = `${referring} ${referring === 1 ? 'table refers' : 'tables refer'} to them`;
-  return addUp(
-    [true, words.weightOf(noun, words.personTable)],
-    [words.notPersonTable.test(noun), -12],
-    [words.notPersonSchema.test(table.schema), -6],
-    [table.isView, -3],
-    [table.rows === 0, -2],
-    [columnsNamed(table, [/name$/]).length > 0, 1],
-    [signIn, 3, 'they sign in'],
-    [pay, 9, 'they pay'],
-    [referring > 0, Math.min(3, Math.log2(1 + referring)), refer],
-  );
 }
 
 const isUniqueAddress = (table: Table, address: Column) =>
@@ -159,7 +129,7 @@ export function findPeople({ address, addressBook }: People, person: TableRef): 
   if (addressBook === null) {
     const { condition, missingIndex } = compareAddress(person, address, exists);
     return {
-      from: sql`from ${asked}\njoin ${declare(person)} on ${concat([condition, exists], '\n  and ')}`,
+      from: sql`from ${asked}\njoin ${declare(person)} on ${and(condition, exists)}`,
       email: ref(person, address),
       preference: { alias: 'asked', column: 'preference' },
       missingIndex,
@@ -171,58 +141,55 @@ export function findPeople({ address, addressBook }: People, person: TableRef): 
   const bookExists = notDeleted(book);
   const { condition, missingIndex } = compareAddress(book, address, bookExists);
   const owner = ref(book, addressBook.toPerson.fromColumn);
-  const [verified] = columnsNamed(book.table, words.addressVerified);
-  const unverified = verified
-    ? sql`\n  -- and ${ref(book, verified)}${isBoolean(verified) ? '' : ' is not null'}  -- if anybody may add an address that is not theirs`
-    : '';
   const found = (column: string): ColumnRef => ({ alias: 'found', column });
   const isPerson = sql`${ref(person, addressBook.toPerson.toColumn)} = ${found('person_id')}`;
   return {
     from: sql`from (
   select distinct on (${owner}) ${owner} as person_id, ${ref(book, address)} as email, asked.preference
   from ${asked}
-  join ${declare(book)} on ${concat([condition, bookExists], ' and ')}${unverified}
+  join ${declare(book)} on ${concat([condition, bookExists], '\n    and ')}${unlessVerified(book)}
   order by ${owner}, asked.preference
 ) as found
-join ${declare(person)} on ${concat([isPerson, exists], '\n  and ')}`,
+join ${declare(person)} on ${and(isPerson, exists)}`,
     email: found('email'),
     preference: found('preference'),
     missingIndex,
   };
 }
 
+function unlessVerified(book: TableRef): Sql {
+  const [verified] = columnsNamed(book.table, words.addressVerified);
+  if (!verified) return [];
+  const isVerified = verified.kind === 'boolean' ? '' : ' is not null';
+  return sql`\n    -- and ${ref(book, verified)}${isVerified}  -- if anybody may add an address that is not theirs`;
+}
+
 /** Compares so that an index serves, whatever the case in which the address was stored. */
 function compareAddress(from: TableRef, address: Column, exists: Sql | null) {
   const { table } = from;
+  const { name, quoted } = address;
   const stored = ref(from, address);
   const usable = table.indexes.filter((index) => serves(index, exists));
-  const isIndexed = usable.some(({ columns }) => columns[0] === address.name);
-  const compare = (condition: Sql, index: string, hasIndex: boolean, hint = '') => ({
-    condition,
-    missingIndex:
-      hasIndex || table.isView
-        ? null
-        : { table, expression: index, note: `to find an address${hint}` },
+  const isIndexed = usable.some(({ columns }) => columns[0] === name);
+  const foldsOf = usable.flatMap(({ first }) => {
+    const [, fold, column] = /^(lower|upper)\((.+?)(?:::text)?\)$/.exec(first) ?? [];
+    return column?.replace(/^\((.+)\)$/, '$1') === quoted ? fold : [];
   });
+  const compare = (condition: Sql, expression: string, hasIndex: boolean, hint = '') => {
+    const missing = { table, expression, note: `to find an address${hint}` };
+    return { condition, missingIndex: hasIndex || table.isView ? null : missing };
+  };
 
   if (address.ignoresCase) {
     const cast = address.type === 'citext' ? `::${address.cast}` : '';
-    return compare(sql`${stored} = asked.email${cast}`, address.quoted, isIndexed);
+    return compare(sql`${stored} = asked.email${cast}`, quoted, isIndexed);
   }
-  const folds = usable.flatMap(({ first }) => {
-    const [, fold = '', column] = /^(lower|upper)\((.+?)(?:::text)?\)$/.exec(first) ?? [];
-    return column?.replace(/^\((.+)\)$/, '$1') === address.quoted ? [fold] : [];
-  });
-  const lower = folds.includes('lower');
-  if (folds.includes('upper') && !lower)
-    return compare(sql`upper(${stored}) = upper(asked.email)`, '', true);
+  const hasLower = foldsOf.includes('lower');
+  if (foldsOf.includes('upper') && !hasLower)
+    return compare(sql`upper(${stored}) = upper(asked.email)`, `upper(${quoted})`, true);
   const hint = `; or, if all are stored in lower case, compare ${write([stored])} = asked.email`;
-  return compare(
-    sql`lower(${stored}) = asked.email`,
-    `lower(${address.quoted})`,
-    lower,
-    isIndexed ? hint : '',
-  );
+  const condition = sql`lower(${stored}) = asked.email`;
+  return compare(condition, `lower(${quoted})`, hasLower, isIndexed ? hint : '');
 }
 
 /** Whether the condition of a partial index, if it has one, is that of the query. */

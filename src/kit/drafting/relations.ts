@@ -1,12 +1,5 @@
 import { rankBy } from './candidates.ts';
-import {
-  areComparable,
-  type Catalogue,
-  type Column,
-  isText,
-  keyOf,
-  type Table,
-} from './catalogue.ts';
+import { areComparable, type Catalogue, type Column, keyOf, type Table } from './catalogue.ts';
 import {
   anyOwnerReference,
   classOf,
@@ -49,30 +42,37 @@ export const surest = (relations: readonly Relation[]): Relation | null =>
     ({ reference }) => -reference.name.length,
   )[0] ?? null;
 
+/** The relation as seen from the other table. */
+export const reverse = (relation: Relation, from: Table): Relation => ({
+  ...relation,
+  to: from,
+  toColumn: relation.fromColumn,
+  fromColumn: relation.toColumn,
+  direction: relation.direction === 'parent' ? 'child' : 'parent',
+});
+
 /**
  * All relations between tables: foreign keys, columns that are named after a table and of its
  * key's type, and polymorphic references, as Rails and Laravel have them.
  */
 export function findRelations({ tables, foreignKeys }: Catalogue): Relations {
   const relations = new Map<Table, Relation[]>(tables.map((table) => [table, []]));
-  const add = (from: Table, reference: Column, to: Table, key: Column, isForeignKey: boolean) => {
-    const same = { reference, polymorphic: null, isForeignKey };
-    relations
-      .get(from)
-      ?.push({ to, toColumn: key, fromColumn: reference, direction: 'parent', ...same });
-    relations
-      .get(to)
-      ?.push({ to: from, toColumn: reference, fromColumn: key, direction: 'child', ...same });
+  const add = (
+    from: Table,
+    fromColumn: Column,
+    to: Table,
+    toColumn: Column,
+    isForeignKey: boolean,
+  ) => {
+    const same = { reference: fromColumn, polymorphic: null, isForeignKey };
+    const relation = { to, toColumn, fromColumn, direction: 'parent' as const, ...same };
+    relations.get(from)?.push(relation);
+    relations.get(to)?.push(reverse(relation, from));
   };
 
-  const declared = new Set<Column>();
-  for (const { from, column, to, key } of foreignKeys) {
-    const reference = from.columns.find(({ name }) => name === column);
-    const target = to.columns.find(({ name }) => name === key);
-    if (!reference || !target) continue;
-    declared.add(reference);
-    add(from, reference, to, target, true);
-  }
+  for (const { from, fromColumn, to, toColumn } of foreignKeys)
+    add(from, fromColumn, to, toColumn, true);
+  const declared = new Set(foreignKeys.map(({ fromColumn }) => fromColumn));
 
   const tablesByNoun = groupByNoun(tables);
   /** References that may be to rows of any table whose key they can hold. */
@@ -81,7 +81,7 @@ export function findRelations({ tables, foreignKeys }: Catalogue): Relations {
     for (const column of table.columns.filter((column) => !declared.has(column))) {
       const stem = /^(.+?)(id|uuid)$/.exec(normalize(column.name))?.[1];
       const typeColumn =
-        table.columns.find((c) => normalize(c.name) === `${stem}type` && isText(c)) ?? null;
+        table.columns.find((c) => normalize(c.name) === `${stem}type` && c.kind === 'text') ?? null;
       if (typeColumn || anyOwnerReference.test(normalize(column.name)))
         toAny.push({ table, column, typeColumn });
       const target = typeColumn ? null : targetOf(table, column, tablesByNoun);

@@ -24,6 +24,9 @@ export const ref = ({ alias }: { alias: string }, { quoted }: Column): ColumnRef
   column: quoted,
 });
 
+/** A column inside a subquery, where its table goes by its own name: no join of the draft. */
+export const inside = (table: Table, column: Column) => `${table.quoted}.${column.quoted}`;
+
 export const refsIn = (piece: Sql) => piece.filter((part) => typeof part !== 'string');
 
 export const write = (piece: Sql) =>
@@ -34,6 +37,8 @@ export const concat = (pieces: readonly (Sql | null)[], separator: string): Sql 
   pieces
     .filter((piece) => piece !== null)
     .flatMap((piece, i) => (i === 0 ? piece : [separator, ...piece]));
+
+export const and = (...conditions: (Sql | null)[]) => concat(conditions, '\n  and ');
 
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 

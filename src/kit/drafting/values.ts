@@ -1,13 +1,6 @@
-import {
-  type Column,
-  columnsNamed,
-  isBoolean,
-  isInteger,
-  isText,
-  isTimestamp,
-} from './catalogue.ts';
+import { type Column, columnsNamed, type Kind } from './catalogue.ts';
 import { type ColumnRef, ref, type Sql, sql, type TableRef } from './sql.ts';
-import { type Names, stripeObject } from './vocabulary.ts';
+import type { Names } from './vocabulary.ts';
 
 /** One way to read a fact, and what its reader should know about it. */
 export type Expression = { value: Sql; note: string | null };
@@ -20,85 +13,96 @@ export type Fact = {
   alternatives: Expression[];
 };
 
-/** Reads the columns of these names in each of the tables. */
-type Reader = (names: Names, ...tables: (TableRef | null)[]) => Expression[];
+type Read = readonly [value: (ref: ColumnRef, column: Column) => Sql, note?: string];
 
-/** Reads columns as one kind of value, skipping those that cannot be read so. */
+/** Reads the columns of these names in each of the tables, where they are of a kind in `reads`. */
 const reader =
-  (read: (ref: ColumnRef, column: Column) => Expression | null): Reader =>
-  (names, ...tables) =>
+  (reads: Partial<Record<Kind, Read>>) =>
+  (names: Names, ...tables: (TableRef | null)[]): Expression[] =>
     tables
       .filter((table) => table !== null)
       .flatMap((table) =>
-        columnsNamed(table.table, names).flatMap(
-          (column) => read(ref(table, column), column) ?? [],
-        ),
+        columnsNamed(table.table, names).flatMap((column) => {
+          const [value, note = null] = reads[column.kind] ?? [];
+          return value ? { value: value(ref(table, column), column), note } : [];
+        }),
       );
 
-const expression = (value: Sql, note: string | null = null): Expression => ({ value, note });
+const asIs = (ref: ColumnRef) => [ref];
 
-export const withNote = (expressions: readonly Expression[], note: string): Expression[] =>
-  expressions.map(({ value }) => ({ value, note }));
+export const text = reader({ text: [asIs], enum: [asIs] });
+export const number = reader({ number: [asIs] });
 
-export const text = reader((ref, column) =>
-  isText(column) || column.isEnum ? expression([ref]) : null,
-);
-
-export const number = reader((ref, column) => (isInteger(column) ? expression([ref]) : null));
-
-export const timestamp = reader((ref, column) => {
-  if (isTimestamp(column)) return expression([ref]);
-  if (!isInteger(column)) return null;
+export const timestamp = reader({
+  timestamp: [asIs],
   // Seconds until the year 5138, or milliseconds since 1973.
-  const value = sql`to_timestamp(
+  number: [
+    (ref) => sql`to_timestamp(
     nullif(${ref}, 0) / case when ${ref} > 100000000000 then 1000 else 1 end
-  )`;
-  return expression(value, 'seconds or milliseconds since 1970');
+  )`,
+    'seconds or milliseconds since 1970',
+  ],
 });
 
 /** The array of names that the sidebar shows as modules. */
-export const list = reader((ref, { type }) => {
-  if (/^_(text|varchar)$/.test(type)) return expression([ref]);
-  if (type.startsWith('_')) return expression(sql`${ref}::text[]`);
-  if (type !== 'jsonb') return null;
-  const value = sql`case jsonb_typeof(${ref})
+export const list = reader({
+  array: [(ref, { type }) => (/^_(text|varchar)$/.test(type) ? [ref] : sql`${ref}::text[]`)],
+  jsonb: [
+    (ref) => sql`case jsonb_typeof(${ref})
     when 'array' then array(select jsonb_array_elements_text(${ref}))
     when 'object' then array(select key from jsonb_each(${ref}) where value = 'true')
-  end`;
-  return expression(value, 'a list of names, or an object of switches');
+  end`,
+    'a list of names, or an object of switches',
+  ],
 });
 
-export const statusOfBoolean = reader((ref, column) =>
-  isBoolean(column)
-    ? expression(sql`case when ${ref} then 'active' when not ${ref} then 'canceled' end`)
-    : null,
-);
+const idNote = 'an id, not a name: case … when … then … end makes words of it';
+export const planId = reader({ text: [asIs, idNote], enum: [asIs, idNote] });
+
+export const statusOfBoolean = reader({
+  boolean: [(ref) => sql`case when ${ref} then 'active' when not ${ref} then 'canceled' end`],
+});
+export const statusOfNumber = reader({
+  number: [
+    (ref) => sql`case ${ref} when 0 then 'active' when 1 then 'canceled' end`,
+    'a number: put what your code says that it means',
+  ],
+});
+
+export const counter = reader({
+  number: [asIs, 'a counter: cheaper, where it is kept up to date'],
+});
+export const limit = reader({ number: [asIs, 'null: no limit'] });
+export const quantity = reader({ number: [asIs, 'if what is bought are seats'] });
 
 /** Stripe's ids begin with their kind, so that a column that may hold others can be read. */
 const stripeId = (prefix: 'cus' | 'sub') =>
-  reader((ref, column) => {
-    if (!isText(column)) return null;
-    const value = sql`case
+  reader({
+    text: [
+      (ref) => sql`case
     when ${ref} like '${prefix}\\_%' then ${ref}
-  end`;
-    return expression(value, 'where it is one of Stripe’s');
+  end`,
+      'where it is one of Stripe’s',
+    ],
   });
 export const stripeCustomerId = stripeId('cus');
 export const stripeSubscriptionId = stripeId('sub');
 
-/** A value in a column that holds a copy of one of Stripe's objects. */
-const inStripeObject =
-  (expressionOf: (ref: ColumnRef, key: string) => Sql) =>
-  (table: TableRef | null, key: string): Expression[] =>
-    reader((ref, { type }) =>
-      type === 'jsonb'
-        ? expression(expressionOf(ref, key), 'from the copy of Stripe’s object')
-        : null,
-    )(stripeObject, table);
-export const textInStripeObject = inStripeObject((ref, key) => sql`${ref} ->> '${key}'`);
-export const timestampInStripeObject = inStripeObject(
-  (ref, key) => sql`case
+const copyNote = 'from the copy of Stripe’s object';
+const timestampInCopy = (key: string) =>
+  reader({
+    jsonb: [
+      (ref) => sql`case
     when jsonb_typeof(${ref} -> '${key}') = 'number'
     then to_timestamp((${ref} ->> '${key}')::float8)
   end`,
-);
+      copyNote,
+    ],
+  });
+export const periodEndInCopy = timestampInCopy('current_period_end');
+export const trialEndInCopy = timestampInCopy('trial_end');
+export const statusInCopy = reader({ jsonb: [(ref) => sql`${ref} ->> 'status'`, copyNote] });
+
+export const signUpName = reader({
+  jsonb: [(ref) => sql`${ref} ->> 'full_name'`, 'what they signed up with'],
+});

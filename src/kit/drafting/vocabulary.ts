@@ -68,10 +68,8 @@ export const employeeTable = /(employee|worker|staffmember)$/;
 
 /** What people who pay together are called. Some of these words are other things elsewhere. */
 export const companyTable: Weights = [
-  [
-    /(social|oauth|bank|e?mail|external|linked|provider|billing|stripe|service|sub|ledger)account$|partnerorg/,
-    0,
-  ],
+  [/(social|oauth|bank|e?mail|external|linked|provider)account$|partnerorg/, 0],
+  [/(billing|stripe|service|sub|ledger)account$/, 0],
   [/(company|organi[sz]ation|org)$/, 10],
   [/(tenant|workspace)$/, 9],
   [/(account|team|business|firm)$/, 8],
@@ -88,10 +86,8 @@ export const membershipTable =
   /member(ship)?s?$|seat$|employment|employee$|staff|collaborator|teammate|participant|profile$|user(role)?$/;
 
 export const subscriptionTable: Weights = [
-  [
-    /push|e?mail|webhook|event|newsletter|notif|topic|histor|log$|item$|schedule|feed|channel|thread|usage|invoice|charge|payment/,
-    -20,
-  ],
+  [/push|e?mail|webhook|event|newsletter|notif|topic|histor|log$|item$|schedule/, -20],
+  [/feed|channel|thread|usage|invoice|charge|payment/, -20],
   [/subscription$/, 10],
   [/(stripe|billing|license|accountplan|companyplan|userplan|teamplan)$/, 5],
 ];
@@ -115,152 +111,143 @@ export const companyOwnerReference =
 
 export type Names = readonly RegExp[];
 
+export const names = (...patterns: string[]) => patterns.map((text) => new RegExp(`^(${text})$`));
+
 export const address: Weights = [
   [/^(email|mail)(address|addr)?$/, 10],
-  [
-    /^(primary|login|user|work|account|contact|canonical|normali[sz]ed|lower|person|member|customer)e?mail(address)?$/,
-    7,
-  ],
+  [/^(primary|login|user|work|account|contact|person|member|customer)e?mail(address)?$/, 7],
+  [/^(canonical|normali[sz]ed|lower)e?mail(address)?$/, 7],
   [/e?mail(address|canonical|normali[sz]ed|lower|lowercase)?$/, 2],
 ];
-export const addressVerified: Names = [/^(is)?(confirmed|verified)(at|on)?$/];
+export const addressVerified = names('(is)?(confirmed|verified)(at|on)?');
 
-export const fullName: Names = [
-  /^fullname$/,
-  /^name$/,
-  /^(complete|real|person|preferred|contact)name$/,
-];
-export const firstName: Names = [/^(first|given|fore|f)names?$/];
-export const lastName: Names = [/^(last|family|sur|l)name$/];
-export const otherName: Names = [/^displayname$/, /^nickname$/, /^(username|login|handle)$/];
+export const fullName = names('fullname', 'name', '(complete|real|person|preferred|contact)name');
+export const firstName = names('(first|given|fore|f)names?');
+export const lastName = names('(last|family|sur|l)name');
+export const otherName = names('displayname', 'nickname', '(username|login|handle)');
 
-export const timezone: Names = [
-  /^(iana|preferred|default|user|company)?(timezone|tz)(name|id)?$/,
-  /^zoneinfo$/,
-];
+export const timezone = names(
+  '(iana|preferred|default|user|company)?(timezone|tz)(name|id)?',
+  'zoneinfo',
+);
 
-export const companyName: Names = [
-  /^displayname$/,
-  /^name$/,
-  /^(company|organi[sz]ation|account|team|business|workspace|tenant|shop|store)name$/,
-  /^legalname$/,
-];
+export const companyName = names(
+  'displayname',
+  'name',
+  '(company|organi[sz]ation|account|team|business|workspace|tenant|shop|store)name',
+  'legalname',
+);
 /** Where a company has no other name. */
-export const companyTitle: Names = [/^title$/, /^slug$/];
+export const companyTitle = names('title', 'slug');
 /** In a table of people. */
-export const employer: Names = [/^(company|organi[sz]ation|employer|business|firm)(name)?$/];
+export const employer = names('(company|organi[sz]ation|employer|business|firm)(name)?');
 
-export const ownerFlag: Names = [/^(is)?(primary|account|company|team)?owner$/];
-export const role: Names = [
-  /^(member|user|team|account|organi[sz]ation|workspace|company|base)?(role|level)(name)?$/,
-  /^(type|kind|accesslevel|permission)$/,
-];
+export const ownerFlag = names('(is)?(primary|account|company|team)?owner');
+export const role = names(
+  '(member|user|team|account|organi[sz]ation|workspace|company|base)?(role|level)(name)?',
+  '(type|kind|accesslevel|permission)',
+);
 export const ownerRole = /^(super|account|team|company|org\w*|workspace)?_?owner$/i;
 export const adminRole = /^admin(istrator)?$/i;
-export const roleName: Names = [/^(name|key|slug|code)$/];
+export const roleName = names('(name|key|slug|code)');
 
-export const adminUrl: Names = [/^(admin|backoffice)(url|link|page)$/];
+export const adminUrl = names('(admin|backoffice)(url|link|page)');
 
-export const createdAt: Names = [
-  /^(created|create|creation|inserted|registered|registration|signedup|signup|joined)(at|on|date|time|timestamp)?$/,
-  /^date(joined|created|registered)$/,
-];
-export const customerSince: Names = [/^(customer|member|client)since$/, ...createdAt];
+export const createdAt = names(
+  '(created|create|creation|inserted|registered|registration|signedup|signup|joined)(at|on|date|time|timestamp)?',
+  'date(joined|created|registered)',
+);
+export const customerSince = [...names('(customer|member|client)since'), ...createdAt];
 
-export const deletedAt: Names = [
-  /^(is)?(deleted|delete|removed|discarded|destroyed|trashed)(at|on|date)?$/,
-];
+export const deletedAt = names(
+  '(is)?(deleted|delete|removed|discarded|destroyed|trashed)(at|on|date)?',
+);
 /** In a table of memberships. */
-export const leftAt: Names = [/^(is)?left(at|on)?$/];
+export const leftAt = names('(is)?left(at|on)?');
 /** In a table of employees or members. */
-export const employmentEnded: Names = [
-  /^(is)?(left|terminated|ended|end|dismissed|departed)(at|on|date)$/,
-];
+export const employmentEnded = names(
+  '(is)?(left|terminated|ended|end|dismissed|departed)(at|on|date)',
+);
 
 /** In a table of plans, prices or products. */
-export const nameOfPlan: Names = [/^(name|title|nickname|displayname|label)$/, /^(slug|code|key)$/];
+export const nameOfPlan = names('(name|title|nickname|displayname|label)', '(slug|code|key)');
 /** In a subscription, a company or a person. */
-export const plan: Names = [
-  /^(subscription|billing|current|price)?(plan|tier|package)(name|title|label|nickname)?$/,
-  /^(plan|product|subscription)(name|title|nickname|tier|type|level|slug|code|key)$/,
-];
+export const plan = names(
+  '(subscription|billing|current|price)?(plan|tier|package)(name|title|label|nickname)?',
+  '(plan|product|subscription)(name|title|nickname|tier|type|level|slug|code|key)',
+);
 /** Stripe's "price_1Abc…": says little, but more than nothing. */
-export const priceId: Names = [
-  /^(processor|stripe|paddle|provider)(plan|price|product)(id)?$/,
-  /^(plan|price|product)id$/,
-];
+export const priceId = names(
+  '(processor|stripe|paddle|provider)(plan|price|product)(id)?',
+  '(plan|price|product)id',
+);
 
-export const status: Names = [
-  /^(subscription|stripe|billing|stripesubscription|paddle)?(status|state)$/,
-];
+export const status = names(
+  '(subscription|stripe|billing|stripesubscription|paddle)?(status|state)',
+);
 /** In a table that is about more than a subscription. */
-export const ownStatus: Names = [
-  /^(subscription|stripe|billing|stripesubscription|plan)(status|state)$/,
-];
+export const ownStatus = names(
+  '(subscription|stripe|billing|stripesubscription|plan)(status|state)',
+);
 export const runningStatus = /^(active|trialing|trial|past_due)$/i;
-export const isActive: Names = [/^(is)?active$/];
+export const isActive = names('(is)?active');
 
 const until = '(at|on|date|time|until)?';
-export const expiresAt: Names = [
-  /^(stripe|plan|billing|subscription|stripesubscription)?(current)?period(end|ends)(at|on|date)?$/,
-  new RegExp(
-    `^(plan|subscription|stripe|license)?(expires?|expiry|expiration|valid|paid|paidthrough|active|renews?|renewal|next(bill|billing|payment|renewal))${until}$`,
-  ),
-  /^ends?(at|on|date)$/,
-];
+export const expiresAt = names(
+  '(stripe|plan|billing|subscription|stripesubscription)?(current)?period(end|ends)(at|on|date)?',
+  `(plan|subscription|stripe|license)?(expires?|expiry|expiration|valid|paid|paidthrough|active|renews?|renewal|next(bill|billing|payment|renewal))${until}`,
+  'ends?(at|on|date)',
+);
 /** In a table that is about more than a subscription. */
-export const ownExpiresAt: Names = [
-  /^currentperiod(end|ends)(at|on|date)?$/,
-  /^(stripe|plan|billing|subscription|stripesubscription)(current)?period(end|ends)(at|on|date)?$/,
-  new RegExp(
-    `^(plan|subscription|license|paid)(expires?|expiry|expiration|valid|ends?|through|renews?|renewal|until)${until}$`,
-  ),
-];
-export const trialEndsAt: Names = [
-  /^(free)?trial(period)?(ends?|ended|expires?|expiry|expiration|until|over)(at|on|date)?$/,
-];
+export const ownExpiresAt = names(
+  'currentperiod(end|ends)(at|on|date)?',
+  '(stripe|plan|billing|subscription|stripesubscription)(current)?period(end|ends)(at|on|date)?',
+  `(plan|subscription|license|paid)(expires?|expiry|expiration|valid|ends?|through|renews?|renewal|until)${until}`,
+);
+export const trialEndsAt = names(
+  '(free)?trial(period)?(ends?|ended|expires?|expiry|expiration|until|over)(at|on|date)?',
+);
 
 const heads = '(employee|user|seat|member|staff|teammember|license)s?';
-export const limit: Names = [
-  new RegExp(`^(max|maximum|limit)(of|number|numberof)?${heads}$`),
-  new RegExp(`^${heads}(limit|max|maximum|quota|cap|allowed|allowance|included)$`),
-  /^(licensed|included|purchased|total|number|numberof)?seats$/,
-];
+export const limit = names(
+  `(max|maximum|limit)(of|number|numberof)?${heads}`,
+  `${heads}(limit|max|maximum|quota|cap|allowed|allowance|included)`,
+  '(licensed|included|purchased|total|number|numberof)?seats',
+);
 /** What was bought of anything: seats, or one of the whole product. */
-export const quantity: Names = [/^quantity$/];
-export const headCount: Names = [
-  new RegExp(`^${heads}(count|used|total)$`),
-  new RegExp(`^(number|num|total)(of)?${heads}$`),
-];
+export const quantity = names('quantity');
+export const headCount = names(`${heads}(count|used|total)`, `(number|num|total)(of)?${heads}`);
 
-export const stripeCustomer: Names = [/^stripecustomer(id|ref|key)?$/];
+export const stripeCustomer = names('stripecustomer(id|ref|key)?');
 /** In a table of customers, companies or people. */
-export const maybeStripeCustomer: Names = [
-  /^stripeid$/,
-  /^(processor|billingcustomer|billing|external|provider)(id|customerid)$/,
-];
-export const stripeSubscription: Names = [/^stripesubscription(id|ref|key)?$/];
+export const maybeStripeCustomer = names(
+  'stripeid',
+  '(processor|billingcustomer|billing|external|provider)(id|customerid)',
+);
+export const customerId = names('customer(id)?');
+export const id = names('id');
+export const stripeSubscription = names('stripesubscription(id|ref|key)?');
 /** In a table of subscriptions. */
-export const maybeStripeSubscription: Names = [
-  /^stripeid$/,
-  /^(processor|external|provider|gateway)(subscription)?(id)?$/,
-  /^subscriptionid$/,
-];
+export const maybeStripeSubscription = names(
+  'stripeid',
+  '(processor|external|provider|gateway)(subscription)?(id)?',
+  'subscriptionid',
+);
 /** Copies of Stripe's objects in dj-stripe, the pay gem and Stripe's foreign data wrapper. */
-export const stripeObject: Names = [/^(stripedata|object|attrs)$/];
+export const stripeObject = names('(stripedata|object|attrs)');
 
-export const isDefault: Names = [/^(is)?(default|primary)$/];
+export const isDefault = names('(is)?(default|primary)');
 
-export const modules: Names = [
-  /^(enabled|active|available)?(modules?|features?|featureflags?|addons?|entitlements?|apps|capabilities|plugins)(enabled|list)?$/,
-];
+export const modules = names(
+  '(enabled|active|available)?(modules?|features?|featureflags?|addons?|entitlements?|apps|capabilities|plugins)(enabled|list)?',
+);
 /** In a table of modules. */
-export const nameOfModule: Names = [/^(module|feature|addon|name|key|slug|code|title)(name|key)?$/];
-export const isEnabled: Names = [/^(is)?(enabled|active|on)$/];
+export const nameOfModule = names('(module|feature|addon|name|key|slug|code|title)(name|key)?');
+export const isEnabled = names('(is)?(enabled|active|on)');
 
-export const lastSeen: Names = [
-  /^(last|current)(signin|signedin|login|loggedin|seen|active|activity|access)(at|on|date|time)?$/,
-];
-export const suspended: Names = [
-  /^(suspended|blocked|banned|disabled|locked|deactivated)(at|on)?$/,
-];
+export const lastSeen = names(
+  '(last|current)(signin|signedin|login|loggedin|seen|active|activity|access)(at|on|date|time)?',
+);
+export const suspended = names('(suspended|blocked|banned|disabled|locked|deactivated)(at|on)?');
+/** Where Supabase keeps what people signed up with. */
+export const signUpData = names('rawusermetadata');

@@ -16,7 +16,7 @@ export function writeDraft(draft: Draft): string {
   const unused = draft.joins.filter((join) => !joins.includes(join)).map(({ alias }) => alias);
   const query = [
     'select',
-    ...selectList(draft.facts.map((fact) => withoutAliases(fact, unused))),
+    ...selectList(draft.facts, unused),
     write(draft.from),
     ...joins.map((join) => writeJoin(join, draft)),
     `order by ${orderBy(draft)}`,
@@ -38,12 +38,6 @@ function usedJoins({ facts, joins }: Draft): Join[] {
 }
 
 const aliasesIn = (piece: Sql) => refsIn(piece).map(({ alias }) => alias);
-
-/** An alternative must run when its comment marks go, so it may only use what is joined. */
-function withoutAliases(fact: Fact, unused: readonly string[]): Fact {
-  const runs = ({ value }: Expression) => !aliasesIn(value).some((alias) => unused.includes(alias));
-  return { ...fact, alternatives: fact.alternatives.filter(runs) };
-}
 
 function conditionsOf(join: Join): Sql {
   if (join.type === 'lateral') return join.body;
@@ -93,13 +87,16 @@ function wrap(text: string): string[] {
   return [text.slice(0, end), ...wrap(' '.repeat(margin) + text.slice(end + 1))];
 }
 
-function selectList(facts: readonly Fact[]): string[] {
+function selectList(facts: readonly Fact[], unusedAliases: readonly string[]): string[] {
   const last = facts.findLast(({ chosen }) => chosen !== null);
-  return facts.flatMap((fact) => {
-    const alternatives = fact.alternatives.map((e) => indent(alternative(fact.as, e)));
-    if (!fact.chosen) return alternatives;
-    return [...column(fact.as, fact.chosen, fact === last ? '' : ',').map(indent), ...alternatives];
-  });
+  // An alternative must run when its comment marks go, so it may only use what is joined.
+  const runs = ({ value }: Expression) =>
+    !aliasesIn(value).some((alias) => unusedAliases.includes(alias));
+  const lines = facts.flatMap((fact) => [
+    ...(fact.chosen ? column(fact.as, fact.chosen, fact === last ? '' : ',') : []),
+    ...fact.alternatives.filter(runs).map((expression) => alternative(fact.as, expression)),
+  ]);
+  return lines.map(indent);
 }
 
 const indent = (text: string) => `  ${text}`;
@@ -134,14 +131,17 @@ function writeJoin(join: Join, draft: Draft): string {
   return [`left join lateral (${note}`, ...lines, `) as ${join.alias} on true`].join('\n');
 }
 
-function firstRow(join: Extract<Join, { type: 'first' }>, draft: Draft): string {
-  const columns = columnsUsed(join.alias, draft);
+function firstRow(
+  { alias, table, on, orderBy }: Extract<Join, { type: 'first' }>,
+  draft: Draft,
+): string {
+  const columns = columnsUsed(alias, draft);
   const isWide = columns.join(', ').length > maxWidth - 20;
   return [
     `select${isWide ? `\n  ${columns.join(',\n  ')}` : ` ${columns.join(', ')}`}`,
-    `from ${declare(join)}`,
-    `where ${write(join.on)}`,
-    ...(join.orderBy.length > 0 ? [`order by ${write(join.orderBy)}`] : []),
+    `from ${declare({ table, alias })}`,
+    `where ${write(on)}`,
+    ...(orderBy.length > 0 ? [`order by ${write(orderBy)}`] : []),
     'limit 1',
   ].join('\n');
 }
