@@ -3,7 +3,7 @@ import pg from 'pg';
 import { command } from '../domain/command.ts';
 import { loadEnvironment } from '../server/environment.ts';
 import { readOptions, runTool, UsageError } from './command-line.ts';
-import { DraftError, draftQuery } from './drafting/draft-query.ts';
+import { draftQuery } from './drafting/draft-query.ts';
 
 const usage = `Generates a draft of the account query from your schema: it looks for the tables of people, their
 e-mail addresses, companies and subscriptions, and explains each choice. Review it, then edit it.
@@ -32,8 +32,6 @@ async function main(args: string[]): Promise<void> {
     if (out === undefined) process.stdout.write(text);
     else writeNew(out, text);
     for (const warning of warnings) console.error(warning);
-  } catch (error) {
-    throw error instanceof DraftError ? new UsageError(error.message) : error;
   } finally {
     await client.end();
   }

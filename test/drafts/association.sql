@@ -45,11 +45,12 @@ left join lateral (  -- once, however many rows say so
   from crm.membership as membership
   join crm.organisation as organisation on organisation.id = membership.organisation_id
     and organisation.is_deleted is not true
-  where membership.person_id = person.id and membership.left_on is null
+  where membership.person_id = person.id
+    and membership.left_on is null
   group by 1
 ) as belonging on true
 left join crm.organisation as organisation on organisation.id = belonging.company_id
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same organisation_id
   select subscription.plan, subscription.state, subscription."valid until"
   from crm.subscription as subscription
   where subscription.organisation_id = organisation.id
@@ -60,7 +61,8 @@ left join lateral (  -- the subscription
 left join lateral (  -- the rows of crm.employee
   select count(*) as employee_count
   from crm.employee
-  where crm.employee.organisation_id = organisation.id and crm.employee.left_on is null
+  where crm.employee.organisation_id = organisation.id
+    and crm.employee.left_on is null
   having organisation.id is not null
 ) as employed on true
 order by asked.preference, is_owner desc nulls last, company_name

@@ -50,7 +50,7 @@ left join lateral (  -- once, however many rows say so
   group by 1
 ) as belonging on true
 left join organization on organization.id = belonging.company_id
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same referenceId
   select
     subscription.plan,
     subscription.status,

@@ -52,7 +52,7 @@ left join lateral (  -- members, and owners that are not among them
   where teams.user_id = users.id
 ) as belonging on true
 left join teams on teams.id = belonging.company_id
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same team_id
   select
     subscriptions.stripe_price,
     subscriptions.stripe_status,

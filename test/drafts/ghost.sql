@@ -43,14 +43,14 @@ select
   -- members.last_seen_at,                          -- a row of its own
 from unnest($1::text[]) with ordinality as asked (email, preference)
 join members on lower(members.email) = asked.email
-left join lateral (  -- the customer at Stripe
+left join lateral (  -- the customer at Stripe: first of all with the same member_id
   select members_stripe_customers.id, members_stripe_customers.customer_id
   from members_stripe_customers
   where members_stripe_customers.member_id = members.id
   order by members_stripe_customers.created_at desc nulls last
   limit 1
 ) as members_stripe_customers on true
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same customer_id
   select
     members_stripe_customers_subscriptions.plan_nickname,
     members_stripe_customers_subscriptions.status,

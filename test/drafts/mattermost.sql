@@ -40,13 +40,15 @@ left join lateral (  -- not in deleted companies
   from teammembers
   join teams on teams.id = teammembers.teamid
     and coalesce(teams.deleteat, 0) = 0
-  where teammembers.userid = users.id and coalesce(teammembers.deleteat, 0) = 0
+  where teammembers.userid = users.id
+    and coalesce(teammembers.deleteat, 0) = 0
 ) as belonging on true
 left join teams on teams.id = belonging.company_id
 left join lateral (  -- the rows of public.teammembers
   select count(*) as employee_count
   from teammembers
-  where teammembers.teamid = teams.id and coalesce(teammembers.deleteat, 0) = 0
+  where teammembers.teamid = teams.id
+    and coalesce(teammembers.deleteat, 0) = 0
   having teams.id is not null
 ) as employed on true
 order by asked.preference, company_name

@@ -59,7 +59,7 @@ left join lateral (  -- members, and owners that are not among them
   where accounts.owner_id = users.id
 ) as belonging on true
 left join accounts on accounts.id = belonging.company_id
-left join lateral (  -- the customer at Stripe
+left join lateral (  -- the customer at Stripe: first of all with the same owner_id
   select pay_customers.processor_id, pay_customers.id
   from pay_customers
   where pay_customers.owner_id = accounts.id
@@ -69,7 +69,7 @@ left join lateral (  -- the customer at Stripe
     pay_customers.created_at desc nulls last
   limit 1
 ) as pay_customers on true
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same customer_id
   select
     pay_subscriptions.processor_plan,
     pay_subscriptions.status,

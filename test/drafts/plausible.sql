@@ -36,7 +36,7 @@ from unnest($1::text[]) with ordinality as asked (email, preference)
 join users on users.email = asked.email::citext
 left join team_memberships on team_memberships.user_id = users.id
 left join teams on teams.id = team_memberships.team_id
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same team_id
   select subscriptions.paddle_plan_id, subscriptions.status, subscriptions.next_bill_date
   from subscriptions
   where subscriptions.team_id = teams.id

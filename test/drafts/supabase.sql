@@ -42,7 +42,7 @@ join auth.users as users on lower(users.email) = asked.email
   and users.deleted_at is null
 left join profiles on profiles.id = users.id  -- one of each
 left join customers on customers.id = users.id  -- the customer at Stripe
-left join lateral (  -- the subscription
+left join lateral (  -- the subscription: first of all with the same user_id
   select
     subscriptions.status,
     subscriptions.current_period_end,

@@ -237,7 +237,7 @@ describe.each(Object.entries(found))('for a schema like %s', async (name, accoun
     expect(text).not.toMatch(/password|token|hash|secret/i);
     await expectAlternativesToRun(url, text);
     // To be read: what changes in a draft is seen in a diff.
-    await expect(text.replace(/test_\w+/, name)).toMatchFileSnapshot(`drafts/${name}.sql`);
+    await expect(text.replace(/test_\w+/, name)).toMatchFileSnapshot(`../drafts/${name}.sql`);
   });
 });
 
@@ -287,6 +287,19 @@ describe('one row for each account', () => {
     expect(await findAccounts(['view@example.com'])).toMatchObject([{ companyName: 'Twice' }]);
   });
 
+  test('of an owner whose company has no members', async () => {
+    const url = await createLike(`
+      create table users (id int primary key, email text);
+      create table companies (id int primary key, name text, owner_id int references users);
+      insert into users values (1, 'owner@example.com');
+      insert into companies values (1, 'Owned', 1)`);
+    const { text, warnings } = await draftFor(url);
+    expect(warnings).toEqual([]);
+    expect(await finderAt(url, text)(['owner@example.com'])).toMatchObject([
+      { companyName: 'Owned', isOwner: true, employeeCount: null },
+    ]);
+  });
+
   test('of an owner who is no member, and of a member', async () => {
     const url = await createLike('cashier');
     const findAccounts = finderAt(url, (await draftFor(url)).text);
@@ -324,6 +337,11 @@ describe('the reader is told', () => {
     const { text } = await draftFor(await createLike('chatwoot'));
     expect(text).toMatch(/^ {2}-- account_users\.role = 1 +as is_owner, +-- a number/m);
     expect(text).toMatch(/^ {2}-- users\.display_name +as person_name,$/m);
+  });
+
+  test('that one of several rows is shown, and of which', async () => {
+    const { text } = await draftFor(await createLike('pay-gem'));
+    expect(text).toContain('-- the subscription: first of all with the same customer_id');
   });
 
   test('who else might be the people', async () => {

@@ -1,108 +1,133 @@
-import { type Column, columnsLike, nameOf, type Table } from './catalogue.ts';
-import { nounOf, squash } from './names.ts';
-import { type Hop, isAside, isTextual, type Relations } from './relations.ts';
-import * as called from './vocabulary.ts';
+import { addUp, rankBy } from './candidates.ts';
+import { columnsNamed, nameOf, type Table } from './catalogue.ts';
+import { confidence, isNonOwnerReference, type Relation, type Relations } from './relations.ts';
+import { concat, literal, ref, type Sql, sql, type TableRef } from './sql.ts';
+import * as words from './vocabulary.ts';
 
 /** How to get from a company or a person to what they pay for. */
 export type Billing = {
   of: 'company' | 'person';
   /** Stripe's customer, where that is a table of its own. */
-  customer: Hop | null;
-  subscription: Hop | null;
+  customer: Relation | null;
+  subscription: Relation | null;
   score: number;
 };
 
-const subscriptionNouns: readonly (readonly [RegExp, number])[] = [
-  [
-    /push|e?mail|webhook|event|newsletter|notif|topic|histor|log$|item$|schedule|feed|channel|thread|usage|invoice|charge|payment/,
-    -20,
-  ],
-  [/subscription$/, 10],
-  [/(stripe|billing|license|accountplan|companyplan|userplan|teamplan)$/, 5],
-];
-const customerNouns = /(customer|billing|billingaccount|payer|stripeuser|stripeaccount|stripe)$/;
+type Payers = { company: Table | null; person: Table };
 
-/** The ways to a subscription or a customer, the likeliest first. */
-export function rankBilling(
-  owners: { company: Table | null; person: Table },
-  relations: Relations,
-): Billing[] {
+/** The relations that lead to a subscription or to Stripe's customer, the likeliest first. */
+export function rankBilling(payers: Payers, relations: Relations): Billing[] {
   const found = (['company', 'person'] as const).flatMap((of) => {
-    const table = owners[of];
-    return table === null ? [] : billingOf(of, table, owners, relations);
+    const bonus = of === 'company' ? 3 : 0;
+    return billingOf(payers[of], payers, relations).map(({ score, ...billing }) => ({
+      ...{ of, ...billing, score: score + bonus },
+    }));
   });
-  return found.sort((a, b) => b.score - a.score);
+  return rankBy(found, ({ score }) => score);
 }
 
-function billingOf(
-  of: Billing['of'],
-  owner: Table,
-  owners: { company: Table | null; person: Table },
-  relations: Relations,
-): Billing[] {
-  const isOwner = (table: Table) => table === owners.company || table === owners.person;
-  const bonus = of === 'company' ? 3 : 0;
-  const ways = (from: Table) => relations(from).filter((hop) => !isOwner(hop.to) && !isAside(hop));
-  return ways(owner).flatMap((hop): Billing[] => {
-    const found: Billing[] = [];
-    const score = subscriptionScore(hop);
-    if (score > 0) found.push({ of, customer: null, subscription: hop, score: score + bonus });
-    if (!isCustomer(hop.to)) return found;
-    if (customerColumns(hop.to).length > 0)
-      found.push({ of, customer: hop, subscription: null, score: 4 + bonus + sureness(hop) });
-    for (const next of ways(hop.to)) {
-      const nextScore = next.to === hop.to || next.kind ? 0 : subscriptionScore(next);
-      if (nextScore > 0)
-        found.push({
-          ...{ of, customer: hop, subscription: next },
-          // The shorter way wins where there are two.
-          score: nextScore + bonus + sureness(hop) - 3,
-        });
-    }
-    return found;
+function billingOf(payer: Table | null, payers: Payers, relations: Relations) {
+  const relationsOf = (from: Table) =>
+    relations(from).filter(
+      (relation) =>
+        relation.to !== payers.company &&
+        relation.to !== payers.person &&
+        !isNonOwnerReference(relation),
+    );
+  if (payer === null) return [];
+  return relationsOf(payer).flatMap((relation): Omit<Billing, 'of'>[] => {
+    const own = subscriptionScore(relation);
+    const found = own > 0 ? [{ customer: null, subscription: relation, score: own }] : [];
+    if (!words.stripeCustomerTable.test(words.nounOf(relation.to))) return found;
+    const toCustomer = { customer: relation, score: confidence(relation) };
+    const customers = hasCustomerId(relation.to)
+      ? [{ ...toCustomer, subscription: null, score: 4 + toCustomer.score }]
+      : [];
+    const further = relationsOf(relation.to)
+      .filter(({ to, polymorphic }) => to !== relation.to && polymorphic === null)
+      .map((subscription) => ({ subscription, score: subscriptionScore(subscription) }))
+      .filter(({ score }) => score > 0)
+      // The shorter of two ways wins.
+      .map((next) => ({ ...toCustomer, ...next, score: next.score + toCustomer.score - 3 }));
+    return [...found, ...customers, ...further];
   });
 }
-
-const isCustomer = (table: Table) => customerNouns.test(nounOf(table.name));
-
-/** A foreign key is surer than a likeness of names, and that than a guess. */
-const sureness = ({ isDeclared, kind }: Hop) => (isDeclared ? 2 : kind ? 1 : 0);
 
 /** A name alone does not make a subscription: it has a status, a plan, an end. */
-function subscriptionScore(hop: Hop): number {
-  const noun = subscriptionNouns.find(([name]) => name.test(nounOf(hop.to.name)))?.[1] ?? 0;
-  const { to } = hop;
+function subscriptionScore(relation: Relation): number {
+  const { to } = relation;
+  const has = (...names: words.Names) => columnsNamed(to, names).length > 0;
+  const noun = words.weightOf(words.nounOf(to), words.subscriptionTable);
   const facts = [
-    [...called.status, /^(is)?active$/],
-    [...called.plan, ...called.priceId, /^(plan|price|product)id$/],
-    called.expiresAt,
-    called.trialEndsAt,
-    [...called.stripeSubscription, ...called.perhapsStripeSubscription],
-    called.stripeCustomer,
-    [/^(stripedata|object|attrs)$/],
-  ].filter((names) => columnsLike(to, ...names).length > 0).length;
-  const isPaid =
-    noun >= 5 || (noun >= 0 && columnsLike(to, ...called.stripeSubscription).length > 0);
+    has(...words.status, ...words.isActive),
+    has(...words.plan, ...words.priceId),
+    has(...words.expiresAt),
+    has(...words.trialEndsAt),
+    has(...words.stripeSubscription, ...words.maybeStripeSubscription),
+    has(...words.stripeCustomer),
+    has(...words.stripeObject),
+  ].filter(Boolean).length;
+  const isPaid = noun >= 5 || (noun >= 0 && has(...words.stripeSubscription));
   if (!isPaid || facts < 2) return 0;
-  return noun + facts + sureness(hop) - (to.isView ? 1 : 0) - (to.rows === 0 ? 1 : 0);
+  return addUp([true, noun + facts + confidence(relation)], [to.isView, -1], [to.rows === 0, -1])
+    .score;
 }
 
-export function customerColumns(table: Table): Column[] {
-  const names = [...called.stripeCustomer, ...called.perhapsStripeCustomer];
-  if (/stripe/.test(nounOf(table.name))) names.push(/^id$/);
-  return columnsLike(table, ...names).filter(({ type }) => isTextual(type));
+function hasCustomerId(table: Table): boolean {
+  const names = [...words.stripeCustomer, ...words.maybeStripeCustomer];
+  if (/stripe/.test(words.nounOf(table))) names.push(/^id$/);
+  return columnsNamed(table, names, 'text').length > 0;
 }
 
 /** Where the plan, the price or the product of a row is described. */
-export function planOf(table: Table, relations: Relations): Hop | null {
-  return (
-    relations(table)
-      .filter(
-        (hop) =>
-          hop.by === hop.outer && /(plan|tier|price|product|package)$/.test(nounOf(hop.to.name)),
-      )
-      .filter((hop) => !/histor|log$/.test(squash(hop.to.name)))
-      .sort((a, b) => sureness(b) - sureness(a) || nameOf(a.to).localeCompare(nameOf(b.to)))[0] ??
-    null
+export function planOf(table: Table, relations: Relations): Relation | null {
+  const plans = relations(table, 'parent').filter(
+    ({ to }) =>
+      words.planTable.test(words.nounOf(to)) && !/histor|log$/.test(words.normalize(to.name)),
   );
+  return rankBy(plans, confidence, ({ to }) => nameOf(to))[0] ?? null;
+}
+
+/** The running subscription first, then the newest. */
+export function runningFirst(subscription: TableRef): Sql {
+  const [status] = columnsNamed(subscription.table, words.status);
+  const value = status && ref(subscription, status);
+  const running = status?.allowedValues.filter((value) => words.runningStatus.test(value)) ?? [];
+  const isRunning =
+    value && running.length > 0
+      ? sql`${value} in (${running.map(literal).join(', ')}) desc`
+      : value && status.kind === 'text'
+        ? sql`lower(${value}) in ('active', 'trialing', 'past_due') desc`
+        : null;
+  const newest = newestFirst(subscription, [...words.createdAt, ...words.expiresAt]);
+  return concat([isRunning, newest], ',\n  ');
+}
+
+/** The default customer first, then the newest. */
+export function defaultFirst(customer: TableRef): Sql {
+  const [isDefault] = columnsNamed(customer.table, words.isDefault, 'boolean');
+  return concat(
+    [
+      isDefault ? sql`${ref(customer, isDefault)} desc nulls last` : null,
+      newestFirst(customer, words.createdAt),
+    ],
+    ',\n  ',
+  );
+}
+
+function newestFirst(table: TableRef, names: words.Names): Sql | null {
+  const [newest] = columnsNamed(table.table, names);
+  return newest ? sql`${ref(table, newest)} desc nulls last` : null;
+}
+
+/** The way from the payer to the subscription, for the draft's head. */
+export function describeBilling({ of, customer, subscription }: Billing): string {
+  const way = [customer, subscription].filter((relation) => relation !== null);
+  const guessed = way
+    .filter(({ isForeignKey }) => !isForeignKey)
+    .map(({ reference, polymorphic }) =>
+      polymorphic ? `${polymorphic.column.name} and ${reference.name}` : reference.name,
+    );
+  const tables = way.map(({ to }) => nameOf(to)).join(', then ');
+  return `${tables}, of the ${of}${guessed.length > 0 ? ` (no foreign key; going by the name of ${guessed.join(', ')})` : ''}`;
 }

@@ -1,5 +1,25 @@
 import type pg from 'pg';
-import { isSecret, squash } from './names.ts';
+import { isSecret, type Names, normalize } from './vocabulary.ts';
+
+/** What a column can be read as. */
+export type Kind =
+  | 'text'
+  | 'number'
+  | 'timestamp'
+  | 'boolean'
+  | 'array'
+  | 'jsonb'
+  | 'enum'
+  | 'other';
+
+const kinds: readonly (readonly [RegExp, Kind])[] = [
+  [/^(text|varchar|bpchar|citext|name)$/, 'text'],
+  [/^(int2|int4|int8|numeric)$/, 'number'],
+  [/^(timestamptz|timestamp|date)$/, 'timestamp'],
+  [/^bool$/, 'boolean'],
+  [/^_/, 'array'],
+  [/^jsonb$/, 'jsonb'],
+];
 
 export type Column = {
   name: string;
@@ -7,14 +27,14 @@ export type Column = {
   quoted: string;
   /** Postgres's name of the type below any domain: "int8", "text", "citext", "_text". */
   type: string;
+  kind: Kind;
   /** As a cast writes the type: "citext", "extensions.citext". */
   cast: string;
-  isEnum: boolean;
-  /** What an enum or a check constraint lets it be; empty where nothing says so. */
-  words: string[];
+  /** The values that an enum or a check constraint allows; empty where there is neither. */
+  allowedValues: string[];
   /** Whether the statistics say that it is null in every row. */
   isEmpty: boolean;
-  /** Whether "A" = "a" in it: citext, or a collation that says so. */
+  /** Whether "A" = "a" in it: citext, or a nondeterministic collation. */
   ignoresCase: boolean;
 };
 
@@ -32,25 +52,26 @@ export type Index = {
 export type Table = {
   schema: string;
   name: string;
-  /** As it must be written in a query, with its schema where the search path does not lead there. */
+  /** As it must be written in a query: with its schema where the search path does not include it. */
   quoted: string;
-  /** Its name alone, as it must be written. */
+  /** Its name without the schema, as it must be written. */
   alias: string;
   isView: boolean;
   isPartitioned: boolean;
-  /** An estimate; null where nobody has counted. */
+  /** An estimate; null before the first analyze. */
   rows: number | null;
   /** Whether row-level security may hide rows from this role. */
-  hidesRows: boolean;
-  /** Those that this role may read and that do not smell of a secret: a draft knows no others. */
+  hasRowSecurity: boolean;
+  /** Those that this role may read and that cannot be secret: a draft uses no others. */
   columns: Column[];
-  /** The names of the others: that somebody has a password tells that they sign in. */
+  /** The names of secret columns: a password says that people sign in. */
   secrets: string[];
-  forbidden: string[];
+  /** The names of columns that this role may not read. */
+  unreadable: string[];
   indexes: Index[];
 };
 
-export type ForeignKey = { from: Table; column: string; to: Table; key: string };
+export type ForeignKey = { from: Table; fromColumn: Column; to: Table; toColumn: Column };
 
 export type Catalogue = {
   database: string;
@@ -62,39 +83,37 @@ export type Catalogue = {
 
 /** Reads the structure of a database from its catalogue; no row of any table. */
 export async function readCatalogue(client: pg.ClientBase): Promise<Catalogue> {
-  const { rows: whereabouts } = await client.query(
-    'select current_database() as database, current_user as role',
-  );
-  const { rows: tableRows } = await client.query(tablesSql);
+  const rowsOf = async (sql: string) => (await client.query(sql)).rows;
+  const [session] = await rowsOf('select current_database() as database, current_user as role');
   const tables = new Map<number, Table>();
-  for (const { oid, ...table } of tableRows)
-    tables.set(oid, { ...table, columns: [], secrets: [], forbidden: [], indexes: [] });
+  for (const { oid, ...table } of await rowsOf(tablesSql))
+    tables.set(oid, { ...table, columns: [], secrets: [], unreadable: [], indexes: [] });
 
-  for (const { oid, mayRead, ...column } of (await client.query(columnsSql)).rows) {
+  for (const { oid, mayRead, isEnum, enumValues, checks, ...column } of await rowsOf(columnsSql)) {
     const table = tables.get(oid);
-    const place = isSecret(column.name) ? table?.secrets : mayRead ? null : table?.forbidden;
-    if (place) place.push(column.name);
-    else table?.columns.push({ ...column, words: literalsIn(column) });
+    // A check constraint such as `role in ('owner', 'member')` lists values as an enum does.
+    const checked = [...(checks ?? '').matchAll(/'(\w+)'/g)].map(([, value]) => value);
+    const allowedValues = isEnum ? enumValues : checked;
+    const found = kinds.find(([types]) => types.test(column.type))?.[1] ?? 'other';
+    const kind = isEnum ? 'enum' : found;
+    if (isSecret(column.name)) table?.secrets.push(column.name);
+    else if (!mayRead) table?.unreadable.push(column.name);
+    else table?.columns.push({ ...column, kind, allowedValues });
   }
-  for (const { oid, ...index } of (await client.query(indexesSql)).rows)
-    tables.get(oid)?.indexes.push(index);
+  for (const { oid, ...index } of await rowsOf(indexesSql)) tables.get(oid)?.indexes.push(index);
 
-  const foreignKeys: ForeignKey[] = [];
-  for (const row of (await client.query(foreignKeysSql)).rows) {
+  const foreignKeys = (await rowsOf(foreignKeysSql)).flatMap((row): ForeignKey[] => {
     const [from, to] = [tables.get(row.from), tables.get(row.to)];
-    if (from && to) foreignKeys.push({ from, column: row.column, to, key: row.key });
-  }
-  return { ...whereabouts[0], tables: [...tables.values()], foreignKeys };
-}
-
-/** A check constraint such as `role in ('owner', 'member')` is an enum by another name. */
-function literalsIn({ words, checks }: { words: string[]; checks: string | null }): string[] {
-  return words.length > 0 ? words : [...(checks ?? '').matchAll(/'(\w+)'/g)].map((m) => m[1] ?? '');
+    const fromColumn = from?.columns.find(({ name }) => name === row.column);
+    const toColumn = to?.columns.find(({ name }) => name === row.key);
+    return from && to && fromColumn && toColumn ? [{ from, fromColumn, to, toColumn }] : [];
+  });
+  return { ...session, tables: [...tables.values()], foreignKeys };
 }
 
 export const nameOf = ({ schema, name }: Table) => `${schema}.${name}`;
 
-/** Whether no two rows of the table agree in these columns. */
+/** Whether no two rows of the table are equal in these columns. */
 export function isUnique(table: Table, ...columns: Column[]): boolean {
   const names = columns.map(({ name }) => name);
   return table.indexes.some(
@@ -112,11 +131,16 @@ export function keyOf(table: Table): Column | null {
   return table.columns.find((column) => column.name === name) ?? null;
 }
 
-/** The columns whose squashed name matches, those that hold something first. */
-export function columnsLike(table: Table, ...names: RegExp[]): Column[] {
-  const found = names.flatMap((name) => table.columns.filter((c) => name.test(squash(c.name))));
+/** The columns of these names: the most reliable name first, columns without values last. */
+export function columnsNamed({ columns }: Table, names: Names, kind?: Kind): Column[] {
+  const candidates = columns.filter((column) => !kind || column.kind === kind);
+  const found = names.flatMap((name) => candidates.filter((c) => name.test(normalize(c.name))));
   return [...new Set(found)].sort((a, b) => Number(a.isEmpty) - Number(b.isEmpty));
 }
+
+/** Whether Postgres compares the two without a cast. */
+export const areComparable = (a: Column, b: Column) =>
+  a.type === b.type || (a.kind === b.kind && (a.kind === 'text' || a.kind === 'number'));
 
 /**
  * Tables and views of the database's own, not those of Postgres, of extensions or partitions. A
@@ -140,7 +164,7 @@ const tablesSql = `
     quote_ident(class.relname) as alias,
     class.relkind in ('v', 'm') as "isView", class.relkind = 'p' as "isPartitioned",
     nullif(class.reltuples, -1) as rows,
-    row_security_active(class.oid) as "hidesRows"
+    row_security_active(class.oid) as "hasRowSecurity"
   from pg_class as class
   join pg_namespace as schema on schema.oid = class.relnamespace
   where ${ownTables}
@@ -162,7 +186,7 @@ const columnsSql = `
     array(
       select enumlabel::text from pg_enum where enumtypid = coalesce(base.oid, type.oid)
       order by enumsortorder
-    ) as words,
+    ) as "enumValues",
     checks.definition as checks,
     empty.attname is not null as "isEmpty",
     coalesce(base.typname, type.typname) = 'citext'

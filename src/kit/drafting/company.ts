@@ -1,44 +1,25 @@
-import { type Column, columnsLike, isUnique, keyOf, nameOf, type Table } from './catalogue.ts';
-import { nounOf, squash } from './names.ts';
-import { type Hop, isAside, isTextual, type Relations } from './relations.ts';
+import { addUp, rankBy } from './candidates.ts';
+import { type Column, columnsNamed, isUnique, keyOf, nameOf, type Table } from './catalogue.ts';
+import { isNonOwnerReference, type Relation, type Relations, surest } from './relations.ts';
+import * as words from './vocabulary.ts';
 
-/** How a person belongs to a company. */
+/** Which table is the company, and how people belong to it. */
 export type Company = {
   table: Table;
   key: Column;
   /** The column of the people that refers to their company. */
-  direct: Hop | null;
+  direct: Relation | null;
   /** The table that says who belongs to which. */
   membership: Membership | null;
   /** The column of the companies that refers to their owner. */
-  owner: Hop | null;
+  owner: Relation | null;
   score: number;
 };
 
-export type Membership = { table: Table; person: Column; personKey: Column; company: Column };
+/** The table between people and companies, by its relations to both. */
+export type Membership = { table: Table; toMembers: Relation; toCompany: Relation };
 
-/** What people who pay together are called, the likeliest first. Some are other things elsewhere. */
-const companyNouns: readonly (readonly [RegExp, number])[] = [
-  [
-    /(social|oauth|bank|e?mail|external|linked|provider|billing|stripe|service|sub|ledger)account$|partnerorg/,
-    0,
-  ],
-  [/(company|organi[sz]ation|org)$/, 10],
-  [/(tenant|workspace)$/, 9],
-  [/(account|team|business|firm)$/, 8],
-  [/(agency|clinic|school|practice|shop|store|merchant|studio|institution)$/, 7],
-  [/(customer|client|site)$/, 5],
-  [/(project|namespace|realm|partner|household|family|space)$/, 4],
-  [/group$/, 2],
-];
-
-const notACompany =
-  /invit|log$|audit|event|histor|version|setting|config|request|template|type$|role$|status$/;
-
-const memberNouns =
-  /member(ship)?s?$|seat$|employment|employee$|staff|collaborator|teammate|participant|profile$|user(role)?$/;
-
-/** The companies that people may belong to, the likeliest first; only `wanted` where it is given. */
+/** The likeliest first; only `wanted` where the user named one. */
 export function rankCompanies(
   people: Table,
   tables: readonly Table[],
@@ -46,28 +27,31 @@ export function rankCompanies(
   relations: Relations,
 ): Company[] {
   const candidates = wanted
-    ? [wanted]
-    : tables.filter((table) => table !== people && nounWeight(table) > 0 && hasName(table));
-  return candidates
-    .flatMap(
-      (table) => howTheyBelong(people, table, wanted ? 10 : nounWeight(table), relations) ?? [],
-    )
-    .sort((a, b) => b.score - a.score || nameOf(a.table).localeCompare(nameOf(b.table)));
+    ? [{ table: wanted, noun: 10 }]
+    : tables
+        .filter((table) => table !== people && hasName(table))
+        .map((table) => ({ table, noun: nounScore(table) }))
+        .filter(({ noun }) => noun > 0);
+  const companies = candidates.flatMap(
+    ({ table, noun }) => companyOf(people, table, noun, relations) ?? [],
+  );
+  return rankBy(
+    companies,
+    ({ score }) => score,
+    ({ table }) => nameOf(table),
+  );
 }
 
-function nounWeight(table: Table): number {
-  const noun = nounOf(table.name);
-  if (notACompany.test(noun)) return 0;
-  return companyNouns.find(([name]) => name.test(noun))?.[1] ?? 0;
+function nounScore(table: Table): number {
+  const noun = words.nounOf(table);
+  return words.notCompanyTable.test(noun) ? 0 : words.weightOf(noun, words.companyTable);
 }
 
 const hasName = (table: Table) =>
-  columnsLike(
-    table,
-    /^(legal|display|company|organi[sz]ation|account|team|business|workspace|tenant|shop|store)?name$|^title$|^slug$/,
-  ).some(({ type }) => isTextual(type));
+  columnsNamed(table, [...words.companyName, ...words.companyTitle], 'text').length > 0;
 
-function howTheyBelong(
+/** The table as the company of these people, where there is a way from the one to the other. */
+function companyOf(
   people: Table,
   table: Table,
   noun: number,
@@ -75,70 +59,73 @@ function howTheyBelong(
 ): Company | null {
   const key = keyOf(table);
   if (key === null) return null;
-  const fromPeople = relations(people);
-  const owner = best(
-    fromPeople.filter(
-      (hop) => hop.to === table && hop.by === hop.own && ownerNames.test(squash(hop.by.name)),
+  const owner = surest(
+    relations(people, 'child').filter(
+      ({ to, reference }) =>
+        to === table && words.companyOwnerReference.test(words.normalize(reference.name)),
     ),
   );
-  const refersToIt = fromPeople.filter((hop) => hop.to === table && hop.by === hop.outer);
-  const direct = best(refersToIt.filter((hop) => !isAside(hop)));
-  const found = bestMembership(people, table, relations);
-  const membership = found?.membership ?? null;
-
-  // A direct reference beside a table of memberships is often the company they look at right now.
-  const isMember = membership !== null && noun >= 4;
-  const isOwned = owner !== null && noun >= 7;
-  if (!isMember && !direct && !isOwned) return null;
-  const score = noun + (isMember ? 3 + (found?.score ?? 0) / 4 : direct ? 2 : 1);
+  const direct = surest(
+    relations(people, 'parent').filter(
+      (relation) => relation.to === table && !isNonOwnerReference(relation),
+    ),
+  );
+  const membership = noun >= 4 ? membershipOf(people, table, relations) : null;
+  if (!membership && !direct && !(owner && noun >= 7)) return null;
+  const byWay = membership ? 3 + membership.score / 4 : direct ? 2 : 1;
   return {
-    ...{ table, key, score, owner },
-    membership: isMember ? membership : null,
-    direct: isMember ? null : direct,
+    ...{ table, key, owner, membership, score: noun + byWay },
+    // Beside memberships, it is often the company that the person looks at right now.
+    direct: membership ? null : direct,
   };
 }
 
-const ownerNames =
-  /^(owner|owneruser|primaryowner|accountowner|user|admin|founder|createdby)(id|uuid)?$/;
+const minMembershipScore = 4;
 
-function bestMembership(people: Table, company: Table, relations: Relations) {
-  const found = relations(people)
-    .filter((hop) => hop.by === hop.own && hop.kind === null && hop.to !== company && !isAside(hop))
-    .flatMap((hop) => {
-      const toCompany = best(
-        relations(hop.to).filter(
-          (next) =>
-            next.to === company && next.by === next.outer && next.by !== hop.own && !isAside(next),
-        ),
+/** The table that most looks like the memberships of these people in these companies, or null. */
+function membershipOf(people: Table, company: Table, relations: Relations) {
+  const candidates = relations(people, 'child')
+    .filter((toMembers) => !toMembers.polymorphic && !isNonOwnerReference(toMembers))
+    .flatMap((toMembers) => {
+      const toCompanies = relations(toMembers.to, 'parent').filter(
+        ({ to, reference }) => to === company && reference !== toMembers.reference,
       );
-      if (toCompany === null) return [];
-      const membership = {
-        ...{ table: hop.to, person: hop.own, personKey: hop.outer, company: toCompany.outer },
-      };
-      return [{ membership, score: memberScore(membership, people, company) }];
+      const toCompany = surest(toCompanies.filter((relation) => !isNonOwnerReference(relation)));
+      if (toCompany === null || toMembers.to === company) return [];
+      const membership = { table: toMembers.to, toMembers, toCompany };
+      return [{ ...membership, score: membershipScore(membership, people) }];
     })
-    .filter(({ score }) => score >= 4);
-  return found.sort((a, b) => b.score - a.score)[0] ?? null;
+    .filter(({ score }) => score >= minMembershipScore);
+  return rankBy(candidates, ({ score }) => score)[0] ?? null;
 }
 
-function memberScore(
-  { table, person, company }: Membership,
-  people: Table,
-  companies: Table,
-): number {
-  const noun = nounOf(table.name);
-  if (notACompany.test(noun) || table.columns.some((c) => /^token$|invitee/.test(c.name))) return 0;
-  const bothNouns = noun.includes(nounOf(companies.name)) && noun.includes(nounOf(people.name));
-  let score = 0;
-  if (memberNouns.test(noun) || bothNouns) score += 4;
-  if (bothNouns || noun.includes(nounOf(companies.name))) score += 2;
-  if (isUnique(table, person, company)) score += 4;
-  if (isUnique(table, person)) score += 1;
-  if (columnsLike(table, /role|owner/).length > 0) score += 2;
-  return score;
+export const isOncePerCompany = ({ table, toMembers, toCompany }: Membership) =>
+  isUnique(table, toMembers.reference, toCompany.reference);
+
+function membershipScore(membership: Membership, people: Table): number {
+  const { table, toMembers, toCompany } = membership;
+  const noun = words.nounOf(table);
+  const isInvitation = table.columns.some(({ name }) => words.invitee.test(name));
+  if (words.notCompanyTable.test(noun) || isInvitation) return 0;
+  const namesCompany = noun.includes(words.nounOf(toCompany.to));
+  const namesBoth = namesCompany && noun.includes(words.nounOf(people));
+  return addUp(
+    [words.membershipTable.test(noun) || namesBoth, 4],
+    [namesCompany, 2],
+    [isOncePerCompany(membership), 4],
+    [isUnique(table, toMembers.reference), 1],
+    [columnsNamed(table, [/role|owner/]).length > 0, 2],
+  ).score;
 }
 
-const best = (hops: readonly Hop[]): Hop | null =>
-  [...hops].sort(
-    (a, b) => Number(b.isDeclared) - Number(a.isDeclared) || a.by.name.length - b.by.name.length,
-  )[0] ?? null;
+/** The company and the way to it, for the draft's head. */
+export function describeCompany({ table, membership, direct, owner }: Company): string {
+  const ways = [
+    membership &&
+      `members in ${nameOf(membership.table)} (${membership.toMembers.reference.name}, ${membership.toCompany.reference.name})`,
+    direct &&
+      `each person's ${direct.reference.name}${direct.isForeignKey ? '' : ', going by its name'}`,
+    owner && `owner in ${owner.reference.name}`,
+  ].filter((way) => way !== null);
+  return `${nameOf(table)}: ${ways.join('; ')}`;
+}

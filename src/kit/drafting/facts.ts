@@ -1,195 +1,166 @@
-import type { Belonging } from './belonging.ts';
-import { columnsLike } from './catalogue.ts';
-import type { Fact, Reading } from './draft.ts';
-import * as read from './readings.ts';
-import { type Kind, type Place, readings, refTo } from './readings.ts';
-import { literal, type Sql, sql, write } from './sql.ts';
-import * as called from './vocabulary.ts';
+import { type Column, columnsNamed, type Table } from './catalogue.ts';
+import { isNonOwnerReference, type Relation, type Relations } from './relations.ts';
+import { inside, literal, ref, sql, type TableRef, write } from './sql.ts';
+import * as values from './values.ts';
+import { type Expression, type Fact, text, timestamp } from './values.ts';
+import * as words from './vocabulary.ts';
 
 /** The tables around a person, each where one was found. */
-export type Places = { person: Place } & Record<
+export type FactTables = { person: TableRef } & Record<
   'profile' | 'company' | 'customer' | 'subscription' | 'plan' | 'product',
-  Place | null
+  TableRef | null
 >;
 
-const mostOthers = 2;
+const maxAlternatives = 2;
 
-/** The first of the readings, and the next as what else it might be. */
-function fact(as: string, ...found: Reading[]): Fact {
+/** The first that is found, and what else it might be; what is `offered` is never chosen. */
+function fact(as: string, found: readonly Expression[], offered: Expression[] = []): Fact {
   const texts = found.map(({ value }) => write(value));
   const [chosen = null, ...others] = found.filter((_, i) => texts.indexOf(texts[i] ?? '') === i);
-  return { as, chosen, others: others.slice(0, mostOthers) };
+  return { as, chosen, alternatives: (chosen ? others : offered).slice(0, maxAlternatives) };
 }
 
-/** What each of the places has under these names. */
-const all = (kind: Kind, names: readonly RegExp[], ...places: (Place | null)[]) =>
-  places.flatMap((place) => readings(place, kind, names));
+const firstOf = (...groups: Expression[][]) => groups.find((group) => group.length > 0) ?? [];
 
-const firstOf = (...groups: Reading[][]) => groups.find((group) => group.length > 0) ?? [];
-
-/** Every column of the sidebar but the address, in the order in which it shows them. */
+/** Every column of the account query but the address, in the order of the sidebar. */
 export function factsOf(
-  places: Places,
-  belonging: Belonging | null,
-  modules: readonly Reading[],
+  tables: FactTables,
+  isOwner: Fact | null,
+  employeeCount: readonly Expression[],
+  relations: Relations,
 ): Fact[] {
-  const { person, profile, company, subscription } = places;
+  const { person, profile, company, customer, subscription, plan, product } = tables;
   return [
-    fact('person_name', ...personNames(person), ...personNames(profile), ...metadataName(person)),
-    fact('person_timezone', ...all(read.text, called.timezone, person, profile)),
-    { as: 'is_owner', chosen: belonging?.owner ?? null, others: belonging?.perhapsOwner ?? [] },
+    fact('person_name', [
+      ...personName(person),
+      ...personName(profile),
+      ...values.signUpName(words.signUpData, person),
+    ]),
+    fact('person_timezone', text(words.timezone, person, profile)),
+    isOwner ?? fact('is_owner', []),
+    fact('company_name', [
+      ...firstOf(text(words.companyName, company), text(words.companyTitle, company)),
+      ...text(words.employer, person, profile),
+    ]),
+    fact('company_timezone', text(words.timezone, company)),
+    fact('admin_url', text(words.adminUrl, company, person), adminPage(company ?? person)),
+    fact('customer_since', timestamp(words.customerSince, company, person)),
     fact(
-      'company_name',
-      ...firstOf(
-        all(read.text, called.companyName, company),
-        all(read.text, called.companyTitle, company),
+      'plan_name',
+      firstOf(
+        [
+          ...text(words.nameOfPlan, product, plan),
+          ...text(words.plan, subscription, company, person),
+        ],
+        values.planId(words.priceId, subscription, company),
       ),
-      ...all(read.text, called.employer, person, profile),
-    ),
-    fact('company_timezone', ...all(read.text, called.timezone, company)),
-    adminUrl(places),
-    fact('customer_since', ...all(read.moment, called.customerSince, company, person)),
-    planName(places),
-    subscriptionStatus(places),
-    fact(
-      'plan_expires_at',
-      ...all(read.moment, called.expiresAt, subscription),
-      ...all(read.moment, called.ownExpiresAt, company, person),
-      ...read.inStripeObject(subscription, 'current_period_end', 'moment'),
     ),
     fact(
-      'trial_ends_at',
-      ...all(read.moment, called.trialEndsAt, subscription, company, person),
-      ...read.inStripeObject(subscription, 'trial_end', 'moment'),
+      'subscription_status',
+      [
+        ...text(words.status, subscription),
+        ...text(words.ownStatus, company, person),
+        ...values.statusInCopy(words.stripeObject, subscription),
+        ...values.statusOfBoolean(words.isActive, subscription),
+      ],
+      values.statusOfNumber(words.status, subscription),
     ),
-    employeeCount(places, belonging),
-    employeeLimit(places),
-    stripeCustomer(places),
-    stripeSubscription(places),
-    fact('modules', ...modules),
-    ...worthKnowing(person),
+    fact('plan_expires_at', [
+      ...timestamp(words.expiresAt, subscription),
+      ...timestamp(words.ownExpiresAt, company, person),
+      ...values.periodEndInCopy(words.stripeObject, subscription),
+    ]),
+    fact('trial_ends_at', [
+      ...timestamp(words.trialEndsAt, subscription, company, person),
+      ...values.trialEndInCopy(words.stripeObject, subscription),
+    ]),
+    fact('employee_count', [...employeeCount, ...values.counter(words.headCount, company)]),
+    fact(
+      'employee_limit',
+      values.limit(words.limit, subscription, plan, product, company),
+      values.quantity(words.quantity, subscription),
+    ),
+    fact('stripe_customer_id', [
+      ...text(words.stripeCustomer, subscription, customer, company, person),
+      ...values.stripeCustomerId(words.maybeStripeCustomer, customer, company, person),
+      ...values.stripeCustomerId(words.customerId, subscription),
+      ...values.stripeCustomerId(words.id, customer),
+    ]),
+    fact('stripe_subscription_id', [
+      ...text(words.stripeSubscription, subscription, company, person),
+      ...values.stripeSubscriptionId(words.maybeStripeSubscription, subscription),
+      ...values.stripeSubscriptionId(words.id, subscription),
+    ]),
+    fact('modules', modules([company, subscription, plan, person], relations)),
+    // What would be a row of its own is only offered, since the sidebar has little room.
+    ...[words.lastSeen, words.suspended].flatMap((names) => {
+      const [column] = columnsNamed(person.table, names);
+      if (!column) return [];
+      return fact(column.quoted, [], [{ value: [ref(person, column)], note: 'a row of its own' }]);
+    }),
   ];
 }
 
-function personNames(place: Place | null): Reading[] {
-  if (place === null) return [];
-  const [first] = all(read.text, [called.firstName], place);
-  const [last] = all(read.text, [called.lastName], place);
-  const both: Reading[] =
-    first && last ? [{ value: sql`concat_ws(' ', ${first.value}, ${last.value})`, why: null }] : [];
+function personName(table: TableRef | null): Expression[] {
+  const [first] = text(words.firstName, table);
+  const [last] = text(words.lastName, table);
+  const both = first && last && sql`concat_ws(' ', ${first.value}, ${last.value})`;
   return [
-    ...all(read.text, called.fullName, place),
-    ...both,
-    ...all(read.text, called.otherName, place),
+    ...text(words.fullName, table),
+    ...(both ? [{ value: both, note: null }] : []),
+    ...text(words.otherName, table),
     ...(first && !last ? [first] : []),
   ];
 }
 
-/** Supabase keeps what people signed up with in a column of its own. */
-function metadataName({ table, alias }: Place): Reading[] {
-  return columnsLike(table, /^rawusermetadata$/).map((column) => ({
-    value: sql`${refTo(alias, column)} ->> 'full_name'`,
-    why: 'what they signed up with',
-  }));
+function adminPage(of: TableRef): Expression[] {
+  const key = of.table.columns.find(({ name }) => name === 'id');
+  const page = literal(`https://admin.example.com/${of.table.name}/`);
+  const note = 'put your own admin’s address';
+  return key ? [{ value: sql`${page} || ${ref(of, key)}`, note }] : [];
 }
 
-function adminUrl({ company, person }: Places): Fact {
-  const found = all(read.text, called.adminUrl, company, person);
-  if (found.length > 0) return fact('admin_url', ...found);
-  const place = company ?? person;
-  const key = place.table.columns.find(({ name }) => name === 'id');
-  if (!key) return fact('admin_url');
-  const page = literal(`https://admin.example.com/${place.table.name}/`);
-  const value = sql`${page} || ${refTo(place.alias, key)}`;
-  return {
-    as: 'admin_url',
-    chosen: null,
-    others: [{ value, why: 'put your own admin’s address' }],
-  };
-}
-
-function planName({ subscription, plan, product, company, person }: Places): Fact {
-  const described = [product, plan].flatMap((place) => all(read.text, called.nameOfPlan, place));
-  const own = all(read.text, called.plan, subscription, company, person);
-  const ids = all(read.text, called.priceId, subscription, company).map(({ value }) => ({
-    ...{ value, why: 'an id, not a name: case … when … then … end makes words of it' },
-  }));
-  const named = [...described, ...own];
-  return fact('plan_name', ...(named.length > 0 ? named : ids));
-}
-
-function subscriptionStatus({ subscription, company, person }: Places): Fact {
-  const found = [
-    ...all(read.text, called.status, subscription),
-    ...all(read.text, called.ownStatus, company, person),
-    ...read.inStripeObject(subscription, 'status', 'text'),
-    ...all(switchedOn, [/^(is)?active$/], subscription),
-  ];
-  const numbers = all(read.number, called.status, subscription).map(({ value }) => ({
-    value: sql`case ${value} when 0 then 'active' when 1 then 'canceled' end`,
-    why: 'a number: put what your code says that it means',
-  }));
-  return found.length > 0
-    ? fact('subscription_status', ...found)
-    : { as: 'subscription_status', chosen: null, others: numbers };
-}
-
-const switchedOn: Kind = ({ type }, ref) =>
-  type === 'bool'
-    ? { value: sql`case when ${ref} then 'active' when not ${ref} then 'canceled' end`, why: null }
-    : null;
-
-function employeeCount({ company }: Places, belonging: Belonging | null): Fact {
-  const counters = all(read.number, called.counted, company).map(({ value }) => ({
-    ...{ value, why: 'a counter: cheaper, where it is kept up to date' },
-  }));
-  const counted: Reading[] = belonging
-    ? [{ value: [{ of: 'employed', column: 'employee_count' }], why: null }]
-    : [];
-  return fact('employee_count', ...counted, ...counters);
-}
-
-function employeeLimit({ subscription, plan, product, company }: Places): Fact {
-  const found = all(read.number, called.limit, subscription, plan, product, company).map(
-    (limit) => ({
-      ...limit,
-      why: 'null: no limit',
-    }),
-  );
-  const bought = all(read.number, called.quantity, subscription).map(({ value }) => ({
-    ...{ value, why: 'if what is bought are seats' },
-  }));
-  return found.length > 0
-    ? fact('employee_limit', ...found)
-    : { as: 'employee_limit', chosen: null, others: bought };
-}
-
-function stripeCustomer({ subscription, customer, company, person }: Places): Fact {
-  const owners = [customer, company, person];
-  return fact(
-    'stripe_customer_id',
-    ...all(read.text, called.stripeCustomer, subscription, ...owners),
-    ...all(read.stripeId('cus'), called.perhapsStripeCustomer, ...owners),
-    ...all(read.stripeId('cus'), [/^customer(id)?$/], subscription),
-    ...all(read.stripeId('cus'), [/^id$/], customer),
-  );
-}
-
-function stripeSubscription({ subscription, company, person }: Places): Fact {
-  return fact(
-    'stripe_subscription_id',
-    ...all(read.text, called.stripeSubscription, subscription, company, person),
-    ...all(read.stripeId('sub'), called.perhapsStripeSubscription, subscription),
-    ...all(read.stripeId('sub'), [/^id$/], subscription),
-  );
-}
-
-/** What would be a row of its own: offered, for the sidebar is short of room. */
-function worthKnowing(person: Place): Fact[] {
-  return [called.lastSeen, called.closed].flatMap((names) => {
-    const [column] = columnsLike(person.table, ...names);
-    if (column === undefined) return [];
-    const value: Sql = [refTo(person.alias, column)];
-    return [{ as: column.quoted, chosen: null, others: [{ value, why: 'a row of its own' }] }];
+/** The modules as a list in one of the tables, or as rows that belong to one. */
+function modules(tables: readonly (TableRef | null)[], relations: Relations): Expression[] {
+  const seen = new Set<Table>();
+  return tables.flatMap((owner) => {
+    if (owner === null) return [];
+    const children = relations(owner.table, 'child').filter(
+      (relation) =>
+        words.moduleTable.test(words.nounOf(relation.to)) &&
+        !isNonOwnerReference(relation) &&
+        !seen.has(relation.to),
+    );
+    for (const { to } of children) seen.add(to);
+    return [
+      ...values.list(words.modules, owner),
+      ...children.flatMap((child) => moduleNames(owner, child, relations) ?? []),
+    ];
   });
 }
+
+function moduleNames(owner: TableRef, child: Relation, relations: Relations): Expression | null {
+  const rows = child.to;
+  // The name may be in the table that the rows refer to.
+  const parent = nameOfModule(rows)
+    ? undefined
+    : relations(rows, 'parent').find(
+        ({ to }) => words.moduleTable.test(words.nounOf(to)) && nameOfModule(to),
+      );
+  const named = parent?.to ?? rows;
+  const name = nameOfModule(named);
+  if (!name) return null;
+  const join = parent
+    ? `\n    join ${named.quoted} on ${inside(named, parent.toColumn)} = ${inside(rows, parent.fromColumn)}`
+    : '';
+  const [enabled] = columnsNamed(rows, words.isEnabled, 'boolean');
+  const value = sql`array(
+    select ${inside(named, name)} from ${rows.quoted}${join}
+    where ${inside(rows, child.toColumn)} = ${ref(owner, child.fromColumn)}${enabled ? ` and ${inside(rows, enabled)}` : ''}
+    order by 1
+  )`;
+  return { value, note: null };
+}
+
+const nameOfModule = (table: Table): Column | undefined =>
+  columnsNamed(table, words.nameOfModule).find((column) => ['text', 'enum'].includes(column.kind));

@@ -1,137 +1,154 @@
-import { type Catalogue, type Column, keyOf, type Table } from './catalogue.ts';
-import { classOf, nounOf, singular, squash, wordsOf } from './names.ts';
+import { rankBy } from './candidates.ts';
+import { areComparable, type Catalogue, type Column, keyOf, type Table } from './catalogue.ts';
+import {
+  anyOwnerReference,
+  classOf,
+  nonOwnerReference,
+  normalize,
+  nounOf,
+  singular,
+  wordsOf,
+} from './vocabulary.ts';
 
-/** A way from a row of one table to rows of another: `to.own = from.outer`. */
-export type Hop = {
+/** How rows of one table relate to rows of another: `to.toColumn = from.fromColumn`. */
+export type Relation = {
   to: Table;
-  own: Column;
-  outer: Column;
-  /** The column that refers to the other row. */
-  by: Column;
+  toColumn: Column;
+  fromColumn: Column;
+  /** Whether `from` refers to `to`, its parent, or the children of `from` refer to it. */
+  direction: 'parent' | 'child';
+  /** The one of the two columns that refers to the other. */
+  reference: Column;
   /** Where the reference may be to rows of several tables: the column that says of which. */
-  kind: { column: Column; words: string[] } | null;
+  polymorphic: { column: Column; values: string[] } | null;
   /** Whether a foreign key says so; otherwise the names and the types do. */
-  isDeclared: boolean;
+  isForeignKey: boolean;
 };
 
-/** The ways that lead from a table. */
-export type Relations = (from: Table) => readonly Hop[];
+export type Relations = (from: Table, direction?: Relation['direction']) => readonly Relation[];
 
-/** "invited_by_id" and "current_team_id" refer to rows, but do not say whose a row is. */
-const aside =
-  /by(user)?(id|uuid)?$|invit|creator|sender|approv|author|assign|updat|delet|parent|referr|current|default|last|previous|latest|impersonat|support|manager/;
+export const isNonOwnerReference = ({ reference }: Relation) =>
+  nonOwnerReference.test(normalize(reference.name));
 
-export const isAside = (hop: Hop) => aside.test(squash(hop.by.name));
+/** A foreign key is certain, a type column beside the reference nearly so, a name is a guess. */
+export const confidence = ({ isForeignKey, polymorphic }: Relation) =>
+  isForeignKey ? 2 : polymorphic ? 1 : 0;
 
-/** What bills and memberships call whom they belong to, when it may be one or another table. */
-const looseReference =
-  /^(owner|reference|subscriber|billable|payer|entity|referencable|subscribable)(user)?(id|uuid)?$/;
+/** The surest of them. */
+export const surest = (relations: readonly Relation[]): Relation | null =>
+  rankBy(
+    relations,
+    ({ isForeignKey }) => isForeignKey,
+    ({ reference }) => -reference.name.length,
+  )[0] ?? null;
+
+/** The relation as seen from the other table. */
+export const reverse = (relation: Relation, from: Table): Relation => ({
+  ...relation,
+  to: from,
+  toColumn: relation.fromColumn,
+  fromColumn: relation.toColumn,
+  direction: relation.direction === 'parent' ? 'child' : 'parent',
+});
 
 /**
- * All ways between tables: foreign keys, columns that are named like a table and of its key's
- * type, and references whose table another column names, as Rails and Laravel have them.
+ * All relations between tables: foreign keys, columns that are named after a table and of its
+ * key's type, and polymorphic references, as Rails and Laravel have them.
  */
-export function relate({ tables, foreignKeys }: Catalogue): Relations {
-  const hops = new Map<Table, Hop[]>(tables.map((table) => [table, []]));
-  const add = (from: Table, by: Column, to: Table, key: Column, isDeclared: boolean) => {
-    hops.get(from)?.push({ to, own: key, outer: by, by, kind: null, isDeclared });
-    hops.get(to)?.push({ to: from, own: by, outer: key, by, kind: null, isDeclared });
+export function findRelations({ tables, foreignKeys }: Catalogue): Relations {
+  const relations = new Map<Table, Relation[]>(tables.map((table) => [table, []]));
+  const add = (
+    from: Table,
+    fromColumn: Column,
+    to: Table,
+    toColumn: Column,
+    isForeignKey: boolean,
+  ) => {
+    const same = { reference: fromColumn, polymorphic: null, isForeignKey };
+    const relation = { to, toColumn, fromColumn, direction: 'parent' as const, ...same };
+    relations.get(from)?.push(relation);
+    relations.get(to)?.push(reverse(relation, from));
   };
 
-  const declared = new Set<Column>();
-  for (const { from, column, to, key } of foreignKeys) {
-    const by = from.columns.find(({ name }) => name === column);
-    const target = to.columns.find(({ name }) => name === key);
-    if (!by || !target) continue;
-    declared.add(by);
-    add(from, by, to, target, true);
-  }
+  for (const { from, fromColumn, to, toColumn } of foreignKeys)
+    add(from, fromColumn, to, toColumn, true);
+  const declared = new Set(foreignKeys.map(({ fromColumn }) => fromColumn));
 
-  const named = byNoun(tables);
-  const loose: { table: Table; column: Column; kind: Column | null }[] = [];
+  const tablesByNoun = groupByNoun(tables);
+  /** References that may be to rows of any table whose key they can hold. */
+  const toAny: { table: Table; column: Column; typeColumn: Column | null }[] = [];
   for (const table of tables)
-    for (const column of table.columns) {
-      if (declared.has(column)) continue;
-      const stem = /^(.+?)(id|uuid)$/.exec(squash(column.name))?.[1];
-      const kind = table.columns.find(
-        ({ name, type }) => squash(name) === `${stem}type` && isTextual(type),
-      );
-      if (kind || looseReference.test(squash(column.name)))
-        loose.push({ table, column, kind: kind ?? null });
-      if (kind) continue;
-      const target = targetOf(table, column, named);
+    for (const column of table.columns.filter((column) => !declared.has(column))) {
+      const stem = /^(.+?)(id|uuid)$/.exec(normalize(column.name))?.[1];
+      const typeColumn =
+        table.columns.find((c) => normalize(c.name) === `${stem}type` && c.kind === 'text') ?? null;
+      if (typeColumn || anyOwnerReference.test(normalize(column.name)))
+        toAny.push({ table, column, typeColumn });
+      const target = typeColumn ? null : targetOf(table, column, tablesByNoun);
       if (target) add(table, column, target.to, target.key, false);
     }
 
-  return (from) => {
-    const outer = keyOf(from);
-    const own = hops.get(from) ?? [];
-    if (outer === null) return own;
-    // Tables that share a key, as users and their profiles may, are one: who refers to the one
+  const allFrom = (from: Table): readonly Relation[] => {
+    const key = keyOf(from);
+    const own = relations.get(from) ?? [];
+    if (key === null) return own;
+    // Tables that share a key, such as users and their profiles, are one: what refers to the one
     // refers to the other.
-    const shared = own.flatMap((hop) =>
-      hop.outer === outer && hop.own === keyOf(hop.to)
-        ? (hops.get(hop.to) ?? [])
-            .filter((next) => next.outer === hop.own && next.by === next.own && next.to !== from)
-            .map((next) => ({ ...next, outer }))
+    const shared = own.flatMap(({ to, toColumn, fromColumn }) =>
+      fromColumn === key && toColumn === keyOf(to)
+        ? (relations.get(to) ?? [])
+            .filter(
+              (next) =>
+                next.fromColumn === toColumn && next.direction === 'child' && next.to !== from,
+            )
+            .map((next) => ({ ...next, fromColumn: key }))
         : [],
     );
-    const looseHops = loose
-      .filter(({ table, column }) => table !== from && agree(column, outer))
-      .map(({ table, column, kind }): Hop => {
-        const words = [classOf(from.name), `App\\Models\\${classOf(from.name)}`];
-        return {
-          ...{ to: table, own: column, outer, by: column, isDeclared: false },
-          kind: kind && { column: kind, words },
-        };
-      });
-    return [...own, ...shared, ...looseHops];
+    const values = [classOf(from), `App\\Models\\${classOf(from)}`];
+    const polymorphic = toAny
+      .filter(({ table, column }) => table !== from && areComparable(column, key))
+      .map(
+        ({ table, column, typeColumn }): Relation => ({
+          ...{ to: table, toColumn: column, fromColumn: key, reference: column },
+          direction: 'child',
+          polymorphic: typeColumn && { column: typeColumn, values },
+          isForeignKey: false,
+        }),
+      );
+    return [...own, ...shared, ...polymorphic];
   };
+  return (from, direction) =>
+    allFrom(from).filter((relation) => !direction || relation.direction === direction);
 }
 
 /** Tables by what a reference may call them: "auth_user" is an "authuser" and a "user". */
-function byNoun(tables: readonly Table[]): Map<string, Table[]> {
-  const named = new Map<string, Table[]>();
+function groupByNoun(tables: readonly Table[]): Map<string, Table[]> {
+  const groups = new Map<string, Table[]>();
   for (const table of tables) {
     const last = singular(wordsOf(table.name).at(-1) ?? '');
-    for (const noun of new Set([nounOf(table.name), last]))
-      named.set(noun, [...(named.get(noun) ?? []), table]);
+    for (const noun of new Set([nounOf(table), last]))
+      groups.set(noun, [...(groups.get(noun) ?? []), table]);
   }
-  return named;
+  return groups;
 }
 
-function targetOf(table: Table, column: Column, named: Map<string, Table[]>) {
-  const stem = /^(.+?)(id|uuid|guid)$/.exec(squash(column.name))?.[1];
+/** The table that a column refers to by its name, and the key that it holds. */
+function targetOf(table: Table, column: Column, tablesByNoun: Map<string, Table[]>) {
+  const stem = /^(.+?)(id|uuid|guid)$/.exec(normalize(column.name))?.[1];
   if (stem === undefined) return null;
-  const words = wordsOf(column.name);
-  const last = singular(words.at(-2) ?? '');
-  const candidates = [singular(stem), last]
-    .flatMap((noun) =>
-      (named.get(noun) ?? []).map((to) => ({ to, isExact: nounOf(to.name) === noun })),
-    )
-    .filter(({ to }) => to !== table)
-    .sort(
-      (a, b) =>
-        Number(b.to.schema === table.schema) - Number(a.to.schema === table.schema) ||
-        Number(b.isExact) - Number(a.isExact) ||
-        Number(a.to.isView) - Number(b.to.isView),
-    );
-  for (const { to } of candidates) {
+  const last = singular(wordsOf(column.name).at(-2) ?? '');
+  const candidates = [singular(stem), last].flatMap((noun) =>
+    (tablesByNoun.get(noun) ?? []).map((to) => ({ to, isExact: nounOf(to) === noun })),
+  );
+  const ranked = rankBy(
+    candidates.filter(({ to }) => to !== table),
+    ({ to }) => to.schema === table.schema,
+    ({ isExact }) => isExact,
+    ({ to }) => !to.isView,
+  );
+  for (const { to } of ranked) {
     const key = keyOf(to) ?? to.columns.find(({ name }) => name === column.name);
-    if (key && agree(key, column)) return { to, key };
+    if (key && areComparable(key, column)) return { to, key };
   }
   return null;
-}
-
-const whole = /^(int2|int4|int8|numeric)$/;
-
-export const isTextual = (type: string) => /^(text|varchar|bpchar|citext|name)$/.test(type);
-
-/** Whether Postgres compares the two without a cast. */
-export function agree(a: Column, b: Column): boolean {
-  return (
-    a.type === b.type ||
-    (whole.test(a.type) && whole.test(b.type)) ||
-    (isTextual(a.type) && isTextual(b.type))
-  );
 }

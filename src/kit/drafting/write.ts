@@ -1,22 +1,24 @@
 import { command } from '../../domain/command.ts';
 import { contractVersion } from '../../postgres/contract.ts';
-import type { Draft, Fact, MissingIndex, Reading, Source } from './draft.ts';
-import { declare } from './readings.ts';
-import { refsIn, type Sql, write } from './sql.ts';
+import { choicesOf, warningsOf } from './candidates.ts';
+import type { Draft } from './draft.ts';
+import type { Join, MissingIndex } from './joins.ts';
+import { declare, refsIn, type Sql, write } from './sql.ts';
+import type { Expression, Fact } from './values.ts';
 
 const asColumn = 33;
-const whyColumn = 52;
-const widest = 100;
+const noteColumn = 52;
+const maxWidth = 100;
 
 /** The draft as a commented `account.sql`. */
 export function writeDraft(draft: Draft): string {
-  const sources = used(draft);
-  const unused = new Set(draft.sources.filter((source) => !sources.includes(source)));
+  const joins = usedJoins(draft);
+  const unused = draft.joins.filter((join) => !joins.includes(join)).map(({ alias }) => alias);
   const query = [
     'select',
-    ...selectList(draft.facts.map((fact) => within(fact, unused))),
-    write(draft.start),
-    ...sources.map((source) => writeSource(source, draft)),
+    ...selectList(draft.facts, unused),
+    write(draft.from),
+    ...joins.map((join) => writeJoin(join, draft)),
     `order by ${orderBy(draft)}`,
     'limit 11;',
     '',
@@ -24,59 +26,49 @@ export function writeDraft(draft: Draft): string {
   return `${header(draft, query)}\n${query}`;
 }
 
-/** Only what a fact is read from, and what leads there. */
-function used({ facts, sources }: Draft): Source[] {
-  const needed = new Set(
-    facts.flatMap(({ chosen }) => refsIn(chosen?.value ?? []).map(({ of }) => of)),
-  );
-  const kept = sources.toReversed().filter((source) => {
-    if (!needed.has(source.alias)) return false;
-    for (const { of } of refsIn(conditionsOf(source))) needed.add(of);
+/** Only the joins that a fact is read from, and those that lead there. */
+function usedJoins({ facts, joins }: Draft): Join[] {
+  const needed = new Set(facts.flatMap(({ chosen }) => aliasesIn(chosen?.value ?? [])));
+  const used = joins.toReversed().filter((join) => {
+    if (!needed.has(join.alias)) return false;
+    for (const alias of aliasesIn(conditionsOf(join))) needed.add(alias);
     return true;
   });
-  return kept.reverse();
+  return used.reverse();
 }
 
-/** An alternative must run when its comment goes, so it may only use what is joined. */
-function within(fact: Fact, unused: ReadonlySet<Source>): Fact {
-  const gone = new Set([...unused].map(({ alias }) => alias));
-  const runs = ({ value }: Reading) => !refsIn(value).some(({ of }) => gone.has(of));
-  return { ...fact, others: fact.others.filter(runs) };
+const aliasesIn = (piece: Sql) => refsIn(piece).map(({ alias }) => alias);
+
+function conditionsOf(join: Join): Sql {
+  if (join.type === 'lateral') return join.body;
+  return join.type === 'first' ? [...join.on, ...join.orderBy] : join.on;
 }
 
-function conditionsOf(source: Source): Sql {
-  if (source.how === 'lateral') return source.body;
-  return source.how === 'pick' ? [...source.on, ...source.orderBy] : source.on;
-}
-
-function header(draft: Draft, query: string): string {
-  const absent = draft.facts.filter(({ chosen, others }) => !chosen && others.length === 0);
-  const width = Math.max(...draft.findings.map(({ about }) => about.length)) + 2;
+function header({ database, facts, notes, missingIndexes }: Draft, query: string): string {
+  const notFound = facts.filter(({ chosen, alternatives }) => !chosen && alternatives.length === 0);
   const lines = [
-    `A draft by ${command('draft-query')} for the database ${draft.database}: read it, then change it.`,
+    `A draft by ${command('draft-query')} for the database ${database}: read it, then change it.`,
     '',
     '$1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.',
     'Return a row for each account, best match first. A fact that is null, or missing, is not shown.',
     `helpscout-sidebar contract ${contractVersion}`,
     '',
-    ...draft.findings.map(
-      ({ about, text }) => `${about === '' ? '' : `${about}:`}`.padEnd(width) + text,
-    ),
-    ...(absent.length > 0 ? ['', `Not found: ${absent.map(({ as }) => as).join(', ')}.`] : []),
-    ...draft.warnings.flatMap((warning) => ['', warning]),
-    ...indexAdvice(draft.missingIndexes.filter(({ table }) => query.includes(table.quoted))),
+    ...choicesOf(notes),
+    ...(notFound.length > 0 ? ['', `Not found: ${notFound.map(({ as }) => as).join(', ')}.`] : []),
+    ...warningsOf(notes).flatMap((warning) => ['', warning]),
+    ...indexAdvice(missingIndexes.filter(({ table }) => query.includes(table.quoted))),
   ];
   return lines.flatMap(wrap).map(comment).join('\n').concat('\n');
 }
 
 function indexAdvice(missing: readonly MissingIndex[]): string[] {
   if (missing.length === 0) return [];
-  const statements = missing.flatMap(({ table, expression, why }) => {
+  const statements = missing.flatMap(({ table, expression, note }) => {
     const rows = table.rows === null ? '' : `, of about ${table.rows.toLocaleString('en')} rows`;
     const concurrently = table.isPartitioned ? '' : ' concurrently';
     return [
       `  create index${concurrently} on ${table.quoted} (${expression});`,
-      `    -- ${why}${rows}`,
+      `    -- ${note}${rows}`,
     ];
   });
   return ['', 'Missing indexes, without which a lookup reads a whole table:', ...statements];
@@ -88,36 +80,41 @@ const comment = (text: string) =>
 
 /** Breaks long prose between words; a statement to be pasted stays whole. */
 function wrap(text: string): string[] {
-  if (text.length <= widest - 3 || /^ +(create|--) /.test(text)) return [text];
+  if (text.length <= maxWidth - 3 || /^ +(create|--) /.test(text)) return [text];
   const margin = /^(\w+: +| +)/.exec(text)?.[0].length ?? 0;
-  const end = text.lastIndexOf(' ', widest - 3);
+  const end = text.lastIndexOf(' ', maxWidth - 3);
   if (end <= margin) return [text];
   return [text.slice(0, end), ...wrap(' '.repeat(margin) + text.slice(end + 1))];
 }
 
-function selectList(facts: readonly Fact[]): string[] {
+function selectList(facts: readonly Fact[], unusedAliases: readonly string[]): string[] {
   const last = facts.findLast(({ chosen }) => chosen !== null);
-  return facts.flatMap((fact) => {
-    const others = fact.others.map((other) => indent(alternative(fact.as, other)));
-    if (!fact.chosen) return others;
-    return [...column(fact.as, fact.chosen, fact === last ? '' : ',').map(indent), ...others];
-  });
+  // An alternative must run when its comment marks go, so it may only use what is joined.
+  const runs = ({ value }: Expression) =>
+    !aliasesIn(value).some((alias) => unusedAliases.includes(alias));
+  const lines = facts.flatMap((fact) => [
+    ...(fact.chosen ? column(fact.as, fact.chosen, fact === last ? '' : ',') : []),
+    ...fact.alternatives.filter(runs).map((expression) => alternative(fact.as, expression)),
+  ]);
+  return lines.map(indent);
 }
 
 const indent = (text: string) => `  ${text}`;
 
-/** A column of the select list, its reason behind it or, where there is no room, above. */
-function column(as: string, { value, why }: Reading, comma: string): string[] {
+/** A column of the select list, its note behind it or, where there is no room, above. */
+function column(as: string, { value, note }: Expression, comma: string): string[] {
   const named = `${aliased(write(value), as)}${comma}`;
-  if (why === null) return [named];
-  const beside = `${named.padEnd(whyColumn - 3)} -- ${why}`;
-  return beside.length <= widest - 2 ? [beside] : [`-- ${why}`, named];
+  if (note === null) return [named];
+  const beside = withNote(named, note);
+  return beside.length <= maxWidth - 2 ? [beside] : [`-- ${note}`, named];
 }
 
-function alternative(as: string, { value, why }: Reading): string {
+function alternative(as: string, { value, note }: Expression): string {
   const named = `${aliased(`-- ${write(value).replace(/\s*\n\s*/g, ' ')}`, as)},`;
-  return why === null ? named : `${named.padEnd(whyColumn - 3)} -- ${why}`;
+  return note === null ? named : withNote(named, note);
 }
+
+const withNote = (line: string, note: string) => `${line.padEnd(noteColumn - 3)} -- ${note}`;
 
 function aliased(text: string, as: string): string {
   if (text.endsWith(`.${as}`)) return text;
@@ -126,36 +123,38 @@ function aliased(text: string, as: string): string {
   return `${text}${' '.repeat(Math.max(1, asColumn - indented - lastLine.length))}as ${as}`;
 }
 
-function writeSource(source: Source, draft: Draft): string {
-  const why = source.why === null ? '' : `  -- ${source.why}`;
-  if (source.how === 'lateral') return lateral(source.alias, write(source.body), why);
-  if (source.how === 'left') return `left join ${declare(source)} on ${write(source.on)}${why}`;
-  const columns = columnsUsed(source.alias, draft);
-  const wide = columns.join(', ').length > widest - 20;
-  const body = [
-    `select${wide ? `\n  ${columns.join(',\n  ')}` : ` ${columns.join(', ')}`}`,
-    `from ${declare(source)}`,
-    `where ${write(source.on)}`,
-    ...(source.orderBy.length > 0 ? [`order by ${write(source.orderBy)}`] : []),
-    'limit 1',
-  ].join('\n');
-  return lateral(source.alias, body, why);
+function writeJoin(join: Join, draft: Draft): string {
+  const note = join.note === null ? '' : `  -- ${join.note}`;
+  if (join.type === 'left') return `left join ${declare(join)} on ${write(join.on)}${note}`;
+  const body = join.type === 'lateral' ? write(join.body) : firstRow(join, draft);
+  const lines = body.split('\n').map(indent);
+  return [`left join lateral (${note}`, ...lines, `) as ${join.alias} on true`].join('\n');
 }
 
-const lateral = (alias: string, body: string, why: string) =>
-  [`left join lateral (${why}`, ...body.split('\n').map(indent), `) as ${alias} on true`].join(
-    '\n',
-  );
+function firstRow(
+  { alias, table, on, orderBy }: Extract<Join, { type: 'first' }>,
+  draft: Draft,
+): string {
+  const columns = columnsUsed(alias, draft);
+  const isWide = columns.join(', ').length > maxWidth - 20;
+  return [
+    `select${isWide ? `\n  ${columns.join(',\n  ')}` : ` ${columns.join(', ')}`}`,
+    `from ${declare({ table, alias })}`,
+    `where ${write(on)}`,
+    ...(orderBy.length > 0 ? [`order by ${write(orderBy)}`] : []),
+    'limit 1',
+  ].join('\n');
+}
 
-/** A row that is picked brings only what is used of it, here or by an alternative. */
-function columnsUsed(alias: string, { facts, sources }: Draft): string[] {
+/** Those that the rest of the draft uses of a subquery, in its alternatives, too. */
+function columnsUsed(alias: string, { facts, joins }: Draft): string[] {
   const pieces = [
-    ...facts.flatMap(({ chosen, others }) =>
-      [chosen, ...others].map((reading) => reading?.value ?? []),
+    ...facts.flatMap(({ chosen, alternatives }) =>
+      [chosen, ...alternatives].map((expression) => expression?.value ?? []),
     ),
-    ...sources.filter((source) => source.alias !== alias).map(conditionsOf),
+    ...joins.filter((join) => join.alias !== alias).map(conditionsOf),
   ];
-  const columns = pieces.flatMap(refsIn).filter(({ of }) => of === alias);
+  const columns = pieces.flatMap(refsIn).filter((ref) => ref.alias === alias);
   return [...new Set(columns.map((ref) => write([ref])))];
 }
 
