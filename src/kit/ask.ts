@@ -122,11 +122,8 @@ function connectionMessage({ origin, pathname }: URL, { message, code }: NodeJS.
 function readable({ status, statusText, ms, bytes, text }: HttpResponse): string {
   const outcome = paint(`${status} ${statusText}`.trim(), status === 200 ? 'green' : 'red');
   const html = htmlIn(text) ?? (text.startsWith('<!doctype html>') ? text : null);
-  return [
-    `${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`,
-    '',
-    status === 200 && html !== null ? toTerminal(html, paint) : meaning(status),
-  ].join('\n');
+  const content = status === 200 && html !== null ? toTerminal(html, paint) : meaning(status);
+  return `${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes\n\n${content}`;
 }
 
 function meaning(status: number): string {

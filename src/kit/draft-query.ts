@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
 import { checkConfig } from '../server/config.ts';
@@ -26,7 +26,10 @@ async function draft({ table, company, out }: Values<typeof options>): Promise<v
   try {
     const { text, warnings } = await draftQuery(client, { table, company });
     if (out === undefined) process.stdout.write(text);
-    else writeNew(out, text);
+    else
+      await writeFile(out, text, { flag: 'wx' }).catch(({ message }) => {
+        throw new UsageError(`--out needs a file that can be created: ${message}`);
+      });
     for (const warning of warnings) console.error(warning);
   } catch (error) {
     throw error instanceof DraftError ? new UsageError(error.message) : error;
@@ -43,23 +46,12 @@ async function connect(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
   // The query reports a connection that breaks while it runs.
   client.on('error', () => {});
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    const { host, port, database } = client;
-    throw new UsageError(
-      `Cannot connect to the database "${database}" at ${host}:${port}: ${(error as Error).message || String(error)}`,
-    );
-  }
-}
-
-function writeNew(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    throw new UsageError(`--out needs a file that can be created: ${(error as Error).message}`);
-  }
+  await client.connect().catch((error: Error) => {
+    const where = `"${client.database}" at ${client.host}:${client.port}`;
+    const why = error.message || String(error);
+    throw new UsageError(`Cannot connect to the database ${where}: ${why}`);
+  });
+  return client;
 }
 
 await runTool(withOptions('draft-query', usage, options, draft));
