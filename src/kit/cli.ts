@@ -14,7 +14,6 @@ const summaries: Readonly<Record<Command, string>> = {
   serve: 'starts the server, which answers Help Scout from your database',
 };
 
-const isCommand = (word: string): word is Command => Object.hasOwn(summaries, word);
 const spelt = (name: string) => command(name as Command);
 const width = Math.max(...Object.keys(summaries).map((name) => spelt(name).length)) + 3;
 const list = Object.entries(summaries).map(
@@ -30,19 +29,16 @@ ${list.join('\n')}
 
 Settings come from the environment and the file .env in the current folder.`;
 
-async function main([word]: string[]): Promise<void> {
-  if (word === undefined || /^(help|--help|-h)$/.test(word)) return console.log(usage);
-  if (/^(--version|-v)$/.test(word)) return console.log(readVersion());
-  if (!isCommand(word)) {
-    console.error(`Unknown command "${word}".\n\n${usage}`);
-    process.exitCode = 2;
-    return;
-  }
+const [, , word = 'help'] = process.argv;
+if (/^(help|--help|-h)$/.test(word)) console.log(usage);
+else if (/^(--version|-v)$/.test(word)) console.log(readVersion());
+else if (!Object.hasOwn(summaries, word)) {
+  console.error(`Unknown command "${word}".\n\n${usage}`);
+  process.exitCode = 2;
+} else {
   // The doctor checks what `serve` would run, which is never the demo.
   if (word === 'doctor') loadEnvironment()['NODE_ENV'] ||= 'production';
   // The rest are the command's own arguments; npm's scripts start the same files.
   process.argv.splice(2, 1);
   await import(new URL(`${word}.js`, import.meta.url).href);
 }
-
-await main(process.argv.slice(2));

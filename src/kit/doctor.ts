@@ -29,14 +29,8 @@ async function doctor({ url, app, json }: Values<typeof options>): Promise<numbe
   if (app !== undefined && app !== 'legacy' && app !== 'platform')
     throw new UsageError(`--app must be legacy or platform, but is "${app}".`, 'doctor');
   const findings: Finding[] = [];
-  const now = () => new Date();
-  for await (const finding of examine({
-    env: process.env,
-    callbackUrl,
-    app: app ?? null,
-    openDemo,
-    now,
-  })) {
+  const deployment = { env: process.env, callbackUrl, openDemo, now: () => new Date() };
+  for await (const finding of examine({ ...deployment, app: app ?? null })) {
     findings.push(finding);
     if (!json) console.log(toLines(finding));
   }

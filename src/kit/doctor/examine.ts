@@ -23,7 +23,7 @@ import * as database from './database.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
 import { checkQuery } from './query.ts';
 import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
-import { checkDatabaseUrl, checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
+import { checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
 
 export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
@@ -114,9 +114,10 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
   }
 
   async function* examineDatabase(): Examination {
-    const wrongUrl = checkDatabaseUrl(problems);
-    if (wrongUrl === null) return yield* examineSession(config.databaseUrl, mailbox);
-    yield wrongUrl;
+    const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
+    if (problem === undefined) return yield* examineSession(config.databaseUrl, mailbox);
+    const todo = 'set DATABASE_URL to postgres://user:password@host:5432/database';
+    yield about('database').wrong(problem, todo);
     return noConnection;
   }
 

@@ -54,18 +54,10 @@ export function checkSecret(
   );
 }
 
-/** What is wrong with DATABASE_URL before it is used, or null. */
-export function checkDatabaseUrl(problems: readonly string[]): Finding | null {
-  const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
-  if (problem === undefined) return null;
-  const todo = 'set DATABASE_URL to postgres://user:password@host:5432/database';
-  return about('database').wrong(problem, todo);
-}
-
 /** A problem's remedy follows its first semicolon. */
 function saysAndTodo(problem: string): [string, string | null] {
-  const [says = problem, ...todo] = problem.split('; ');
-  return [says, todo.length === 0 ? null : todo.join('; ')];
+  const [says = problem, todo = null] = problem.split(/; (.*)/s);
+  return [says, todo];
 }
 
 /** Compiles the views, which tries them on the fullest and the emptiest account. */
