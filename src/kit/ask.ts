@@ -2,8 +2,7 @@ import { command } from '../domain/command.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../http/listen.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, readUrl, runTool, UsageError } from './command-line.ts';
+import { readUrl, runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { curlCommand, curlCommandToLoad } from './curl.ts';
 import { readNote } from './demo/running-demo.ts';
 import {
@@ -38,17 +37,26 @@ HELPSCOUT_SECRET_KEY, from the environment or .env, signs the request. If it is 
 Key of the demo that runs on this machine does. Output to a terminal is coloured; NO_COLOR=1 turns
 colours off, FORCE_COLOR=1 turns them on elsewhere.`;
 
-async function ask(args: string[]): Promise<number> {
-  const { app, emails, customerId, url, html, json, curl, help } = readArguments(args);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+const options = {
+  app: { type: 'string', default: 'legacy' },
+  'customer-id': { type: 'string', default: '' },
+  url: { type: 'string' },
+  html: { type: 'boolean' },
+  json: { type: 'boolean' },
+  curl: { type: 'boolean' },
+} as const;
+
+async function ask(values: Values<typeof options>, emails: string[]): Promise<number> {
+  const { app, 'customer-id': customerId, html, json, curl } = values;
+  const mistake = mistakeIn(app, customerId, emails);
+  if (mistake !== null) throw new UsageError(mistake, 'ask');
+  const ownUrl = `http://127.0.0.1:${process.env['PORT'] || '3000'}/helpscout`;
+  const url = readUrl(values.url ?? ownUrl, 'ask');
   const secretKey = await secretKeyFor(url);
   const request =
-    customerId === null
-      ? legacyRequest(url, emails, app === 'freescout', secretKey)
-      : platformRequest(withQuery(url, platformQuery(customerId, secretKey)));
+    app === 'platform'
+      ? platformRequest(withQuery(url, platformQuery(customerId, secretKey)))
+      : legacyRequest(url, emails, app === 'freescout', secretKey);
   if (curl) {
     console.log(request.curl);
     return 0;
@@ -57,24 +65,13 @@ async function ask(args: string[]): Promise<number> {
     throw new UsageError(connectionMessage(url, error));
   });
   const { status, ms, text } = response;
-  if (json)
-    console.log(
-      JSON.stringify({ status, ms, request: request.content, answer: parse(text) }, null, 2),
-    );
-  else if (html) console.log(htmlIn(text) ?? text);
-  else console.log(readable(response));
+  const all = { status, ms, request: request.content, answer: parse(text) };
+  if (json) console.log(JSON.stringify(all, null, 2));
+  else console.log(html ? (htmlIn(text) ?? text) : readable(response));
   return status === 200 ? 0 : 1;
 }
 
-/** What to send, the same as a curl command, and its content for --json. */
-type Request = { send: () => Promise<HttpResponse>; curl: string; content: unknown };
-
-function legacyRequest(
-  url: URL,
-  emails: string[],
-  isFreeScout: boolean,
-  secretKey: string,
-): Request {
+function legacyRequest(url: URL, emails: string[], isFreeScout: boolean, secretKey: string) {
   const body = isFreeScout ? freeScoutBody(emails) : requestBody(emails);
   const header = isFreeScout ? freeScoutHeader : helpScoutHeader;
   const signature = sign(secretKey, body);
@@ -85,49 +82,24 @@ function legacyRequest(
   };
 }
 
-const platformRequest = (url: URL): Request => ({
+const platformRequest = (url: URL) => ({
   send: () => get(url),
   curl: curlCommandToLoad(url.href),
   content: Object.fromEntries(url.searchParams),
 });
 
-function readArguments(args: string[]) {
-  const { values, positionals: emails } = readOptions(
-    'ask',
-    args,
-    {
-      app: { type: 'string', default: 'legacy' },
-      'customer-id': { type: 'string' },
-      url: { type: 'string' },
-      html: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      curl: { type: 'boolean', default: false },
-    },
-    true,
-  );
-  const customerId = readCustomerId(values.app, values['customer-id'], emails);
-  if (emails.length === 0 && customerId === null && !values.help)
-    throw new UsageError('An e-mail address of the customer is missing.', 'ask');
+function mistakeIn(app: string, customerId: string, emails: string[]): string | null {
+  if (app === 'platform') {
+    if (emails.length > 0) return '--app platform takes no e-mail address: use --customer-id.';
+    if (/^\d+$/.test(customerId)) return null;
+    return `--customer-id must be a number, but is "${customerId}".`;
+  }
+  if (app !== 'legacy' && app !== 'freescout')
+    return `--app must be legacy, platform or freescout, but is "${app}".`;
+  if (customerId !== '') return '--customer-id needs --app platform.';
+  if (emails.length === 0) return 'An e-mail address of the customer is missing.';
   const invalid = emails.find((text) => lookupAddresses([text]).length === 0);
-  if (invalid !== undefined) throw new UsageError(`"${invalid}" is not an e-mail address.`, 'ask');
-  const port = process.env['PORT'] || '3000';
-  if (values.url === undefined && !URL.canParse(`http://127.0.0.1:${port}`))
-    throw new UsageError(`PORT must be a port number, but is "${port}".`, 'ask');
-  const url = readUrl(values.url ?? `http://127.0.0.1:${port}/helpscout`, '--url', 'ask');
-  return { ...values, emails, customerId, url };
-}
-
-/** The customer of a platform app; null for the other kinds. */
-function readCustomerId(app: string, id: string | undefined, emails: string[]): string | null {
-  if (!['legacy', 'platform', 'freescout'].includes(app))
-    throw new UsageError(`--app must be legacy, platform or freescout, but is "${app}".`, 'ask');
-  if (app !== 'platform' && id === undefined) return null;
-  if (app !== 'platform') throw new UsageError('--customer-id needs --app platform.', 'ask');
-  if (emails.length > 0)
-    throw new UsageError('--app platform takes no e-mail address: use --customer-id.', 'ask');
-  if (!/^\d+$/.test(id ?? ''))
-    throw new UsageError(`--customer-id must be a number, but is "${id ?? ''}".`, 'ask');
-  return id ?? null;
+  return invalid === undefined ? null : `"${invalid}" is not an e-mail address.`;
 }
 
 async function secretKeyFor(url: URL): Promise<string> {
@@ -150,11 +122,8 @@ function connectionMessage({ origin, pathname }: URL, { message, code }: NodeJS.
 function readable({ status, statusText, ms, bytes, text }: HttpResponse): string {
   const outcome = paint(`${status} ${statusText}`.trim(), status === 200 ? 'green' : 'red');
   const html = htmlIn(text) ?? (text.startsWith('<!doctype html>') ? text : null);
-  return [
-    `${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes`,
-    '',
-    status === 200 && html !== null ? toTerminal(html, paint) : meaning(status),
-  ].join('\n');
+  const content = status === 200 && html !== null ? toTerminal(html, paint) : meaning(status);
+  return `${outcome} · ${ms} ms · ${bytes.toLocaleString('en')} bytes\n\n${content}`;
 }
 
 function meaning(status: number): string {
@@ -166,7 +135,6 @@ function meaning(status: number): string {
   return 'This is not a sidebar: check the Callback URL, which ends in /helpscout.';
 }
 
-/** JSON, or the text itself when it is none. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -175,5 +143,4 @@ function parse(text: string): unknown {
   }
 }
 
-loadEnvironment();
-await runTool(ask);
+await runTool(withOptions('ask', usage, options, ask, true));

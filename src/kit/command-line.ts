@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Command, command } from '../domain/command.ts';
 import { explain } from '../domain/start-error.ts';
+import { loadEnvironment } from '../server/environment.ts';
 
 /** A mistake of the caller, which a sentence explains. */
 export class UsageError extends Error {
@@ -14,19 +15,39 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 const help = { type: 'boolean', short: 'h', default: false } as const;
 
-type Read<T> = ReturnType<
+type Read<T extends Options> = ReturnType<
   typeof parseArgs<{ allowPositionals: true; options: T & { help: typeof help } }>
 >;
 
-/** Reads a command's options, among them --help. Only commands that say so take other words. */
-export function readOptions<const T extends Options>(
+export type Values<T extends Options> = Read<T>['values'];
+
+/** A command's exit status; nothing is 0. */
+type Status = Promise<number> | Promise<void>;
+
+/** Makes a command from its options, to which it adds --help. Only some take other words. */
+export const withOptions =
+  <const T extends Options>(
+    name: Command,
+    usage: string,
+    options: T,
+    main: (values: Values<T>, words: string[]) => Status,
+    allowPositionals = false,
+  ) =>
+  async (): Promise<number> => {
+    loadEnvironment();
+    const { values, positionals } = readOptions(name, options, allowPositionals);
+    if (!('help' in values && values.help)) return (await main(values, positionals)) ?? 0;
+    console.log(usage);
+    return 0;
+  };
+
+function readOptions<T extends Options>(
   name: Command,
-  args: string[],
   options: T,
-  allowPositionals = false,
+  allowPositionals: boolean,
 ): Read<T> {
   try {
-    return parseArgs({ args, allowPositionals, options: { ...options, help } });
+    return parseArgs({ allowPositionals, options: { ...options, help } });
   } catch (error) {
     throw new UsageError(plainMessage(error as NodeJS.ErrnoException), name);
   }
@@ -36,30 +57,22 @@ export function readOptions<const T extends Options>(
 function plainMessage({ code, message }: NodeJS.ErrnoException): string {
   const [quoted = ''] = /(?<=').*?(?=')/.exec(message) ?? [];
   const [option = quoted] = /--[\w-]+/.exec(quoted) ?? [];
-  switch (code) {
-    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-      return `Unknown option ${quoted}.`;
-    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return `Unexpected argument "${quoted}".`;
-    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-      return message.includes('does not take')
-        ? `${option} takes no value.`
-        : `${option} needs a value. Write ${option}=VALUE if the value begins with "-".`;
-    default:
-      return message;
-  }
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `Unknown option ${quoted}.`;
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return `Unexpected argument "${quoted}".`;
+  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return message;
+  return message.includes('does not take')
+    ? `${option} takes no value.`
+    : `${option} needs a value. Write ${option}=VALUE if the value begins with "-".`;
 }
 
-export function readUrl(text: string, name: string, seeHelpOf: Command): URL {
+export function readUrl(text: string, seeHelpOf: Command): URL {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new UsageError(`${name} must be an http or https URL, but is "${text}".`, seeHelpOf);
+    throw new UsageError(`--url must be an http or https URL, but is "${text}".`, seeHelpOf);
   return new URL(text);
 }
 
-type Main = (args: string[]) => Promise<number> | Promise<void>;
-
-/** Runs a command that prints and ends. It gives its exit status, or nothing for 0. */
-export async function runTool(main: Main): Promise<void> {
+/** Runs a command that prints and ends. */
+export async function runTool(main: () => Status): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader closed the pipe, as `head` does.
     if (error.code !== 'EPIPE') throw error;
@@ -69,14 +82,14 @@ export async function runTool(main: Main): Promise<void> {
 }
 
 /** Runs a command that serves until it is stopped. One that cannot start must not linger. */
-export async function runServer(main: Main): Promise<void> {
+export async function runServer(main: () => Status): Promise<void> {
   const status = await statusOf(main);
   if (status !== 0) process.exit(status);
 }
 
-async function statusOf(main: Main): Promise<number> {
+async function statusOf(main: () => Status): Promise<number> {
   try {
-    return (await main(process.argv.slice(2))) ?? 0;
+    return (await main()) ?? 0;
   } catch (error) {
     if (!(error instanceof UsageError)) explain(error);
     else console.error(error.message);

@@ -16,11 +16,7 @@ export function curlCommand(
 }
 
 /** A GET as a shell command: a platform app's request is all in its URL. */
-export function curlCommandToLoad(url: string): string {
-  return `curl --silent --show-error ${quoted(url)}`;
-}
+export const curlCommandToLoad = (url: string) => `curl --silent --show-error ${quoted(url)}`;
 
 /** A shell interprets nothing between single quotes except the single quote itself. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,5 @@
 import { command } from '../domain/command.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, runServer, UsageError } from './command-line.ts';
+import { runServer, UsageError, withOptions } from './command-line.ts';
 import { run } from './run.ts';
 
 const usage = `Shows the sidebar for the customers of an invented company. Your data stays untouched.
@@ -20,8 +19,7 @@ const ignoredSettings = [
   'HELPSCOUT_APP_SECRET',
 ];
 
-async function demo(args: string[]): Promise<void> {
-  if (readOptions('demo', args, {}).values.help) return console.log(usage);
+async function demo(): Promise<void> {
   if (process.env['NODE_ENV'] === 'production')
     throw new UsageError(
       `There is no demo with NODE_ENV=production: ${command('serve')} starts the server.`,
@@ -34,5 +32,4 @@ async function demo(args: string[]): Promise<void> {
   console.log(`Next, for your own database: ${command('init')}\n`);
 }
 
-loadEnvironment();
-await runServer(demo);
+await runServer(withOptions('demo', usage, {}, demo));

@@ -1,7 +1,6 @@
 import { command } from '../domain/command.ts';
 import type { Finding } from '../domain/finding.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, readUrl, runTool, UsageError } from './command-line.ts';
+import { readUrl, runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
 import { paint, withoutControls } from './terminal.ts';
 
@@ -19,33 +18,25 @@ It checks the settings of the environment and .env, the database, the query and 
 ✓ right, ✗ wrong, ! warning, – skipped. It reads no customer and changes nothing.
 The exit status is 0 when nothing is wrong, 1 when something is, 2 when the arguments are wrong.`;
 
-async function doctor(args: string[]): Promise<number> {
-  const { values } = readOptions('doctor', args, {
-    url: { type: 'string' },
-    app: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  });
-  const { url, json, help } = values;
-  const callbackUrl = url === undefined ? null : readUrl(url, '--url', 'doctor');
-  const app = readApp(values.app);
-  if (help) {
-    console.log(usage);
-    return 0;
-  }
+const options = {
+  url: { type: 'string' },
+  app: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+async function doctor({ url, app, json }: Values<typeof options>): Promise<number> {
+  const callbackUrl = url === undefined ? null : readUrl(url, 'doctor');
+  if (app !== undefined && app !== 'legacy' && app !== 'platform')
+    throw new UsageError(`--app must be legacy or platform, but is "${app}".`, 'doctor');
   const findings: Finding[] = [];
-  const now = () => new Date();
-  for await (const finding of examine({ env: process.env, callbackUrl, app, openDemo, now })) {
+  const deployment = { env: process.env, callbackUrl, openDemo, now: () => new Date() };
+  for await (const finding of examine({ ...deployment, app: app ?? null })) {
     findings.push(finding);
     if (!json) console.log(toLines(finding));
   }
   const isRight = findings.every(({ state }) => state !== 'wrong');
   console.log(json ? JSON.stringify({ isRight, findings }, null, 2) : `\n${toSummary(findings)}`);
   return isRight ? 0 : 1;
-}
-
-function readApp(app: string | undefined): 'legacy' | 'platform' | null {
-  if (app === undefined || app === 'legacy' || app === 'platform') return app ?? null;
-  throw new UsageError(`--app must be legacy or platform, but is "${app}".`, 'doctor');
 }
 
 /** Loaded on demand: a production install has neither the demo nor its Postgres. */
@@ -65,12 +56,9 @@ const checkWidth = 13;
 
 /** What was found on one line, and what to do on the lines below. */
 function toLines({ check, state, says, todo }: Finding): string {
-  const [first = '', ...rest] = todo?.split('\n') ?? [];
-  const remedy = todo === null ? [] : [`→ ${first}`, ...rest.map((line) => `  ${line}`)];
-  return [
-    `${marks[state]} ${check.padEnd(checkWidth)} ${withoutControls(says)}`,
-    ...remedy.map((line) => `${' '.repeat(checkWidth + 3)}${line}`),
-  ].join('\n');
+  const indent = `\n${' '.repeat(checkWidth + 3)}`;
+  const remedy = todo === null ? '' : `${indent}→ ${todo.replaceAll('\n', `${indent}  `)}`;
+  return `${marks[state]} ${check.padEnd(checkWidth)} ${withoutControls(says)}${remedy}`;
 }
 
 function toSummary(findings: readonly Finding[]): string {
@@ -85,5 +73,4 @@ function toSummary(findings: readonly Finding[]): string {
   return `${parts.filter(Boolean).join(', ')}.`;
 }
 
-loadEnvironment();
-await runTool(doctor);
+await runTool(withOptions('doctor', usage, options, doctor));

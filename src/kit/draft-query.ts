@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, runTool, UsageError } from './command-line.ts';
+import { checkConfig } from '../server/config.ts';
+import { runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { draftQuery } from './drafting/draft-query.ts';
 
 const usage = `Generates a draft of the account query from your schema: it looks for the tables of people, their
@@ -18,57 +18,38 @@ e-mail addresses, companies and subscriptions, and explains each choice. Review 
 Reads the catalogue of DATABASE_URL, from the environment or .env, in a read-only transaction. It
 reads no row of your tables.`;
 
-async function main(args: string[]): Promise<void> {
-  const { values } = readOptions('draft-query', args, {
-    table: { type: 'string' },
-    company: { type: 'string' },
-    out: { type: 'string' },
-  });
-  const { table, company, out, help } = values;
-  if (help) return console.log(usage);
-  const client = await connect(process.env['DATABASE_URL']);
+const string = { type: 'string' } as const;
+const options = { table: string, company: string, out: string };
+
+async function draft({ table, company, out }: Values<typeof options>): Promise<void> {
+  const client = await connect();
   try {
     const { text, warnings } = await draftQuery(client, { table, company });
     if (out === undefined) process.stdout.write(text);
-    else writeNew(out, text);
+    else
+      await writeFile(out, text, { flag: 'wx' }).catch(({ message }) => {
+        throw new UsageError(`--out needs a file that can be created: ${message}`);
+      });
     for (const warning of warnings) console.error(warning);
   } finally {
     await client.end();
   }
 }
 
-async function connect(url: string | undefined): Promise<pg.Client> {
-  const form = 'postgres://user:password@host:5432/database';
-  if (!url)
-    throw new UsageError(`DATABASE_URL is not set: put ${form} into the environment or .env`);
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError(`DATABASE_URL must look like ${form}`);
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+async function connect(): Promise<pg.Client> {
+  const { config, problems } = checkConfig(process.env);
+  const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
+  if (problem !== undefined) throw new UsageError(problem);
+  const connectionString = config.databaseUrl;
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
   // The query reports a connection that breaks while it runs.
   client.on('error', () => {});
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    const { host, port, database } = client;
-    throw new UsageError(
-      `Cannot connect to the database "${database}" at ${host}:${port}: ${(error as Error).message || String(error)}`,
-    );
-  }
+  await client.connect().catch((error: Error) => {
+    const where = `"${client.database}" at ${client.host}:${client.port}`;
+    const why = error.message || String(error);
+    throw new UsageError(`Cannot connect to the database ${where}: ${why}`);
+  });
+  return client;
 }
 
-function writeNew(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new UsageError(
-      exists
-        ? `--out does not overwrite files, and "${file}" exists: give another name`
-        : `--out cannot be written: ${(error as Error).message}`,
-    );
-  }
-}
-
-loadEnvironment();
-await runTool(main);
+await runTool(withOptions('draft-query', usage, options, draft));

@@ -10,10 +10,8 @@ import { TLSSocket } from 'node:tls';
 /** The response to one request, sent as Help Scout would: redirects are not followed. */
 export type HttpResponse = {
   status: number;
-  /** "OK", "Forbidden", … */
   statusText: string;
   headers: IncomingHttpHeaders;
-  /** The body as received. */
   text: string;
   bytes: number;
   /** From the DNS lookup to the last byte. */
@@ -79,38 +77,24 @@ function send(
       headers,
     });
     request.on('error', reject);
-    request.on('response', (response) => {
-      // The certificate is gone once the body has been read.
-      const certificateEnds = certificateEndOf(response);
-      const read = async () => {
-        const text = await textOf(response);
-        const status = response.statusCode ?? 0;
-        return {
-          status,
-          statusText: STATUS_CODES[status] ?? '',
-          headers: response.headers,
-          text,
-          bytes: Buffer.byteLength(text),
-          ms: Math.round((performance.now() - started) * 10) / 10,
-          certificateEnds,
-        };
-      };
-      read().then(resolve, reject);
-    });
+    request.on('response', (response) => read(response, started).then(resolve, reject));
     request.end(body);
   });
 }
 
-function certificateEndOf({ socket }: IncomingMessage): Date | null {
-  return socket instanceof TLSSocket ? new Date(socket.getPeerCertificate().valid_to) : null;
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
+async function read(response: IncomingMessage, started: number): Promise<HttpResponse> {
+  const { socket, headers, statusCode: status = 0 } = response;
+  // The certificate is gone once the body has been read.
+  const certificateEnds =
+    socket instanceof TLSSocket ? new Date(socket.getPeerCertificate().valid_to) : null;
   let text = '';
   response.setEncoding('utf8');
   for await (const chunk of response) {
     text += chunk;
     if (text.length > maxLength) break;
   }
-  return text;
+  const bytes = Buffer.byteLength(text);
+  const ms = Math.round((performance.now() - started) * 10) / 10;
+  const statusText = STATUS_CODES[status] ?? '';
+  return { status, statusText, headers, text, bytes, ms, certificateEnds };
 }

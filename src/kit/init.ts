@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import dotenv from 'dotenv';
 import { command } from '../domain/command.ts';
 import {
   accountQueryFile,
   envExampleFile,
+  root,
   throughFunctionByNumberFile,
   throughFunctionFile,
   viewsFolder,
 } from '../domain/package-files.ts';
-import { readOptions, runTool, UsageError } from './command-line.ts';
+import { runTool, UsageError, withOptions } from './command-line.ts';
 
 const usage = `Writes the files that you edit into the current folder. Existing files are kept.
 
@@ -30,8 +31,7 @@ const settings = { ACCOUNT_QUERY_FILE: 'sql/account.sql', VIEWS_DIR: 'views' };
 
 type File = { path: string; text: string; mode?: number };
 
-async function init(args: string[]): Promise<void> {
-  if (readOptions('init', args, {}).values.help) return console.log(usage);
+async function init(): Promise<void> {
   const written: string[] = [];
   const kept: string[] = [];
   for (const file of await files()) ((await writeNew(file)) ? written : kept).push(file.path);
@@ -46,21 +46,13 @@ async function init(args: string[]): Promise<void> {
 }
 
 async function files(): Promise<File[]> {
+  const views = await readdir(viewsFolder);
   const copied = [
-    { path: 'sql/account.sql', from: accountQueryFile },
-    { path: 'sql/through-function.sql', from: throughFunctionFile },
-    { path: 'sql/through-function-by-number.sql', from: throughFunctionByNumberFile },
-    ...(await readdir(viewsFolder)).map((view) => ({
-      path: `views/${view}`,
-      from: join(viewsFolder, view),
-    })),
-  ];
-  const copies = copied.map(async ({ path, from }) => ({
-    path,
-    text: await readFile(from, 'utf8'),
-  }));
+    ...[accountQueryFile, throughFunctionFile, throughFunctionByNumberFile],
+    ...views.map((view) => join(viewsFolder, view)),
+  ].map(async (file) => ({ path: relative(root, file), text: await readFile(file, 'utf8') }));
   return [
-    ...(await Promise.all(copies)),
+    ...(await Promise.all(copied)),
     { path: '.env', text: await envFile(), mode: 0o600 },
     { path: '.gitignore', text: '.env\n' },
   ];
@@ -85,30 +77,24 @@ async function writeNew({ path, text, mode = 0o666 }: File): Promise<boolean> {
     return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await isFile(path))) return false;
+    const found = code === 'EEXIST' ? await stat(path).catch(() => null) : null;
+    if (found?.isFile()) return false;
     throw new UsageError(`"${path}" cannot be written in ${process.cwd()}: ${message}`);
   }
 }
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 
 /** The lines that kept files need and do not have. */
 async function missingLines(kept: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   if (kept.includes('.env')) {
     const has = dotenv.parse(await readFile('.env'));
-    const missing = Object.entries(settings).filter(([name]) => !has[name]);
-    for (const [name, path] of missing) found.push(`Add to .env: ${name}=${path}`);
-    if (!has['HELPSCOUT_SECRET_KEY'])
-      found.push('Add to .env: HELPSCOUT_SECRET_KEY=… (generate one: openssl rand -base64 30)');
+    const key = '… (generate one: openssl rand -base64 30)';
+    for (const [name, value] of Object.entries({ ...settings, HELPSCOUT_SECRET_KEY: key }))
+      if (!has[name]) found.push(`Add to .env: ${name}=${value}`);
   }
   const ignored = kept.includes('.gitignore') ? await readFile('.gitignore', 'utf8') : '.env';
   if (!/^\/?(\*\*\/)?\.env\*?\s*$/m.test(ignored)) found.push('Add to .gitignore: .env');
   return found;
 }
 
-await runTool(init);
+await runTool(withOptions('init', usage, {}, init));

@@ -4,8 +4,7 @@ import { functionSqlFile, roleSqlFile } from '../domain/package-files.ts';
 import { lookupFunction } from '../postgres/lookup-function.ts';
 import { createPool } from '../postgres/pool.ts';
 import { checkConfig } from '../server/config.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, runTool, UsageError } from './command-line.ts';
+import { runTool, UsageError, withOptions } from './command-line.ts';
 
 const usage = `Prints the SQL for a least-privilege database role, which can only look up single accounts.
 
@@ -20,13 +19,10 @@ nothing.
 DATABASE_URL, from the environment or .env, needs a role that may read the tables: Postgres describes
 the query there, without reading a row. ACCOUNT_QUERY_FILE (default sql/account.sql) is the query.`;
 
-async function printRole(args: string[]): Promise<void> {
-  if (readOptions('role', args, {}).values.help) return console.log(usage);
+async function printRole(): Promise<void> {
   const { config, problems } = checkConfig(process.env);
   const { databaseUrl, accountQueryFile: file } = config;
-  const relevant = problems.filter((problem) =>
-    /^(DATABASE_URL|ACCOUNT_QUERY_FILE) /.test(problem),
-  );
+  const relevant = problems.filter((one) => /^(DATABASE_URL|ACCOUNT_QUERY_FILE) /.test(one));
   if (relevant.length > 0) throw new UsageError(relevant.join('\n'));
   const ignore = () => {};
   const pool = createPool(databaseUrl, { info: ignore, warn: ignore, error: ignore });
@@ -39,5 +35,4 @@ async function printRole(args: string[]): Promise<void> {
   }
 }
 
-loadEnvironment();
-await runTool(printRole);
+await runTool(withOptions('role', usage, {}, printRole));

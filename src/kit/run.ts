@@ -5,6 +5,7 @@ import { type Config, misspeltSettings, readConfig } from '../server/config.ts';
 import { type ServeOptions, serve } from '../server/serve.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
+type Wrap = NonNullable<ServeOptions['wrap']>;
 
 /** Starts the server; outside production with a preview, and without DATABASE_URL as the demo. */
 export async function run(env: Env): Promise<void> {
@@ -42,10 +43,7 @@ async function runDemo(env: Env, warnings: readonly string[]): Promise<void> {
 }
 
 /** Loads the preview on demand: a production image does not contain it. */
-async function previewOf(
-  config: Config,
-  isDemo: boolean,
-): Promise<NonNullable<ServeOptions['wrap']> | null> {
+async function previewOf(config: Config, isDemo: boolean): Promise<Wrap | null> {
   if (!isLoopback(config.host)) {
     console.log(`There is no preview: it needs HOST=127.0.0.1, but HOST is "${config.host}".`);
     return null;
@@ -55,8 +53,8 @@ async function previewOf(
     console.log('There is no preview: this image does not contain it.');
     return null;
   });
-  const { viewsDir, accountQueryFile, databaseUrl, secretKeys } = config;
-  const { secretKey } = secretKeys;
+  const { viewsDir, accountQueryFile, databaseUrl } = config;
+  const { secretKey } = config.secretKeys;
   const options = { viewsDir, accountQueryFile, databaseUrl, secretKey, isDemo };
   return preview && ((dependencies) => preview.openPreview(options, dependencies));
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { command } from '../domain/command.ts';
 import { checkConfig } from '../server/config.ts';
-import { loadEnvironment } from '../server/environment.ts';
-import { readOptions, runServer, UsageError } from './command-line.ts';
+import { runServer, UsageError, type Values, withOptions } from './command-line.ts';
 import { run } from './run.ts';
 
 const usage = `Starts the server: it answers Help Scout at /helpscout from your database.
@@ -16,27 +15,21 @@ const usage = `Starts the server: it answers Help Scout at /helpscout from your 
 Settings come from the environment and .env; HELPSCOUT_SECRET_KEY and DATABASE_URL are required.
 Without --preview, NODE_ENV defaults to production: the server listens on 0.0.0.0 without a preview.`;
 
-async function serve(args: string[]): Promise<void> {
-  const { preview, help } = readOptions('serve', args, {
-    preview: { type: 'boolean', default: false },
-  }).values;
-  if (help) return console.log(usage);
+const options = { preview: { type: 'boolean' } } as const;
+
+async function serve({ preview }: Values<typeof options>): Promise<void> {
   if (preview && process.env['NODE_ENV'] === 'production')
     throw new UsageError('There is no preview with NODE_ENV=production. Unset NODE_ENV for it.');
   process.env['NODE_ENV'] ||= preview ? 'development' : 'production';
   // Outside production, the server would otherwise run the demo.
   if (!process.env['HELPSCOUT_SECRET_KEY'] || !process.env['DATABASE_URL'])
-    throw new UsageError(missingSettings());
+    throw new UsageError(`${checkConfig(process.env).problems.join('\n')}
+
+${existsSync('.env') ? 'Set them in the file .env of this folder.' : noFile}
+${command('demo')} needs no settings.`);
   await run(process.env);
 }
 
-function missingSettings(): string {
-  const { problems } = checkConfig({ ...process.env, NODE_ENV: 'production' });
-  const file = existsSync('.env')
-    ? 'Set them in the file .env of this folder.'
-    : `There is no file .env in this folder: ${command('init')} writes one.`;
-  return `${problems.join('\n')}\n\n${file} ${command('demo')} needs no settings.`;
-}
+const noFile = `There is no file .env in this folder: ${command('init')} writes one.`;
 
-loadEnvironment();
-await runServer(serve);
+await runServer(withOptions('serve', usage, options, serve));

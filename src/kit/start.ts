@@ -5,5 +5,4 @@ import { loadEnvironment } from '../server/environment.ts';
 import { runServer } from './command-line.ts';
 import { run } from './run.ts';
 
-loadEnvironment();
-await runServer(() => run(process.env));
+await runServer(() => run(loadEnvironment()));

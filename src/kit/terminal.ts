@@ -46,26 +46,19 @@ function linesOf(node: Node, paint: Paint): string[] {
 /** The label, then the value in its own column. */
 function lineOf(item: Element, paint: Paint): string {
   const value = valueIn(item);
-  if (value === null) return `  ${textOf(item, paint)}`;
+  if (value === undefined) return `  ${textOf(item, paint)}`;
   const all = textOf(item);
   const label = all.slice(0, all.length - textOf(value).length).trimEnd();
   return `${paint(label.padEnd(labelWidth - 1), 'muted')} ${textOf(value, paint)}`;
 }
 
-function valueIn(node: Element): Element | null {
+function valueIn(node: Element): Element | undefined {
   if (hasClass(node, 'c-sb-list-item__text')) return node;
-  return (
-    node.childNodes
-      .filter(isElement)
-      .map(valueIn)
-      .find((value) => value !== null) ?? null
-  );
+  return node.childNodes.filter(isElement).map(valueIn).find(Boolean);
 }
 
 /** One line, styled by its classes. */
-function textOf(node: Node, paint: Paint = plain): string {
-  return rawTextOf(node, paint).replace(/\s+/g, ' ').trim();
-}
+const textOf = (node: Node, paint = plain) => rawTextOf(node, paint).replace(/\s+/g, ' ').trim();
 
 function rawTextOf(node: Node, paint: Paint): string {
   if (!isElement(node)) return 'value' in node ? withoutControls(node.value) : '';
@@ -73,19 +66,16 @@ function rawTextOf(node: Node, paint: Paint): string {
   const text = hasClass(node, 'badge') ? `[${inner.trim()}]` : inner;
   const tone = tones.find((one) => hasClass(node, one));
   const painted = tone === undefined || text.trim() === '' ? text : paint(text.trim(), tone);
-  const href = node.attrs.find(({ name }) => name === 'href')?.value;
-  return href === undefined
-    ? painted
-    : `${painted} ${paint(`<${withoutControls(href)}>`, 'muted')}`;
+  const href = attribute(node, 'href');
+  return href === '' ? painted : `${painted} ${paint(`<${withoutControls(href)}>`, 'muted')}`;
 }
 
 const tones = ['red', 'orange', 'green', 'blue', 'purple', 'muted'] as const;
 
-function isElement(node: Node): node is Element {
-  return 'tagName' in node;
-}
+const isElement = (node: Node): node is Element => 'tagName' in node;
 
-function hasClass(node: Element, name: string): boolean {
-  const classes = node.attrs.find((attribute) => attribute.name === 'class')?.value ?? '';
-  return classes.split(/\s+/).includes(name);
-}
+const attribute = ({ attrs }: Element, wanted: string) =>
+  attrs.find(({ name }) => name === wanted)?.value ?? '';
+
+const hasClass = (node: Element, name: string) =>
+  attribute(node, 'class').split(/\s+/).includes(name);

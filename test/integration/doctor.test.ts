@@ -1061,6 +1061,20 @@ describe('the Callback URL', () => {
     expect(found.slice(1).map(({ state }) => state)).toEqual(Array(7).fill('skipped'));
   });
 
+  test('is wrong when it stops answering halfway, and the rest is skipped', async () => {
+    const app = createApp(dependencies());
+    const found = await at((req, res) =>
+      req.headers['x-helpscout-signature'] ? req.socket.destroy() : app(req, res),
+    );
+    expect(found[3]).toMatchObject({
+      check: 'Callback URL',
+      state: 'wrong',
+      says: expect.stringMatching(/^Cannot connect to 127\.0\.0\.1:\d+ \(ECONNRESET\)$/),
+    });
+    const skipped = ['signed', 'time', 'unsigned page', 'signed page'];
+    expect(found.slice(4)).toMatchObject(skipped.map((check) => ({ check, state: 'skipped' })));
+  });
+
   describe('with https', () => {
     let port: number;
     beforeAll(async () => {

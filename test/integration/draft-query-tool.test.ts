@@ -44,7 +44,7 @@ test('prints the draft, or writes a file that did not exist', async () => {
   expect(await run(url, '--out', file)).toEqual({
     status: 2,
     out: '',
-    err: `--out does not overwrite files, and "${file}" exists: give another name`,
+    err: `--out needs a file that can be created: EEXIST: file already exists, open '${file}'`,
   });
 });
 
@@ -55,7 +55,7 @@ test('explains itself', async () => {
 });
 
 test.each([
-  ['', [], 'DATABASE_URL is not set: put postgres://'],
+  ['', [], 'DATABASE_URL is not set; set it to postgres://'],
   ['mysql://root@host/app', [], 'DATABASE_URL must look like postgres://'],
   ['postgres://nobody@127.0.0.1:1/app', [], 'Cannot connect to the database "app" at 127.0.0.1:1:'],
   ['', ['--tabel', 'users'], 'Unknown option --tabel.'],

@@ -19,106 +19,70 @@ const minCertificateDays = 14;
 const slowMs = 1_000;
 const tooSlowMs = 2_000;
 
-/** Checks the public URL as a legacy app calls it. Without a Secret Key, signed checks are skipped. */
+const noSecretKey = 'there is no Secret Key to sign with';
+
+/** Checks the public URL as Help Scout calls it. Returns why it checks no further. */
 export async function* checkCallbackUrl(
   url: URL,
   secretKey: string | null,
+  app: 'legacy' | 'platform' | null,
   nobody: string,
   now: Date,
-): AsyncGenerator<Finding, 'answers' | 'silent'> {
-  const unsigned = await responseOf(probe(url, null, nobody));
-  if (unsigned instanceof Error) {
-    const { check, says, todo } = connectionFault(url, unsigned);
-    yield about(check).wrong(says, todo);
-    if (check !== 'certificate') yield about('certificate').skipped(noResponse);
-    yield* skip(['redirect', 'unsigned', 'signed', 'time'], noResponse);
-    return 'silent';
-  }
-  yield checkCertificate(url, unsigned.certificateEnds, now);
+): AsyncGenerator<Finding, string | undefined> {
+  try {
+    const unsigned = await probe(url, null, nobody);
+    yield checkCertificate(url, unsigned.certificateEnds, now);
+    const redirect = redirectFault(unsigned);
+    yield findingOf('redirect', redirect, 'none');
+    if (redirect) return 'Help Scout does not follow the redirect';
+    yield findingOf('unsigned', unsignedFault(unsigned), '403 without a signature');
+    if (secretKey !== null) {
+      const signed = await probe(url, secretKey, nobody);
+      yield findingOf('signed', signedFault(signed), '200 with a signature, and a sidebar');
+      yield checkTime(signed);
+    } else yield* skip(['signed', 'time'], noSecretKey);
 
-  const redirect = redirectFault(unsigned);
-  yield findingOf('redirect', redirect, 'none');
-  if (redirect) {
-    yield* skip(['unsigned', 'signed', 'time'], 'Help Scout does not follow the redirect');
-    return 'silent';
+    if (app === 'legacy') return undefined;
+    const fault = unsignedPageFault(await probePage(url, null));
+    yield findingOf('unsigned page', fault, '403 without a signature');
+    if (secretKey === null) return noSecretKey;
+    yield checkSignedPage(await probePage(url, secretKey), app === 'platform');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    yield connectionFault(url, String(error.code));
+    return 'there was no response';
   }
-  yield findingOf('unsigned', unsignedFault(unsigned), '403 without a signature');
-
-  if (secretKey === null) {
-    yield* skip(['signed', 'time'], noSecretKey);
-    return 'answers';
-  }
-  const signed = await responseOf(probe(url, secretKey, nobody));
-  if (signed instanceof Error) {
-    yield notConnected('signed', url, signed);
-    yield about('time').skipped(noResponse);
-    return 'answers';
-  }
-  yield findingOf('signed', signedFault(signed), '200 with a signature, and a sidebar');
-  yield checkTime(signed);
-  return 'answers';
 }
 
-/** Checks the same URL as an agent's browser loads it for a platform app. */
-export async function* checkPublicPage(
-  url: URL,
-  secretKey: string | null,
-  mustServePlatform: boolean,
-): AsyncGenerator<Finding> {
-  const unsigned = await responseOf(probePage(url, null));
-  yield unsigned instanceof Error
-    ? notConnected('unsigned page', url, unsigned)
-    : findingOf('unsigned page', unsignedPageFault(unsigned), '403 without a signature');
-
-  const { right, advice, wrong, skipped } = about('signed page');
-  if (secretKey === null) return yield skipped(noSecretKey);
-  const signed = await responseOf(probePage(url, secretKey));
-  if (signed instanceof Error) return yield notConnected('signed page', url, signed);
-  const fault = pageFault(signed);
-  if (fault) return yield wrong(...fault);
-  if (lacksCredentials(signed))
-    return yield (mustServePlatform ? wrong : advice)(
+function checkSignedPage(page: HttpResponse, mustServePlatform: boolean): Finding {
+  const { advice, wrong } = about('signed page');
+  const fault = pageFault(page);
+  if (!fault && lacksCredentials(page))
+    return (mustServePlatform ? wrong : advice)(
       'that server finds no customer of a platform app, only those of a legacy app',
       'for a platform app, set HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET there, or use $2 in its query',
     );
-  yield right(
-    `200 with a signature, and a page that only Help Scout may frame, in ${signed.ms} ms`,
-  );
+  const says = `200 with a signature, and a page that only Help Scout may frame, in ${page.ms} ms`;
+  return findingOf('signed page', fault, says);
 }
-
-const responseOf = (response: Promise<HttpResponse>) =>
-  response.catch((error: NodeJS.ErrnoException) => error);
-
-const noSecretKey = 'there is no Secret Key to sign with';
-const noResponse = 'there was no response';
 
 const findingOf = (check: string, fault: Fault, says: string): Finding =>
   fault ? about(check).wrong(...fault) : about(check).right(says);
 
-function notConnected(check: string, url: URL, error: NodeJS.ErrnoException): Finding {
-  const { says, todo } = connectionFault(url, error);
-  return about(check).wrong(says, todo);
-}
-
-/** The check that a connection error is about, what it means and what to do. */
-function connectionFault({ host }: URL, error: NodeJS.ErrnoException) {
-  const code = error.code ?? error.name;
+function connectionFault({ host }: URL, code: string): Finding {
+  const { wrong } = about('Callback URL');
   if (code === 'ABORT_ERR')
-    return {
-      check: 'Callback URL',
-      says: `${host} did not respond within ${timeoutMs / 1000} seconds`,
-      todo: 'let Help Scout through: check firewalls, and the reverse proxy of the server',
-    };
-  const certificate = certificateFaults.find(([codes]) => codes.test(code));
-  if (certificate) {
-    const [, says, todo] = certificate;
-    return { check: 'certificate', says: `${host}: ${says} (${code})`, todo };
-  }
-  return {
-    check: 'Callback URL',
-    says: `Cannot connect to ${host} (${code})`,
-    todo: 'correct the URL, or start the server and its reverse proxy',
-  };
+    return wrong(
+      `${host} did not respond within ${timeoutMs / 1000} seconds`,
+      'let Help Scout through: check firewalls, and the reverse proxy of the server',
+    );
+  const [, says, todo] = certificateFaults.find(([codes]) => codes.test(code)) ?? [];
+  if (says !== undefined) return about('certificate').wrong(`${host}: ${says} (${code})`, todo);
+  return wrong(
+    `Cannot connect to ${host} (${code})`,
+    'correct the URL, or start the server and its reverse proxy',
+  );
 }
 
 const certificateFaults: readonly (readonly [RegExp, string, string])[] = [

@@ -18,12 +18,12 @@ import { checkConfig, misspeltSettings } from '../../server/config.ts';
 import { nodeRelease } from '../../server/node-release.ts';
 import { createToSidebar } from '../../sidebar/sidebar.ts';
 import { readNote } from '../demo/running-demo.ts';
-import { checkCallbackUrl, checkPublicPage } from './callback-url.ts';
+import { checkCallbackUrl } from './callback-url.ts';
 import * as database from './database.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
 import { checkQuery } from './query.ts';
-import { checkAnswer, checkPage, checkServer, type Sidebar, startTestServer } from './server.ts';
-import { checkDatabaseUrl, checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
+import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
+import { checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
 
 export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
@@ -42,7 +42,6 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
   const { env, callbackUrl, app, now, createMailbox = createMailboxApi } = options;
   const isForPlatform = app !== 'legacy';
   const answers = isForPlatform ? ['answer', 'page'] : ['answer'];
-  const lookupChecks = ['query', 'plan', ...answers];
   const isDemo = !env['DATABASE_URL'] && env['NODE_ENV'] !== 'production';
   const { config, problems } = checkConfig(isDemo ? withDemo(env) : env);
   // No such domain exists: https://www.rfc-editor.org/rfc/rfc2606#section-2
@@ -55,41 +54,25 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
   const isSet = Boolean(env['HELPSCOUT_SECRET_KEY']);
   const secret = checkSecret(config, problems, isSet, now());
   yield secret;
+  // A running demo generates its Secret Key, and keeps it in a file.
+  const ownKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
+  const secretKey = secret.state === 'wrong' ? null : ownKey;
 
   const areUsable = settings.every(({ state }) => state === 'right');
-  const sidebar = areUsable ? yield* examineViews() : null;
-  if (!areUsable) yield about('views').skipped(settingsWrong);
+  const toSidebar = createToSidebar(config);
+  const views = areUsable ? checkViews(config.viewsDir, toSidebar) : null;
+  yield views?.finding ?? about('views').skipped(settingsWrong);
 
-  const wrongUrl = checkDatabaseUrl(problems);
   const mailbox = config.mailbox && createMailbox(config.mailbox);
   if (isForPlatform) yield await examineMailbox();
-  if (wrongUrl) yield* without(wrongUrl, lookupChecks);
-  else if (isDemo) yield* examineDemo();
-  else yield* examineDatabase(config.databaseUrl, mailbox, false);
-
-  // A running demo generates its Secret Key, and keeps it in a file.
-  const secretKey = isSet ? config.secretKeys.secretKey : await readNote(config.port);
-  const server = about('server');
-  if (secret.state === 'wrong') yield server.skipped('the Secret Key is wrong');
-  else if (secretKey === null)
-    yield server.skipped(`no demo runs on port ${config.port}: start it with ${command('demo')}`);
-  else if (!areUsable) yield server.skipped(settingsWrong);
-  else yield await checkServer(config, secretKey, nobody);
-
+  const databaseChecks = ['TLS', 'version', 'role', ...roleChecks, 'query', 'plan', ...answers];
+  yield* skippingTheRest(databaseChecks, isDemo ? examineDemo() : examineDatabase());
+  yield await examineServer();
   if (callbackUrl) {
-    const key = secret.state === 'wrong' ? null : secretKey;
-    const outcome = yield* checkCallbackUrl(callbackUrl, key, nobody, now());
-    if (isForPlatform && outcome === 'answers')
-      yield* checkPublicPage(callbackUrl, key, app === 'platform');
-    else if (isForPlatform)
-      yield* skip(['unsigned page', 'signed page'], 'the Callback URL is wrong');
-  }
-
-  async function* examineViews(): AsyncGenerator<Finding, Sidebar | null> {
-    const toSidebar = createToSidebar(config);
-    const { finding, render } = checkViews(config.viewsDir, toSidebar);
-    yield finding;
-    return render && { toSidebar, render };
+    const checks = ['certificate', 'redirect', 'unsigned', 'signed', 'time'];
+    const pageChecks = isForPlatform ? ['unsigned page', 'signed page'] : [];
+    const found = checkCallbackUrl(callbackUrl, secretKey, app, nobody, now());
+    yield* skippingTheRest([...checks, ...pageChecks], found);
   }
 
   async function examineMailbox(): Promise<Finding> {
@@ -104,92 +87,90 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     return checkWithoutMailbox(findsByCustomerId, app === 'platform');
   }
 
-  async function* examineDemo(): AsyncGenerator<Finding> {
+  async function examineServer(): Promise<Finding> {
+    const { skipped } = about('server');
+    if (secret.state === 'wrong') return skipped(secretWrong);
+    if (secretKey === null)
+      return skipped(`no demo runs on port ${config.port}: start it with ${command('demo')}`);
+    return areUsable ? checkServer(config, secretKey, nobody) : skipped(settingsWrong);
+  }
+
+  async function* examineDemo(): Examination {
     const { advice, wrong } = about('database');
     yield advice(
       'DATABASE_URL is not set: the server would run its demo, so the demo is checked',
       'set DATABASE_URL to check your own database',
     );
     const demo = await options.openDemo().catch((error: Error) => error);
-    if (demo instanceof Error)
-      return yield* without(wrong(`the demo does not start: ${demo.message}`), lookupChecks);
+    if (demo instanceof Error) {
+      yield wrong(`the demo does not start: ${demo.message}`);
+      return noConnection;
+    }
     try {
-      yield* examineDatabase(demo.url, mailbox ?? createMailbox(demo.mailbox), true);
+      return yield* examineSession(demo.url, mailbox ?? createMailbox(demo.mailbox));
     } finally {
       await demo.close();
     }
   }
 
-  /** Reports every check, even if the connection breaks halfway. */
-  async function* examineDatabase(
-    url: string,
-    mailbox: FindAddresses | null,
-    isDemo: boolean,
-  ): AsyncGenerator<Finding> {
-    const examined = new Set<string>();
-    try {
-      for await (const finding of checkDatabase(url, mailbox, isDemo)) {
-        examined.add(finding.check);
-        yield finding;
-      }
-    } catch (error) {
-      if (!isFromTheDatabase(error)) throw error;
-      yield* without(database.unreachable(error), lookupChecks, examined);
-    }
+  async function* examineDatabase(): Examination {
+    const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
+    if (problem === undefined) return yield* examineSession(config.databaseUrl, mailbox);
+    const todo = 'set DATABASE_URL to postgres://user:password@host:5432/database';
+    yield about('database').wrong(problem, todo);
+    return noConnection;
   }
 
-  async function* checkDatabase(
-    url: string,
-    mailbox: FindAddresses | null,
-    isDemo: boolean,
-  ): AsyncGenerator<Finding> {
-    const client = await openPlainSession(url);
+  /** The connection may break halfway. */
+  async function* examineSession(url: string, mailbox: FindAddresses | null): Examination {
     // With the server's connection options, which a pooler may reject.
     const pool = createPool(url, silent);
+    let client: pg.Client | null = null;
     try {
-      yield await database.checkReachable(client);
+      client = await openPlainSession(url);
+      const facts = await database.factsOf(client);
+      yield database.reachable(client, facts);
       yield database.checkTls(database.encryptionOf(client));
-      yield database.checkVersion(await database.versionOf(client));
-      yield* examineRole(client, isDemo);
-      yield* examineLookup(client, pool, mailbox);
+      yield database.checkVersion(facts.version);
+      yield* examineRole(client, facts);
+      return yield* examineLookup(client, pool, mailbox);
+    } catch (error) {
+      if (!isFromTheDatabase(error)) throw error;
+      yield database.unreachable(error);
+      return noConnection;
     } finally {
-      await Promise.allSettled([client.end(), pool.end()]);
+      await Promise.allSettled([client?.end(), pool.end()]);
     }
   }
 
-  async function* examineRole(client: pg.Client, isDemo: boolean): AsyncGenerator<Finding> {
+  async function* examineRole(client: pg.Client, facts: database.Facts): AsyncGenerator<Finding> {
     const rights = await rightsOf(client);
     yield checkWrites(rights);
-    const later = ['reach', 'limits', 'connections'];
-    if (isDemo)
-      return yield* skip(
-        later,
-        `the demo’s role has no limits; ${command('role')} creates one that has`,
-      );
+    const created = `the demo’s role has no limits; ${command('role')} creates one that has`;
+    if (isDemo) return yield* skip(roleChecks, created);
     if (rights.isSuperuser)
-      return yield* skip(later, 'a superuser has no limits: replace it first');
+      return yield* skip(roleChecks, 'a superuser has no limits: replace it first');
     yield checkReads(rights);
-    const limits = await database.limitsOf(client);
-    yield database.checkLimits(limits);
-    yield database.checkConnections(limits, config.databaseConnections);
+    yield database.checkLimits(facts);
+    yield database.checkConnections(facts, config.databaseConnections);
   }
 
   async function* examineLookup(
     client: pg.Client,
     pool: pg.Pool,
     mailbox: FindAddresses | null,
-  ): AsyncGenerator<Finding> {
-    if (!areUsable) return yield* skip(lookupChecks, settingsWrong);
+  ): Examination {
+    if (!areUsable) return settingsWrong;
     const file = config.accountQueryFile;
     const query = { file, sql: readFileSync(file, 'utf8') };
     const contract = await checkQuery(pool, query);
     yield* contract;
-    if (contract.some(({ state }) => state === 'wrong'))
-      return yield* skip(['plan', ...answers], 'the query is wrong');
+    if (contract.some(({ state }) => state === 'wrong')) return 'the query is wrong';
     yield* await checkPlan(client, query, nobody);
-    if (sidebar === null) return yield* skip(answers, 'the views are wrong');
-    if (secret.state === 'wrong') return yield* skip(answers, 'the Secret Key is wrong');
+    if (!views?.render) return 'the views are wrong';
+    if (secret.state === 'wrong') return secretWrong;
     const { secretKey } = config.secretKeys;
+    const sidebar = { toSidebar, render: views.render };
     const server = await startTestServer(pool, query, secretKey, sidebar, mailbox);
     try {
       yield await checkAnswer(server, secretKey, nobody);
@@ -197,10 +178,30 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     } finally {
       await server.close();
     }
+    return undefined;
   }
 }
 
+/** Findings, then why the checks that were not reached are skipped. */
+type Examination = AsyncGenerator<Finding, string | undefined>;
+
+async function* skippingTheRest(
+  checks: readonly string[],
+  findings: Examination,
+): AsyncGenerator<Finding> {
+  const left = new Set(checks);
+  let next = await findings.next();
+  for (; !next.done; next = await findings.next()) {
+    left.delete(next.value.check);
+    yield next.value;
+  }
+  if (next.value !== undefined) yield* skip([...left], next.value);
+}
+
+const roleChecks = ['reach', 'limits', 'connections'];
 const settingsWrong = 'the settings are wrong';
+const secretWrong = 'the Secret Key is wrong';
+const noConnection = 'there is no connection to the database';
 
 /** The demo needs neither a database nor a Secret Key. */
 const withDemo = (env: ExamineOptions['env']): ExamineOptions['env'] => ({
@@ -208,19 +209,6 @@ const withDemo = (env: ExamineOptions['env']): ExamineOptions['env'] => ({
   DATABASE_URL: 'postgres://demo',
   HELPSCOUT_SECRET_KEY: env['HELPSCOUT_SECRET_KEY'] || randomBytes(20).toString('hex'),
 });
-
-const databaseChecks = ['TLS', 'version', 'role', 'reach', 'limits', 'connections'];
-
-/** Skips every check that needs the database. */
-function* without(
-  missing: Finding,
-  lookupChecks: readonly string[],
-  examined: ReadonlySet<string> = new Set(),
-): Generator<Finding> {
-  yield missing;
-  const later = [...databaseChecks, ...lookupChecks].filter((check) => !examined.has(check));
-  yield* skip(later, 'there is no connection to the database');
-}
 
 const ignore = () => {};
 const silent: Log = { info: ignore, warn: ignore, error: ignore };

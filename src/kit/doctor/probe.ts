@@ -17,15 +17,17 @@ export const probePage = (url: URL, secretKey: string | null): Promise<HttpRespo
 /** What is wrong with a response, and what to do; null when nothing is. */
 export type Fault = readonly [says: string, todo: string] | null;
 
+const checkWhatAnswers =
+  'find out what answers there: another program, a proxy, a firewall or a sign-in page';
+
 /** Of a request that should be refused. */
 export function unsignedFault({ status }: HttpResponse): Fault {
   if (status === 403) return null;
-  if (status === 200)
-    return [
-      '200: it answers requests without a signature',
-      'take that address off the internet until only this server answers there',
-    ];
-  return [`${status} instead of 403`, checkWhatAnswers];
+  if (status !== 200) return [`${status} instead of 403`, checkWhatAnswers];
+  return [
+    '200: it answers requests without a signature',
+    'take that address off the internet until only this server answers there',
+  ];
 }
 
 export function signedFault(response: HttpResponse): Fault {
@@ -35,9 +37,8 @@ export function signedFault(response: HttpResponse): Fault {
   return html === null ? ['200, but no {"html": …}', checkWhatAnswers] : errorMessageFault(html);
 }
 
-export function unsignedPageFault(response: HttpResponse): Fault {
-  return methodFault(response) ?? unsignedFault(response);
-}
+export const unsignedPageFault = (response: HttpResponse): Fault =>
+  methodFault(response) ?? unsignedFault(response);
 
 /** Of the page for a platform app. */
 export function pageFault(response: HttpResponse): Fault {
@@ -46,16 +47,15 @@ export function pageFault(response: HttpResponse): Fault {
   const { headers, text } = response;
   if (!/^text\/html\b/.test(headers['content-type'] ?? ''))
     return ['200, but not an html page: agents would see its source', checkWhatAnswers];
-  const policy = String(headers['content-security-policy'] ?? '');
-  const isOurs =
-    policy.includes("default-src 'none'") &&
-    policy.endsWith('frame-ancestors https://secure.helpscout.net');
-  if (!isOurs || headers['x-frame-options'] !== undefined)
-    return [
-      `200, but its headers keep Help Scout from framing it: ${policy === '' ? 'no Content-Security-Policy' : policy}`,
-      'let the reverse proxy change neither Content-Security-Policy nor X-Frame-Options',
-    ];
-  return errorMessageFault(text);
+  const policy = String(headers['content-security-policy'] ?? 'no Content-Security-Policy');
+  const isOurs = /default-src 'none'.*frame-ancestors https:\/\/secure\.helpscout\.net$/.test(
+    policy,
+  );
+  if (isOurs && headers['x-frame-options'] === undefined) return errorMessageFault(text);
+  return [
+    `200, but its headers keep Help Scout from framing it: ${policy}`,
+    'let the reverse proxy change neither Content-Security-Policy nor X-Frame-Options',
+  ];
 }
 
 /** Whether that server cannot resolve a customer ID to an account. */
@@ -70,13 +70,13 @@ export function redirectFault({ status, headers: { location } }: HttpResponse): 
   ];
 }
 
-function methodFault({ status }: HttpResponse): Fault {
-  if (status !== 405) return null;
-  return [
-    '405: it supports legacy apps only',
-    'update the server there: an app of the App Platform sends GET requests',
-  ];
-}
+const methodFault = ({ status }: HttpResponse): Fault =>
+  status === 405
+    ? [
+        '405: it supports legacy apps only',
+        'update the server there: an app of the App Platform sends GET requests',
+      ]
+    : null;
 
 function statusFault(response: HttpResponse): Fault {
   const { status } = response;
@@ -109,6 +109,3 @@ function errorMessageFault(html: string): Fault {
   if (message === undefined) return null;
   return [`200, but agents read “${message}”`, `search the log of that server for ${ref}`];
 }
-
-const checkWhatAnswers =
-  'find out what answers there: another program, a proxy, a firewall or a sign-in page';

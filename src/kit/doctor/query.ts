@@ -19,24 +19,19 @@ export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Fi
     const says = `${query.file} returns ${columns.length} columns${custom}`;
     const misspelt = own.flatMap((name) => {
       const meant = didYouMean(name, missing);
-      return meant === null
-        ? []
-        : advice(
-            `${query.file}: "${name}" is shown as your own: did you mean "${meant}"?`,
-            'correct its name in the select, if so',
-          );
+      if (meant === null) return [];
+      const doubt = `${query.file}: "${name}" is shown as your own: did you mean "${meant}"?`;
+      return advice(doubt, 'correct its name in the select, if so');
     });
-    if (asksForCustomerId(query.sql))
-      return [right(`${says}, and uses $2, Help Scout’s customer ID`), ...misspelt];
-    if (names.includes('helpscout_customer_id'))
-      return [
-        advice(
-          `${says}, but does not use $2: a platform app finds nobody by helpscout_customer_id`,
-          'add: or helpscout_customer_id = $2; with the role’s function, use sql/through-function-by-number.sql',
-        ),
-        ...misspelt,
-      ];
-    return [right(says), ...misspelt];
+    const usesId = asksForCustomerId(query.sql);
+    const contract =
+      !usesId && names.includes('helpscout_customer_id')
+        ? advice(
+            `${says}, but does not use $2: a platform app finds nobody by helpscout_customer_id`,
+            'add: or helpscout_customer_id = $2; with the role’s function, use sql/through-function-by-number.sql',
+          )
+        : right(usesId ? `${says}, and uses $2, Help Scout’s customer ID` : says);
+    return [contract, ...misspelt];
   } catch (error) {
     if (error instanceof ContractError)
       return error.message.split('\n').map((problem) => wrong(problem));

@@ -3,15 +3,15 @@ import { command } from '../../domain/command.ts';
 import { about, type Finding } from '../../domain/finding.ts';
 import type { Log } from '../../domain/log.ts';
 import type { FindAddresses } from '../../helpscout/mailbox-api.ts';
-import { createApp } from '../../http/app.ts';
+import { createApp, type Dependencies } from '../../http/app.ts';
 import { listen } from '../../http/listen.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
-import type { ToSidebar } from '../../sidebar/sidebar.ts';
-import type { RenderSidebar } from '../../sidebar/views.ts';
+import type { HttpResponse } from '../http-client.ts';
 import {
+  type Fault,
   pageFault,
   probe,
   probePage,
@@ -20,25 +20,16 @@ import {
   unsignedPageFault,
 } from './probe.ts';
 
-const thisMachine = '127.0.0.1';
-
-export type Sidebar = { toSidebar: ToSidebar; render: RenderSidebar };
+type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
 /** The server as it would start here, on a free port. */
-export type TestServer = {
-  url: URL;
-  /** Why the last lookup failed, from the log; null when it did not. */
-  failure: () => string | null;
-  close: () => Promise<void>;
-};
-
 export async function startTestServer(
   pool: pg.Pool,
   query: AccountQuery,
   secretKey: string,
-  sidebar: Sidebar,
+  sidebar: Pick<Dependencies, 'toSidebar' | 'render'>,
   findAddresses: FindAddresses | null,
-): Promise<TestServer> {
+) {
   let last: { event?: string; class?: string; message?: string } = {};
   const keep = (entry: object) => {
     last = entry;
@@ -55,9 +46,10 @@ export async function startTestServer(
     isDraining: () => false,
     isOverloaded: () => false,
   });
-  const { port, close } = await listen(app, 0, thisMachine);
+  const { port, close } = await listen(app, 0, '127.0.0.1');
   return {
-    url: new URL(`http://${thisMachine}:${port}/helpscout`),
+    url: new URL(`http://127.0.0.1:${port}/helpscout`),
+    /** Why the last lookup failed, from the log; null when it did not. */
     failure: () =>
       last.event === 'failed' ? `${last.class}${last.message ? `, ${last.message}` : ''}` : null,
     close,
@@ -65,41 +57,33 @@ export async function startTestServer(
 }
 
 /** Sends requests as for a legacy app. */
-export async function checkAnswer(
-  { url, failure }: TestServer,
-  secretKey: string,
-  nobody: string,
-): Promise<Finding> {
-  const { right, wrong } = about('answer');
-  const unsigned = await probe(url, null, nobody);
+export async function checkAnswer(server: TestServer, secretKey: string, nobody: string) {
+  const unsigned = await probe(server.url, null, nobody);
   // The first lookup opens a connection and has the query parsed.
-  await probe(url, secretKey, nobody);
-  const signed = await probe(url, secretKey, nobody);
-  const reason = failure();
-  if (reason !== null) return wrong(...lookupFault(reason));
-  const fault = unsignedFault(unsigned) ?? signedFault(signed);
-  return fault ? wrong(...fault) : right(bothStatuses(signed));
+  await probe(server.url, secretKey, nobody);
+  const signed = await probe(server.url, secretKey, nobody);
+  return outcome('answer', unsignedFault(unsigned) ?? signedFault(signed), signed, server);
 }
 
 /** Sends requests as for a platform app. */
-export async function checkPage({ url, failure }: TestServer, secretKey: string): Promise<Finding> {
-  const { right, wrong } = about('page');
-  const unsigned = await probePage(url, null);
-  const signed = await probePage(url, secretKey);
-  const fault = unsignedPageFault(unsigned) ?? pageFault(signed);
-  if (fault === null) return right(bothStatuses(signed));
-  const reason = signed.status === 200 ? failure() : null;
-  return wrong(...(reason === null ? fault : lookupFault(reason)));
+export async function checkPage(server: TestServer, secretKey: string) {
+  const unsigned = await probePage(server.url, null);
+  const signed = await probePage(server.url, secretKey);
+  return outcome('page', unsignedPageFault(unsigned) ?? pageFault(signed), signed, server);
 }
 
-const lookupFault = (reason: string) =>
-  [
+function outcome(check: string, fault: Fault, signed: HttpResponse, { failure }: TestServer) {
+  const { right, wrong } = about(check);
+  if (fault === null) return right(bothStatuses(signed));
+  const reason = failure();
+  if (reason === null) return wrong(...fault);
+  return wrong(
     `agents would read an error message: ${reason}`,
     'fix what is reported above, or look the code up in PostgreSQL’s list of error codes',
-  ] as const;
+  );
+}
 
-const bothStatuses = ({ ms }: { ms: number }) =>
-  `403 without a signature, 200 with one, in ${ms} ms`;
+const bothStatuses = ({ ms }: HttpResponse) => `403 without a signature, 200 with one, in ${ms} ms`;
 
 /** The server that runs at HOST and PORT, if there is one. */
 export async function checkServer(
@@ -108,9 +92,9 @@ export async function checkServer(
   nobody: string,
 ): Promise<Finding> {
   const { right, wrong, skipped } = about('server');
-  const reachable = host === '0.0.0.0' || host === '::' ? thisMachine : host;
-  const url = new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}/helpscout`);
-  url.port = String(port);
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const authority = `${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+  const url = new URL(`http://${authority}/helpscout`);
   try {
     const fault =
       unsignedFault(await probe(url, null, nobody)) ??

@@ -2,39 +2,26 @@ import { about, type Finding } from '../../domain/finding.ts';
 import type { Config } from '../../server/config.ts';
 import { type NodeRelease, nodeRemedy } from '../../server/node-release.ts';
 import type { ToSidebar } from '../../sidebar/sidebar.ts';
-import { compileViews, type RenderSidebar, ViewError } from '../../sidebar/views.ts';
+import { compileViews, ViewError } from '../../sidebar/views.ts';
 
 // What can be checked without a connection.
 
 /** Whether Node itself still gets security fixes, and which time-zone data it has. */
 export function checkNode(release: NodeRelease): Finding {
-  const { version, timeZoneData, supportedUntil, isSupported } = release;
+  const { supportedUntil, isSupported } = release;
   const { right, advice } = about('Node');
-  const data = `time-zone data ${timeZoneData ?? 'unknown'}`;
+  const version = `Node ${release.version}`;
+  const data = `time-zone data ${release.timeZoneData ?? 'unknown'}`;
   if (!isSupported)
-    return advice(
-      `Node ${version} reached its end of life on ${supportedUntil}, ${data}`,
-      nodeRemedy,
-    );
-  return right(
-    supportedUntil === null
-      ? `Node ${version}, newer than this sidebar knows, ${data}`
-      : `Node ${version}, supported until ${supportedUntil}, ${data}`,
-  );
+    return advice(`${version} reached its end of life on ${supportedUntil}, ${data}`, nodeRemedy);
+  const known = supportedUntil && `supported until ${supportedUntil}`;
+  return right(`${version}, ${known ?? 'newer than this sidebar knows'}, ${data}`);
 }
-
-const secretKeyName = 'HELPSCOUT_SECRET_KEY';
-const databaseUrlName = 'DATABASE_URL';
-
-/** Each problem begins with the name of its setting. */
-const isAbout = (name: string) => (problem: string) => problem.startsWith(`${name} `);
 
 /** All settings but the two that have a check of their own. */
 export function checkSettings(config: Config, problems: readonly string[]): Finding[] {
   const { right, wrong } = about('settings');
-  const others = problems.filter(
-    (problem) => !isAbout(secretKeyName)(problem) && !isAbout(databaseUrlName)(problem),
-  );
+  const others = problems.filter((one) => !/^(HELPSCOUT_SECRET_KEY|DATABASE_URL) /.test(one));
   if (others.length > 0) return others.map((problem) => wrong(...saysAndTodo(problem)));
   const { production, host, port, locale, accountQueryFile, viewsDir } = config;
   const mode = production ? 'production' : 'not production';
@@ -49,11 +36,11 @@ export function checkSecret(
   now: Date,
 ): Finding {
   const { right, advice, wrong } = about('secret');
-  const problem = problems.find(isAbout(secretKeyName));
+  const problem = problems.find((one) => one.startsWith('HELPSCOUT_SECRET_KEY '));
   if (problem !== undefined) return wrong(...saysAndTodo(problem));
   if (!isSet)
     return advice(
-      `${secretKeyName} is not set: the demo generates one for each run`,
+      'HELPSCOUT_SECRET_KEY is not set: the demo generates one for each run',
       'generate one: openssl rand -base64 30',
     );
   const says = `${secretKey.length} characters, no white space, no placeholder`;
@@ -63,29 +50,18 @@ export function checkSecret(
   if (now < previous.until) return right(`${says}; the previous key is accepted until ${until}`);
   return advice(
     `the previous key expired at ${until}, and is rejected since`,
-    `remove ${secretKeyName}_PREVIOUS and ${secretKeyName}_PREVIOUS_UNTIL; if Help Scout still signs with that key, set a later date`,
+    'remove HELPSCOUT_SECRET_KEY_PREVIOUS and HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL; if Help Scout still signs with that key, set a later date',
   );
-}
-
-/** What is wrong with DATABASE_URL before it is used, or null. */
-export function checkDatabaseUrl(problems: readonly string[]): Finding | null {
-  const problem = problems.find(isAbout(databaseUrlName));
-  if (problem === undefined) return null;
-  const todo = `set ${databaseUrlName} to postgres://user:password@host:5432/database`;
-  return about('database').wrong(problem, todo);
 }
 
 /** A problem's remedy follows its first semicolon. */
 function saysAndTodo(problem: string): [string, string | null] {
-  const [says = problem, ...todo] = problem.split('; ');
-  return [says, todo.length === 0 ? null : todo.join('; ')];
+  const [says = problem, todo = null] = problem.split(/; (.*)/s);
+  return [says, todo];
 }
 
 /** Compiles the views, which tries them on the fullest and the emptiest account. */
-export function checkViews(
-  folder: string,
-  toSidebar: ToSidebar,
-): { finding: Finding; render: RenderSidebar | null } {
+export function checkViews(folder: string, toSidebar: ToSidebar) {
   const { right, wrong } = about('views');
   try {
     const render = compileViews(folder, toSidebar);
