@@ -39,7 +39,7 @@ const scripts: Readonly<Partial<Record<Command, string>>> = {
 };
 
 export function spell(by: Started, what: Command, words: string): string {
-  const script = isCloneWithoutCli(by) ? scripts[what] : undefined;
+  const script = by.hasSources && !isCli(by.program) ? scripts[what] : undefined;
   const spelt = script ?? `${ownName(by)} ${what}`;
   if (words === '') return spelt;
   // npm keeps what begins with "-" to itself, unless it stands behind this.
@@ -47,8 +47,6 @@ export function spell(by: Started, what: Command, words: string): string {
 }
 
 const isCli = (program: string) => basename(program) === name || basename(program) === 'cli.js';
-
-const isCloneWithoutCli = ({ hasSources, program }: Started) => hasSources && !isCli(program);
 
 function ownName({ root, program, folder, byNpm }: Started): string {
   const isInstalled = basename(program) === name || basename(dirname(root)) === 'node_modules';

@@ -29,8 +29,6 @@ export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: LogEntry) =
 /** Takes a warning that any caller can trigger, as often as they like. */
 export type Warn = (warning: Warning) => void;
 
-const minuteMs = 60_000;
-
 /**
  * Rate-limits warnings: the first of its kind in each minute is logged, then every hundredth, with
  * the total. The observer sees all.
@@ -40,7 +38,7 @@ export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   return (entry) => {
     observer?.onWarning(entry);
     const key = `${entry.event} ${entry.class}`;
-    const minute = Math.floor(now().getTime() / minuteMs);
+    const minute = Math.floor(now().getTime() / 60_000);
     const kind = kinds.get(key) ?? { total: 0, inMinute: 0, minute };
     if (kind.minute !== minute) Object.assign(kind, { inMinute: 0, minute });
     kind.total++;
@@ -50,10 +48,7 @@ export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   };
 }
 
-/**
- * An error's stack without its message, in which a library may quote a customer. EJS names the view in
- * the first line of its own.
- */
+/** A stack without its message, which may quote a customer, but with the view that EJS names. */
 export function stackFrames(error: Error): string[] {
   const [view = ''] = error.message.split('\n');
   const frames = error.stack?.match(/^ +at .*$/gm) ?? [];
