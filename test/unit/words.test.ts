@@ -159,10 +159,10 @@ test('a stranger is told by every address that was looked up', () => {
 });
 
 test('an apology carries the reference under which the log tells more', () => {
-  expect(words.unreachable('1a2b3c4d')).toBe(
+  expect(words.errorMessages.unreachable('1a2b3c4d')).toBe(
     'Customer data can’t be reached right now (1a2b3c4d). Reload in a minute.',
   );
-  expect(words.misconfigured('1a2b3c4d')).toBe(
+  expect(words.errorMessages.misconfigured('1a2b3c4d')).toBe(
     'This sidebar is misconfigured (1a2b3c4d). Admin: see the server log.',
   );
 });
