@@ -61,9 +61,8 @@ export type OtherFact = { name: string } & (
 );
 
 /**
- * The accounts that use one of these folded addresses or belong to this customer of Help Scout,
- * best match first. The id is digits; it is undefined where Help Scout itself did not vouch for it.
- * A lookup may use what is left of the request's time, or ignore it. Throws `LookupError`.
+ * The accounts of these folded addresses or of this customer of Help Scout, best match first. The
+ * id is digits, and undefined unless Help Scout vouched for it. Throws `LookupError`.
  */
 export type FindAccounts = (
   emails: readonly string[],

@@ -29,10 +29,7 @@ export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: LogEntry) =
 /** Takes a warning that any caller can trigger, as often as they like. */
 export type Warn = (warning: Warning) => void;
 
-/**
- * Rate-limits warnings: the first of its kind in each minute is logged, then every hundredth, with
- * the total. The observer sees all.
- */
+/** Logs the first warning of its kind in each minute, then every hundredth. The observer sees all. */
 export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
   return (entry) => {

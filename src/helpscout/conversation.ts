@@ -16,10 +16,7 @@ const maxEmailLength = 254;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/**
- * Reads a verified body; null when it is not the JSON object that Help Scout documents. Fields
- * without a value are missing from it, `email` may be null, and a draft says `"ticket": false`.
- */
+/** Null when it is no JSON object. Any field may be missing; a draft says `"ticket": false`. */
 export function readConversation(body: Uint8Array): Conversation | null {
   const payload = parseObject(body);
   if (payload === null) return null;

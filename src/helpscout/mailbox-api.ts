@@ -29,7 +29,7 @@ export type MailboxOptions = {
   onCall?: (ended: MailboxCall) => void;
 };
 
-/** How a call of the Mailbox API can end; "left_alone" was not made, to respect `Retry-After`. */
+/** How a call can end; "left_alone" was not made, to respect `Retry-After`. */
 export const mailboxCalls = [
   'answered',
   'not_found',

@@ -68,7 +68,7 @@ export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaSc
   return { php: Buffer.from(toPhpJson(json)), javaScript: Buffer.from(json) };
 }
 
-/** Which key signed these claims. Every text is always tried with every key. */
+/** Every text is always tried with every key, so that the time tells nothing. */
 export function verifyQuerySignature(
   keys: SecretKeys,
   claims: readonly Parameter[],

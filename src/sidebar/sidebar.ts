@@ -126,7 +126,8 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 
   function timeThere(zone: string | null, now: Date): Fact | null {
     const name = plain(zone)?.text;
-    return name === undefined ? null : fact(words.timeZone(name, dates.localTime(name, now)));
+    if (name === undefined) return null;
+    return { text: words.timeZone(name, dates.localTime(name, now)), tone: null, link: null };
   }
 
   function onStripe(kind: string, id: string | null): Fact | null {
@@ -153,7 +154,7 @@ function isBare(view: AccountView): boolean {
 /** Counts of employees, mostly: the same ones again and again. */
 const maxNumbers = 10_000;
 const maxOpenModules = 8;
-/** More than an agent reads; a list without an end would make a page without one. */
+/** More than an agent reads. */
 const maxListed = 40;
 
 const shortened = (items: string[]) =>

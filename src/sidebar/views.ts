@@ -114,12 +114,9 @@ function afterTrial(message: string, folder: string): ViewError {
   const said = message.split('\n\n').at(-1) ?? message;
   const [, missing] = /^partial\.(.+) is not a function$/.exec(said) ?? [];
   if (missing === undefined || place === null) return new ViewError(message, place, said);
-  const view = join(folder, `${missing}.ejs`);
-  return new ViewError(
-    `${view} is missing, and ${file}:${line} calls it: put it there, or take the call out`,
-    place,
-    `${view} is missing`,
-  );
+  const reason = `${join(folder, `${missing}.ejs`)} is missing`;
+  const remedy = `${file}:${line} calls it: put it there, or take the call out`;
+  return new ViewError(`${reason}, and ${remedy}`, place, reason);
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */

@@ -18,12 +18,10 @@ export function nobody(emails: readonly string[], teamDomain: string | null = nu
   const said = `Nobody has an account with ${alternatives.format(emails)}.`;
   if (emails.every((email) => machines.test(email)))
     return `${said} It looks like a machine’s address, not a person’s.`;
-  if (teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`)))
-    return `${said} It has the domain of this inbox: a colleague?`;
-  return said;
+  const areOurs = teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`));
+  return areOurs ? `${said} It has the domain of this inbox: a colleague?` : said;
 }
 
-/** Mail servers and those that want no answer. */
 const machines = /^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply)(?:[+-][^@]*)?@/;
 
 export const noCustomer =
@@ -96,7 +94,6 @@ export const errorMessages = {
 
 const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** `shown` of them are shown. */
 export const severalAccounts = (count: number, shown: number) =>
   count > shown
     ? `More than ${shown} accounts match; these are the first ${shown}.`
@@ -120,7 +117,7 @@ export function subscription(
   const isKnownByTrial = state === '' && (isTrialOver === false || (isTrialOver && !planRuns));
   if (onTrial.has(state) || isKnownByTrial) return isTrialOver ? trialExpired : trial;
   if (state === '') return null;
-  // A word that we do not know is still the best answer that there is.
+  // A word that we do not know is still the best answer.
   return badges.get(state) ?? { text: said, tone: null };
 }
 
@@ -207,7 +204,5 @@ export function noticeTone(level: string | null): Tone {
 }
 
 /** "Australia/Sydney · 02:14, Tue" */
-export const timeZone = (zone: string, localTime: string | null): Words => ({
-  text: localTime === null ? zone : `${zone} · ${localTime}`,
-  tone: null,
-});
+export const timeZone = (zone: string, localTime: string | null): string =>
+  localTime === null ? zone : `${zone} · ${localTime}`;
