@@ -1,6 +1,6 @@
 const mostChanges = 2;
 
-/** Which of these was likely meant, where a letter or two are wrong; a short one allows only one. */
+/** Which of these was likely meant, where a letter or two are wrong; in short ones, only one. */
 export function didYouMean(name: string, known: Iterable<string>): string | null {
   const near = [...known]
     .map((one) => ({ one, distance: editDistance(name, one) }))

@@ -1,6 +1,6 @@
 import type { Observer, Warning } from './observer.ts';
 
-/** All fields of the log. Never a body, a header, a secret, an address, a name or a value of a row. */
+/** All fields of the log. Never a body, header, secret, address, name or value of a row. */
 export const logFields = [
   'event',
   'class',
@@ -29,7 +29,7 @@ export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: LogEntry) =
 /** Takes a warning that any caller can trigger, as often as they like. */
 export type Warn = (warning: Warning) => void;
 
-/** Logs the first warning of its kind in each minute, then every hundredth. The observer sees all. */
+/** Logs the first warning of a kind in each minute, then every hundredth. The observer sees all. */
 export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
   return (entry) => {

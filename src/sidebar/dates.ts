@@ -121,7 +121,7 @@ const perZone = <T>(make: (timeZone: string) => T) =>
     }
   });
 
-/** Forgets everything at `max` entries. With lru-cache, an account's words take 7 to 12 % longer. */
+/** Forgets everything at `max` entries. With lru-cache, an account's words take 10 % longer. */
 export function memoize<K, V>(max: number, make: (key: K) => V): (key: K) => V {
   const cache = new Map<K, V>();
   return (key) => {
