@@ -102,7 +102,7 @@ export const failures: readonly Failure[] = [
     contract:
       'The account query does not fulfil its contract. Run the doctor, which names the line.',
     '42501':
-      'The database denies permission. As the owner, grant connect on it and select on its tables.',
+      'Permission denied. As the owner, grant the role connect on the database, select on tables.',
   }),
   ...group('misconfigured', 'The account query failed: ', {
     '25006': 'it writes. Remove the insert, update or delete: it may only read.',
@@ -111,7 +111,8 @@ export const failures: readonly Failure[] = [
     '21xxx 22xxx':
       'a value cannot be computed. Make casts, divisions and subqueries hold for every row.',
     '42P01 42703 42883 3F000':
-      'no such table, column, function or schema. Correct it; a migration may have renamed it.',
+      'no such table, column, function or schema. Correct the name, or write schema.table. ' +
+      'A migration may have renamed or removed it.',
     '0A000':
       'a table changed, or Postgres lacks a feature. Let the migration end, or correct the query.',
     '42xxx': 'it is not valid. Correct the query. A parameter may need its type, as in $2::text.',
