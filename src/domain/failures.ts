@@ -102,7 +102,8 @@ export const failures: readonly Failure[] = [
     contract:
       'The account query does not fulfil its contract. Run the doctor, which names the line.',
     '42501':
-      'Permission denied. As the owner, grant the role connect on the database, select on tables.',
+      'The database denies permission. ' +
+      'As the owner, grant the role connect on the database and select on its tables.',
   }),
   ...group('misconfigured', 'The account query failed: ', {
     '25006': 'it writes. Remove the insert, update or delete: it may only read.',
