@@ -10,33 +10,33 @@ export type Moment = Date | CalendarDay;
  * Who a customer is in the company's own database: one row of `sql/account.sql`. A fact that the
  * database does not have is null. Every text is as strangers typed it: hostile until escaped.
  */
-export type Account = {
+export class Account {
   /** The address that matched, folded. */
-  email: string;
-  personName: string | null;
-  isOwner: boolean;
+  email = '';
+  personName: string | null = null;
+  isOwner = false;
   /** IANA names, such as "Australia/Sydney". */
-  personTimezone: string | null;
-  companyTimezone: string | null;
-  companyName: string | null;
-  adminUrl: string | null;
-  planName: string | null;
+  personTimezone: string | null = null;
+  companyTimezone: string | null = null;
+  companyName: string | null = null;
+  adminUrl: string | null = null;
+  planName: string | null = null;
   /** In Stripe's words, such as "trialing" or "past_due". */
-  subscriptionStatus: string | null;
-  planExpiresAt: Moment | null;
-  trialEndsAt: Moment | null;
-  customerSince: Moment | null;
-  employeeCount: number | null;
+  subscriptionStatus: string | null = null;
+  planExpiresAt: Moment | null = null;
+  trialEndsAt: Moment | null = null;
+  customerSince: Moment | null = null;
+  employeeCount: number | null = null;
   /** "none" when the query returns the column and it is null. */
-  employeeLimit: number | 'none' | null;
-  stripeCustomerId: string | null;
-  stripeSubscriptionId: string | null;
-  modules: string[];
+  employeeLimit: number | 'none' | null = null;
+  stripeCustomerId: string | null = null;
+  stripeSubscriptionId: string | null = null;
+  modules: string[] = [];
   /** What an agent should know today about this customer, above all else. */
-  notice: Notice | null;
+  notice: Notice | null = null;
   /** In the query's order. */
-  otherFacts: OtherFact[];
-};
+  otherFacts: OtherFact[] = [];
+}
 
 export type Notice = {
   text: string;
@@ -47,29 +47,8 @@ export type Notice = {
 
 /** An account of which only this is known. */
 export function toAccount(known: Pick<Account, 'email'> & Partial<Account>): Account {
-  return { ...nothing, ...known };
+  return { ...new Account(), ...known };
 }
-
-const nothing: Omit<Account, 'email'> = {
-  personName: null,
-  isOwner: false,
-  personTimezone: null,
-  companyName: null,
-  companyTimezone: null,
-  adminUrl: null,
-  planName: null,
-  subscriptionStatus: null,
-  planExpiresAt: null,
-  trialEndsAt: null,
-  customerSince: null,
-  employeeCount: null,
-  employeeLimit: null,
-  stripeCustomerId: null,
-  stripeSubscriptionId: null,
-  modules: [],
-  notice: null,
-  otherFacts: [],
-};
 
 /** A column of the query that is not among the known ones, by the name that the query gave it. */
 export type OtherFact = { name: string } & (
@@ -82,9 +61,8 @@ export type OtherFact = { name: string } & (
 );
 
 /**
- * The accounts that use one of these folded addresses or belong to this customer of Help Scout,
- * best match first. The id is digits; it is undefined where Help Scout itself did not vouch for it.
- * A lookup may use what is left of the request's time, or ignore it. Throws `LookupError`.
+ * The accounts of these folded addresses or of this customer of Help Scout, best match first. The
+ * id is digits, and undefined unless Help Scout vouched for it. Throws `LookupError`.
  */
 export type FindAccounts = (
   emails: readonly string[],
@@ -94,10 +72,7 @@ export type FindAccounts = (
 
 /** What `FindAccounts` throws when there is no telling who it is. */
 export class LookupError extends Error {
-  /**
-   * Whether the database may come back, or has too much to do, or an admin must change the query,
-   * the tables or the credentials.
-   */
+  /** It may come back, has too much to do, or an admin must change query, tables or credentials. */
   readonly reason: 'unreachable' | 'busy' | 'misconfigured';
   /** A code for the log, such as "ECONNREFUSED" or "42P01". */
   readonly class: string;

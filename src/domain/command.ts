@@ -5,24 +5,17 @@ import { root } from './package-files.ts';
 /** What this program can be told to do. */
 export type Command = 'demo' | 'init' | 'draft-query' | 'role' | 'doctor' | 'ask' | 'serve';
 
-/**
- * A command as the person before the terminal would type it, who has a clone with its npm scripts,
- * the package in a project, or the program on the PATH. Every text that names a command asks here.
- */
-export function command(name: Command, words = ''): string {
-  return spell(started, name, words);
-}
+/** A command as you would type it: with a clone, the package in a project, or on the PATH. */
+export const command = (name: Command, words = '') => spell(started, name, words);
 
 /** How this process was started. */
 export type Started = {
-  /** The folder of the package, a clone or not. */
+  /** The folder of the package. */
   root: string;
   hasSources: boolean;
   /** The script that Node was given, or the link that led to it. */
   program: string;
-  /** The current folder. */
   folder: string;
-  /** Whether npm or npx is what started it. */
   byNpm: boolean;
 };
 
@@ -39,7 +32,7 @@ const scripts: Readonly<Partial<Record<Command, string>>> = {
 };
 
 export function spell(by: Started, what: Command, words: string): string {
-  const script = isCloneWithoutCli(by) ? scripts[what] : undefined;
+  const script = by.hasSources && !isCli(by.program) ? scripts[what] : undefined;
   const spelt = script ?? `${ownName(by)} ${what}`;
   if (words === '') return spelt;
   // npm keeps what begins with "-" to itself, unless it stands behind this.
@@ -47,8 +40,6 @@ export function spell(by: Started, what: Command, words: string): string {
 }
 
 const isCli = (program: string) => basename(program) === name || basename(program) === 'cli.js';
-
-const isCloneWithoutCli = ({ hasSources, program }: Started) => hasSources && !isCli(program);
 
 function ownName({ root, program, folder, byNpm }: Started): string {
   const isInstalled = basename(program) === name || basename(dirname(root)) === 'node_modules';

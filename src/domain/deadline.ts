@@ -13,10 +13,7 @@ export class Deadline {
     return Math.max(0, this.#endsAt - performance.now());
   }
 
-  /**
-   * The same work, but rejected with `late()` when it is not done in time, or within `maxMs`. The
-   * work itself goes on. A timer each takes 0.3 µs, no more than one list for all.
-   */
+  /** Rejects with `late()` when the work is not done in time, or within `maxMs`; it goes on. */
   race<T>(work: T | Promise<T>, late: () => Error, maxMs = requestBudgetMs): Promise<T> {
     return new Promise((resolve, reject) => {
       const ms = Math.ceil(Math.min(this.remainingMs(), maxMs));

@@ -1,9 +1,8 @@
 const mostChanges = 2;
 
-/** Which of these was likely meant, where a letter or two are wrong; a short one allows only one. */
+/** Which of these was likely meant, where a letter or two are wrong; in short ones, only one. */
 export function didYouMean(name: string, known: Iterable<string>): string | null {
   const near = [...known]
-    .filter((one) => Math.abs(one.length - name.length) <= mostChanges)
     .map((one) => ({ one, distance: editDistance(name, one) }))
     .filter(
       ({ one, distance }) => distance > 0 && distance <= Math.min(mostChanges, one.length / 4),

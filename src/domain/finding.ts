@@ -1,9 +1,5 @@
-/**
- * What a check found. "advice" is not wrong, but worth a thought; "skipped" could not be examined,
- * and says why.
- */
+/** What a check found; "skipped" could not be examined, and says why. */
 export type Finding = {
-  /** What was examined, in a word or two. */
   check: string;
   state: 'right' | 'advice' | 'wrong' | 'skipped';
   says: string;

@@ -1,6 +1,6 @@
 import type { Observer, Warning } from './observer.ts';
 
-/** All fields of the log. Never a body, a header, a secret, an address, a name or a value of a row. */
+/** All fields of the log. Never a body, header, secret, address, name or value of a row. */
 export const logFields = [
   'event',
   'class',
@@ -29,18 +29,13 @@ export type Log = Readonly<Record<'info' | 'warn' | 'error', (entry: LogEntry) =
 /** Takes a warning that any caller can trigger, as often as they like. */
 export type Warn = (warning: Warning) => void;
 
-const minuteMs = 60_000;
-
-/**
- * Rate-limits warnings: the first of its kind in each minute is logged, then every hundredth, with
- * the total. The observer sees all.
- */
+/** Logs the first warning of a kind in each minute, then every hundredth. The observer sees all. */
 export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   const kinds = new Map<string, { total: number; inMinute: number; minute: number }>();
   return (entry) => {
     observer?.onWarning(entry);
     const key = `${entry.event} ${entry.class}`;
-    const minute = Math.floor(now().getTime() / minuteMs);
+    const minute = Math.floor(now().getTime() / 60_000);
     const kind = kinds.get(key) ?? { total: 0, inMinute: 0, minute };
     if (kind.minute !== minute) Object.assign(kind, { inMinute: 0, minute });
     kind.total++;
@@ -50,10 +45,7 @@ export function sampled(log: Log, now: () => Date, observer?: Observer): Warn {
   };
 }
 
-/**
- * An error's stack without its message, in which a library may quote a customer. EJS names the view in
- * the first line of its own.
- */
+/** A stack without its message, which may quote a customer, but with the view that EJS names. */
 export function stackFrames(error: Error): string[] {
   const [view = ''] = error.message.split('\n');
   const frames = error.stack?.match(/^ +at .*$/gm) ?? [];

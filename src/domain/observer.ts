@@ -52,10 +52,7 @@ export type Warning =
   /** Ended before there was a signature to verify: a status, or Node's code. */
   | { event: 'rejected' | 'aborted'; class: string };
 
-/**
- * Gets the events of the log, before any is left out, and nothing about customers or agents. It
- * runs in every request: it must be quick, and must not throw.
- */
+/** Gets all events of the log, and no customer data. It must be quick, and must not throw. */
 export type Observer = {
   /** `ms` is from the proof to the answer. */
   onAnswered: (endpoint: Endpoint, outcome: Outcome, ms: number) => void;

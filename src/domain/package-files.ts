@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 const rootUrl = new URL('../../', import.meta.url);
 
 const inRoot = (path: string) => fileURLToPath(new URL(path, rootUrl));
-
 /** With a separator at its end. */
 export const root = inRoot('.');
 

@@ -16,37 +16,30 @@ const maxEmailLength = 254;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/**
- * Reads a verified body; null when it is not the JSON object that Help Scout documents. Fields
- * without a value are missing from it, `email` may be null, and a draft says `"ticket": false`.
- */
+/** Null when it is no JSON object. Any field may be missing; a draft says `"ticket": false`. */
 export function readConversation(body: Uint8Array): Conversation | null {
   const payload = parseObject(body);
   if (payload === null) return null;
   const customer = isRecord(payload['customer']) ? payload['customer'] : {};
   const listed = Array.isArray(customer['emails']) ? customer['emails'] : [];
   const inbox = isRecord(payload['mailbox']) ? payload['mailbox'] : {};
+  const [inboxAddress] = lookupAddresses([inbox['email']]);
   return {
     emails: lookupAddresses([customer['email'], ...listed]),
     isDraft: payload['ticket'] === false,
-    teamDomain: domainOf(inbox['email']),
+    teamDomain: inboxAddress?.split('@').at(-1) ?? null,
   };
-}
-
-function domainOf(value: unknown): string | null {
-  const [address] = lookupAddresses([value]);
-  return address?.split('@').at(-1) ?? null;
 }
 
 /** The valid addresses, folded and distinct, in their order. */
 export function lookupAddresses(values: readonly unknown[]): string[] {
-  const addresses: string[] = [];
+  const addresses = new Set<string>();
   for (const value of values) {
-    if (addresses.length === maxEmails) break;
+    if (addresses.size === maxEmails) break;
     const address = typeof value === 'string' ? foldEmail(value) : '';
-    if (!addresses.includes(address) && isAddress(address)) addresses.push(address);
+    if (isAddress(address)) addresses.add(address);
   }
-  return addresses;
+  return [...addresses];
 }
 
 /** Without NUL, which Postgres rejects, lone surrogates, which it changes, and what is invisible. */

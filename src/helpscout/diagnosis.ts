@@ -1,17 +1,9 @@
 import { createHmac } from 'node:crypto';
+import type { Refusal } from '../domain/observer.ts';
 import { isSignedBy } from './signature.ts';
 
-/** Mistakes of people who know the Secret Key, as the log calls them. */
-export type Mistake =
-  | 'hex_of_right_mac'
-  | 'reserialised'
-  | 'newline'
-  | 'secret_white_space'
-  | 'empty_key'
-  | 'mismatch';
-
 /** Which mistake led to this signature. Only the log tells it; the request stays refused. */
-export function diagnose(secretKey: string, body: Buffer, signature: string): Mistake {
+export function diagnose(secretKey: string, body: Buffer, signature: string): Refusal {
   const isOf = (key: string, bytes: Buffer) => isSignedBy(key, bytes, signature);
   const hex = createHmac('sha1', secretKey).update(body).digest('hex');
   if (signature.toLowerCase() === hex) return 'hex_of_right_mac';

@@ -1,15 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { isRecord, lookupAddresses } from './conversation.ts';
+import { isRecord, lookupAddresses, parseObject } from './conversation.ts';
 
 /** The addresses of a customer, folded, at most ten. Throws `MailboxError`. */
 export type FindAddresses = (helpScoutCustomerId: string) => Promise<string[]>;
 
 /** Why Help Scout's Mailbox API did not return a customer's addresses. */
 export class MailboxError extends Error {
-  /**
-   * It may answer later, is over its rate limit, knows no such customer, or an admin must change
-   * the credentials.
-   */
+  /** The API is away, over its rate limit, knows no such customer, or refuses the credentials. */
   readonly reason: 'unreachable' | 'busy' | 'unknown' | 'refused';
   /** For the log, such as "mailbox_401" or "mailbox_timeout". */
   readonly class: string;
@@ -29,11 +26,10 @@ export type MailboxOptions = {
   baseUrl?: string;
   fetch?: typeof fetch;
   now?: () => Date;
-  /** Called when a call has ended. */
   onCall?: (ended: MailboxCall) => void;
 };
 
-/** How a call of the Mailbox API can end; "left_alone" was not made, to respect `Retry-After`. */
+/** How a call can end; "left_alone" was not made, to respect `Retry-After`. */
 export const mailboxCalls = [
   'answered',
   'not_found',
@@ -45,8 +41,6 @@ export const mailboxCalls = [
 ] as const;
 export type MailboxCall = (typeof mailboxCalls)[number];
 
-type Token = { value: Promise<string>; renewAt: number };
-
 /** Of an agent's two seconds, how long the API may take at most: the database needs the rest. */
 export const maxMailboxMs = 1_200;
 
@@ -55,7 +49,6 @@ const callTimeoutMs = 5_000;
 
 /** An address that is added to a profile is found a minute later. */
 const ttlMs = 60_000;
-
 const maxEntries = 500;
 
 /** A token is renewed that long before it ends, or halfway if that is later. */
@@ -76,31 +69,22 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const { appId, appSecret, now = () => new Date(), fetch: request = fetch } = options;
   const { onCall = () => {} } = options;
   const baseUrl = (options.baseUrl ?? 'https://api.helpscout.net').replace(/\/+$/, '');
-  let token: Token | null = null;
+  const perf = { now: () => now().getTime() };
+  const shared = { ttlResolution: 0, perf, ignoreFetchAbort: true };
   let closedUntil = 0;
-  const cache = new LRUCache<string, string[]>({
-    max: maxEntries,
-    ttl: ttlMs,
-    ttlResolution: 0,
-    perf: { now: () => now().getTime() },
-  });
-  const inFlight = new Map<string, Promise<string[]>>();
 
-  async function call(path: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  async function send(path: string, init: RequestInit): Promise<{ status: number; body: Buffer }> {
     if (now().getTime() < closedUntil) {
       onCall('left_alone');
       throw new MailboxError('busy', 'closed');
     }
     try {
-      const response = await request(`${baseUrl}${path}`, {
-        ...init,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(callTimeoutMs),
-      });
+      const signal = AbortSignal.timeout(callTimeoutMs);
+      const response = await request(`${baseUrl}${path}`, { ...init, redirect: 'manual', signal });
       if (response.status === 429) closedUntil = now().getTime() + delayMs(response.headers);
-      const text = await boundedText(response);
+      const body = await boundedBody(response);
       onCall(callOf(response.status));
-      return { status: response.status, text };
+      return { status: response.status, body };
     } catch (error) {
       const known =
         error instanceof MailboxError ? error : new MailboxError('unreachable', failureCode(error));
@@ -109,78 +93,52 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
     }
   }
 
-  async function fetchToken(): Promise<{ value: string; renewAt: number }> {
-    const credentials = {
-      grant_type: 'client_credentials',
-      client_id: appId,
-      client_secret: appSecret,
-    };
-    const started = now().getTime();
-    const { status, text } = await call('/v2/oauth2/token', {
-      method: 'POST',
-      body: new URLSearchParams(credentials),
-    });
-    // 400 is how OAuth refuses credentials that are none.
-    if (status === 400) throw new MailboxError('refused', 'token_400');
-    const answer = readJson(status, text, 'token_');
-    const value = answer['access_token'];
-    const seconds = Number(answer['expires_in']);
-    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value) || !(seconds > 0))
-      throw new MailboxError('unreachable', 'token_malformed');
-    const livesMs = seconds * 1_000;
-    return { value, renewAt: started + Math.max(livesMs - renewBeforeMs, livesMs / 2) };
-  }
-
-  function currentToken(): Token {
-    if (token !== null && now().getTime() < token.renewAt) return token;
-    const renewed: Token = {
-      renewAt: Number.POSITIVE_INFINITY,
-      value: fetchToken().then(({ value, renewAt }) => {
-        renewed.renewAt = renewAt;
-        return value;
-      }),
-    };
-    renewed.value.catch(() => drop(renewed));
-    token = renewed;
-    return renewed;
-  }
-
-  /** Several calls may find a token invalid at once; it is renewed once. */
-  function drop(bad: Token): void {
-    if (token === bad) token = null;
-  }
-
-  async function fetchCustomer(customerId: string): Promise<{ status: number; text: string }> {
-    const askWith = async ({ value }: Token) =>
-      call(`/v2/customers/${encodeURIComponent(customerId)}`, {
-        headers: { Authorization: `Bearer ${await value}`, Accept: 'application/json' },
+  const tokens = new LRUCache<'token', string>({
+    ...shared,
+    max: 1,
+    fetchMethod: async (_key, _stale, { options }) => {
+      const credentials = { client_id: appId, client_secret: appSecret };
+      const { status, body } = await send('/v2/oauth2/token', {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials', ...credentials }),
       });
-    const used = currentToken();
-    const answer = await askWith(used);
-    if (answer.status !== 401) return answer;
-    // The token was revoked.
-    drop(used);
-    return askWith(currentToken());
+      // 400 is how OAuth refuses credentials that are none.
+      if (status === 400) throw new MailboxError('refused', 'token_400');
+      const { access_token: token, expires_in } = readJson(status, body, 'token_');
+      const livesMs = Number(expires_in) * 1_000;
+      if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token) || !(livesMs > 0))
+        throw new MailboxError('unreachable', 'token_malformed');
+      options.ttl = Math.max(livesMs - renewBeforeMs, livesMs / 2);
+      return token;
+    },
+  });
+
+  async function fetchCustomer(id: string, isRetry = false): ReturnType<typeof send> {
+    const token = await tokens.fetch('token');
+    const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json' };
+    const answer = await send(`/v2/customers/${encodeURIComponent(id)}`, { headers });
+    if (answer.status !== 401 || isRetry) return answer;
+    // It was revoked. Several calls may learn so at once; it is renewed once.
+    if (tokens.peek('token') === token) tokens.delete('token');
+    return fetchCustomer(id, true);
   }
 
-  async function fetchAddresses(customerId: string): Promise<string[]> {
-    const { status, text } = await fetchCustomer(customerId);
-    if (status === 404) throw new MailboxError('unknown', '404');
-    const emails = addressesIn(readJson(status, text, ''));
-    // Not when there is none: the agent may add one now.
-    if (emails.length > 0) cache.set(customerId, emails);
-    return emails;
-  }
+  const cache = new LRUCache<string, string[]>({
+    ...shared,
+    max: maxEntries,
+    ttl: ttlMs,
+    fetchMethod: async (customerId) => {
+      const { status, body } = await fetchCustomer(customerId);
+      if (status === 404) throw new MailboxError('unknown', '404');
+      return addressesIn(readJson(status, body, ''));
+    },
+  });
 
   return async (customerId) => {
-    const cached = cache.get(customerId);
-    if (cached !== undefined) return cached;
-    let fetched = inFlight.get(customerId);
-    if (fetched === undefined) {
-      fetched = fetchAddresses(customerId).finally(() => inFlight.delete(customerId));
-      inFlight.set(customerId, fetched);
-    }
-    return fetched;
+    const emails = (await cache.fetch(customerId)) ?? [];
+    // The agent may add one now.
+    if (emails.length === 0) cache.delete(customerId);
+    return emails;
   };
 }
 
@@ -192,30 +150,22 @@ function callOf(status: number): MailboxCall {
 }
 
 /** Of a customer as documented: `_embedded.emails[].value`. */
-function addressesIn(customer: Record<string, unknown>): string[] {
-  const embedded = customer['_embedded'];
-  if (!isRecord(embedded)) throw new MailboxError('unreachable', 'malformed');
+function addressesIn({ _embedded: embedded }: Record<string, unknown>): string[] {
   // A key without a value may be missing, as in the legacy app's requests.
-  const emails = embedded['emails'] ?? [];
+  const emails = isRecord(embedded) ? (embedded['emails'] ?? []) : null;
   if (!Array.isArray(emails)) throw new MailboxError('unreachable', 'malformed');
   return lookupAddresses(emails.map((email) => (isRecord(email) ? email['value'] : null)));
 }
 
-/** The object in a response. Its text may hold a customer's address or the token. */
-function readJson(status: number, text: string, what: string): Record<string, unknown> {
+function readJson(status: number, body: Buffer, what: string): Record<string, unknown> {
   if (status === 401 || status === 403) throw new MailboxError('refused', `${what}${status}`);
   if (status === 429) throw new MailboxError('busy', `${what}429`);
-  if (status !== 200) throw new MailboxError('unreachable', `${what}${status}`);
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (isRecord(parsed)) return parsed;
-  } catch {
-    // The parser's message quotes what it read, so it goes nowhere.
-  }
-  throw new MailboxError('unreachable', `${what}malformed`);
+  const parsed = status === 200 ? parseObject(body) : null;
+  if (parsed !== null) return parsed;
+  throw new MailboxError('unreachable', `${what}${status === 200 ? 'malformed' : status}`);
 }
 
-async function boundedText(response: Response): Promise<string> {
+async function boundedBody(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -223,7 +173,7 @@ async function boundedText(response: Response): Promise<string> {
     if (size > maxResponseBytes) throw new MailboxError('unreachable', 'too_large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** The `Retry-After` of a 429, in seconds; Help Scout has a header of its own, too. */

@@ -12,8 +12,6 @@ const documented = new Set([
   'application-slug',
 ]);
 
-const signatureName = 'X-HelpScout-Signature';
-
 /** A name and its value, both decoded. */
 export type Parameter = readonly [name: string, value: string];
 
@@ -22,10 +20,7 @@ export type SignedQuery =
   | { claims: Parameter[]; signature: string; fault: null }
   | { fault: 'none' | 'missing' | 'empty' | 'duplicate' | 'shape' };
 
-/**
- * Reads the pairs in their order, which is signed; an object would put numeric names first.
- * Duplicates are refused: which of the two was signed is unknown.
- */
+/** Keeps the order of the pairs, which is signed, and refuses duplicates: only one was signed. */
 export function readSignedQuery(rawQuery: string): SignedQuery {
   const claims: Parameter[] = [];
   const signatures: string[] = [];
@@ -33,7 +28,8 @@ export function readSignedQuery(rawQuery: string): SignedQuery {
     const [, rawName = '', rawValue = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
     const name = decode(rawName);
     // Base64 has a "+" and no space, so a bare "+" in a signature is meant as it stands.
-    if (name === signatureName) signatures.push(decode(rawValue.replaceAll('+', '%2B')) ?? '?');
+    if (name === 'X-HelpScout-Signature')
+      signatures.push(decode(rawValue.replaceAll('+', '%2B')) ?? '?');
     else if (name !== null && documented.has(name)) {
       const value = decode(rawValue);
       if (value === null) return { fault: 'shape' };
@@ -45,12 +41,10 @@ export function readSignedQuery(rawQuery: string): SignedQuery {
   if (signature === undefined) return { fault: claims.length === 0 ? 'none' : 'missing' };
   if (signatures.length > 1) return { fault: 'duplicate' };
   if (signature === '') return { fault: 'empty' };
-  const isWellFormed = base64OfTwentyBytes.test(signature) || isHex(signature);
+  // A SHA-1 in hex proves nothing, but is diagnosed for the log.
+  const isWellFormed = base64OfTwentyBytes.test(signature) || /^[0-9a-f]{40}$/i.test(signature);
   return isWellFormed ? { claims, signature, fault: null } : { fault: 'shape' };
 }
-
-/** A SHA-1 in hex proves nothing, but is diagnosed for the log. */
-const isHex = (signature: string) => /^[0-9a-f]{40}$/i.test(signature);
 
 /** Null where percent-encoding is not of UTF-8. */
 function decode(text: string): string | null {
@@ -74,7 +68,7 @@ export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaSc
   return { php: Buffer.from(toPhpJson(json)), javaScript: Buffer.from(json) };
 }
 
-/** Which key signed these claims. Every text is always tried with every key. */
+/** Every text is always tried with every key, so that the time tells nothing. */
 export function verifyQuerySignature(
   keys: SecretKeys,
   claims: readonly Parameter[],

@@ -11,10 +11,7 @@ export type SearchToken = { conversation: string; expiresAt: Date };
 /** A digest of the conversation, the end in seconds, and their HMAC-SHA256. */
 const form = /^([\w-]{24})\.(\d{10,12})\.([\w-]{43})$/;
 
-/**
- * Proves that the server showed this conversation to the browser a moment ago; no search without
- * it. Any replica that has the Secret Key can verify it.
- */
+/** Proves to any replica that the server showed this conversation to the browser a moment ago. */
 export function createSearchToken(
   secretKey: string,
   claims: readonly Parameter[],
@@ -45,13 +42,9 @@ function mac(secretKey: string, text: string): Buffer {
 
 /** While a token is valid. */
 const maxSearches = 20;
-
 const maxConversations = 1_000;
 
-/**
- * Counts the searches of each conversation, and tells whether another is within the limit. Not of
- * each token: every reload makes a new one.
- */
+/** Whether another search is within the limit. Not of each token: every reload makes a new one. */
 export function createSearchLimit(now: () => Date): (conversation: string) => boolean {
   const counters = new LRUCache<string, { searches: number }>({
     max: maxConversations,

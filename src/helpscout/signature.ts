@@ -1,9 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/**
- * 20 bytes in standard base64, of which there is one spelling. Node's own decoder would also accept
- * url-safe letters, missing padding and trailing junk.
- */
+/** 20 bytes in standard base64, and nothing else that Node's decoder would accept. */
 export const base64OfTwentyBytes = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
 
 /** The base64 HMAC-SHA1 that Help Scout puts into `X-HelpScout-Signature`. */
@@ -11,10 +8,7 @@ export function sign(secretKey: string, body: Buffer | string): string {
   return createHmac('sha1', secretKey).update(body).digest('base64');
 }
 
-/**
- * Whether `signature` is the HMAC-SHA1 of exactly these bytes. They must be as sent: Help Scout
- * writes `\/` and `\u00e9`, so JSON that is serialized again differs.
- */
+/** The bytes must be as sent: Help Scout writes `\/`, so JSON that is serialized again differs. */
 export function isSignedBy(secretKey: string, body: Buffer, signature: string): boolean {
   if (!base64OfTwentyBytes.test(signature)) return false;
   const expected = createHmac('sha1', secretKey).update(body).digest();
@@ -55,10 +49,7 @@ const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signatur
 /** Of both names: most headers have another length. */
 const nameLength = 'x-helpscout-signature'.length;
 
-/**
- * The one signature among Node's `rawHeaders`. Two headers are refused even when they agree:
- * `headers` joins them with a comma, and which one a proxy saw is unknown.
- */
+/** Two headers are refused even when they agree: which one a proxy saw is unknown. */
 export function readSignature(rawHeaders: readonly string[]): SignatureHeader {
   let signature: string | undefined;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -1,5 +1,5 @@
 import type { Account, Moment, OtherFact } from '../domain/account.ts';
-import { createDates, type Dates, memoize, type Seen } from './dates.ts';
+import { createDates, memoize } from './dates.ts';
 import { clean, safeLink } from './text.ts';
 import type { Tone, Words } from './words.ts';
 import * as words from './words.ts';
@@ -64,18 +64,18 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
       sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, maxAccounts) : null,
-      accounts: accounts
-        .slice(0, maxAccounts)
-        .map((account) => toView(account, severalCouldMatch ? plain(account.email) : null, now)),
+      accounts: accounts.slice(0, maxAccounts).map((one) => toView(one, severalCouldMatch, now)),
     };
   };
 
-  function toView(account: Account, matched: Fact | null, now: Date): AccountView {
+  function toView(account: Account, severalCouldMatch: boolean, now: Date): AccountView {
     const seen = (moment: Moment | null) =>
       moment && dates.seen(moment, account.companyTimezone, now);
     const planEnd = seen(account.planExpiresAt);
     const trialEnd = seen(account.trialEndsAt);
-    const badge = subscriptionBadge(account, planEnd, trialEnd);
+    const status = account.subscriptionStatus && clean(account.subscriptionStatus);
+    const planRuns = planEnd?.isOver === false;
+    const badge = words.subscription(status, trialEnd?.isOver ?? null, planRuns);
     const others = account.otherFacts.flatMap((other) => {
       const value = toOther(other, account.companyTimezone, now);
       return value === null ? [] : [{ label: words.label(other.name), value }];
@@ -88,14 +88,14 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       heading: (companyName ?? personName ?? plain(account.email))?.text ?? words.unnamed,
       headingLink: safeLink(account.adminUrl),
       badges,
-      matched,
+      matched: severalCouldMatch ? plain(account.email) : null,
       person: companyName && personName,
       plan: plain(account.planName),
       planExpires: planEnd && fact(words.planExpires(planEnd)),
       trial: trialEnd && words.isTrial(badge) ? fact(words.trialEnds(trialEnd)) : null,
       employees: employees(account, badge),
-      personTime: timeThere(dates, account.personTimezone, now),
-      companyTime: timeThere(dates, account.companyTimezone, now),
+      personTime: timeThere(account.personTimezone, now),
+      companyTime: timeThere(account.companyTimezone, now),
       customerSince: plain(seen(account.customerSince)?.date ?? null),
       stripeCustomer: onStripe('customers', account.stripeCustomerId),
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
@@ -114,29 +114,27 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     return fact(words.employees(account.employeeCount, limit, digits));
   }
 
-  function toOther(other: OtherFact, zone: string | null, now: Date): Fact | null {
-    switch (other.kind) {
-      case 'text':
-        return withLink(other.value, other.value);
-      case 'number':
-        // Digits that no JavaScript number holds are formatted as they are.
-        return plain(decimals.format(other.value as Intl.StringNumericLiteral));
-      case 'flag':
-        return plain(words.flag(other.value));
-      case 'list':
-        return plain(shortened(other.value.map(clean)).join(', '));
-      case 'moment': {
-        const time = other.value instanceof Date ? dates.timeOfDay(other.value, zone) : null;
-        return plain(words.moment(dates.seen(other.value, zone, now), time));
-      }
-    }
+  function toOther({ kind, value }: OtherFact, zone: string | null, now: Date): Fact | null {
+    if (kind === 'text') return withLink(value, value);
+    // Digits that no JavaScript number holds are formatted as they are.
+    if (kind === 'number') return plain(decimals.format(value as Intl.StringNumericLiteral));
+    if (kind === 'flag') return plain(words.flag(value));
+    if (kind === 'list') return plain(shortened(value.map(clean)).join(', '));
+    const time = value instanceof Date ? dates.timeOfDay(value, zone) : null;
+    return plain(words.moment(dates.seen(value, zone, now), time));
+  }
+
+  function timeThere(zone: string | null, now: Date): Fact | null {
+    const name = plain(zone)?.text;
+    if (name === undefined) return null;
+    return { text: words.timeZone(name, dates.localTime(name, now)), tone: null, link: null };
   }
 
   function onStripe(kind: string, id: string | null): Fact | null {
-    const shown = plain(id);
-    if (shown === null) return null;
-    const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(shown.text)}`);
-    return { text: shown.text, tone: shown.tone, link };
+    const text = plain(id)?.text;
+    if (text === undefined) return null;
+    const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(text)}`);
+    return { text, tone: null, link };
   }
 }
 
@@ -145,24 +143,18 @@ export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
   return { ...sidebar, notices: [{ ...words.stale(known, now), link: null }, ...sidebar.notices] };
 }
 
-/** Whether all that is to be said of it stands in its heading. */
 function isBare(view: AccountView): boolean {
   const { badges, modules, others } = view;
   const facts = [view.plan, view.planExpires, view.trial, view.employees, view.customerSince];
   const more = [view.personTime, view.companyTime, view.stripeCustomer, view.stripeSubscription];
-  return (
-    badges.length + modules.length + others.length === 0 &&
-    facts.every((fact) => fact === null) &&
-    more.every((fact) => fact === null)
-  );
+  const listed = badges.length + modules.length + others.length;
+  return listed === 0 && [...facts, ...more].every((fact) => fact === null);
 }
 
 /** Counts of employees, mostly: the same ones again and again. */
 const maxNumbers = 10_000;
-
 const maxOpenModules = 8;
-
-/** More than an agent reads; a list without an end would make a page without one. */
+/** More than an agent reads. */
 const maxListed = 40;
 
 const shortened = (items: string[]) =>
@@ -175,26 +167,15 @@ const maxAccounts = 10;
 
 export const sentence = (text: string): Sidebar => ({ notices: [], sentence: text, accounts: [] });
 
-function subscriptionBadge(
-  { subscriptionStatus }: Account,
-  planEnd: Seen | null,
-  trialEnd: Seen | null,
-): Words | null {
-  const status = subscriptionStatus && clean(subscriptionStatus);
-  return words.subscription(status, trialEnd?.isOver ?? null, planEnd?.isOver === false);
-}
-
 function toNotice({ notice }: Account): Fact | null {
   const said = notice && withLink(notice.text, notice.url);
   return said && { ...said, tone: words.noticeTone(notice.level) };
 }
 
-function distinct(notices: Fact[]): Fact[] {
-  return notices.filter(
-    (notice, i) =>
-      i === notices.findIndex(({ text, link }) => text === notice.text && link === notice.link),
+const distinct = (notices: Fact[]): Fact[] =>
+  notices.filter(
+    (one, i) => i === notices.findIndex(({ text, link }) => text === one.text && link === one.link),
   );
-}
 
 /** A text that leads somewhere, where that is safe to click. */
 function withLink(text: string, address: string | null): Fact | null {
@@ -210,9 +191,4 @@ function fact(said: Words | null): Fact | null {
 function plain(text: string | null): Fact | null {
   const shown = text === null ? '' : clean(text);
   return shown === '' ? null : { text: shown, tone: null, link: null };
-}
-
-function timeThere(dates: Dates, zone: string | null, now: Date): Fact | null {
-  const name = plain(zone)?.text;
-  return name === undefined ? null : fact(words.timeZone(name, dates.localTime(name, now)));
 }

@@ -4,9 +4,8 @@ const maxCodePoints = 200;
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 /**
- * Removes control, bidirectional and zero-width characters, which can reorder or hide what is
- * around them, and cuts overlong text. Joiners stay: Persian and emoji need them. The template
- * escapes the rest.
+ * Cuts overlong text, and removes characters that reorder or hide what is around them. Joiners
+ * stay: Persian and emoji need them.
  */
 export function clean(text: string): string {
   const visible = invisible.test(text)
@@ -26,7 +25,7 @@ export function clean(text: string): string {
  */
 export function safeLink(address: string | null): string | null {
   if (address !== null && plainAddress.test(address)) return address;
-  const url = address !== null && startsAsWebPage.test(address) ? toUrl(address) : null;
+  const url = address !== null && /^\s*https?:/i.test(address) ? toUrl(address) : null;
   if (url === null) return null;
   const isWebPage = url.protocol === 'https:' || url.protocol === 'http:';
   return isWebPage && url.username === '' && url.password === '' ? url.href : null;
@@ -35,8 +34,6 @@ export function safeLink(address: string | null): string | null {
 /** `URL` would write these alike, but parsing takes longer than all else about a link. */
 const plainAddress =
   /^https?:\/\/(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}(?:\/[A-Za-z0-9_~]+(?:-[A-Za-z0-9_~]+)*)+\/?$/;
-
-const startsAsWebPage = /^\s*https?:/i;
 
 function toUrl(address: string): URL | null {
   try {

@@ -9,27 +9,21 @@ import type { Sidebar, ToSidebar } from './sidebar.ts';
 /** A view cannot be used; the message names it and the line. */
 export class ViewError extends StartError {
   override name = 'ViewError';
-  /** Where it stands, and what is wrong there. */
-  readonly place: Place | null;
+  readonly place: { file: string; line: number } | null;
   readonly reason: string;
 
-  constructor(message: string, place: Place | null = null, reason = message) {
+  constructor(message: string, place: ViewError['place'] = null, reason = message) {
     super(message);
     this.place = place;
     this.reason = reason;
   }
 }
 
-export type Place = { file: string; line: number };
-
 export type RenderSidebar = (sidebar: Sidebar) => string;
 
-type View = (shown: object) => string;
-
 /**
- * Compiles every view of the folder. `account.ejs` sees `account`, and other views as functions:
- * `partial.fact(…)` is six times faster than `include` and cannot leave the folder. A trial on the
- * fullest and the emptiest account finds mistakes at the start. Throws `ViewError`.
+ * Compiles the folder's views, and tries them, to find mistakes at the start. `partial.fact(…)` is
+ * six times faster than `include` and cannot leave the folder. Throws `ViewError`.
  */
 export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
   const strictly = compile(folder, withoutGaps);
@@ -46,7 +40,7 @@ export function compileViews(folder: string, toSidebar: ToSidebar): RenderSideba
 
 /** `see` is what becomes of all that a view is given. */
 function compile(folder: string, see: (shown: object) => object): RenderSidebar {
-  const partial: Record<string, View> = Object.create(null);
+  const partial: Record<string, (shown: object) => string> = Object.create(null);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ejs'))) {
     const name = file.slice(0, -'.ejs'.length);
     const template = compileView(join(folder, file), name);
@@ -63,24 +57,33 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
 }
 
 function compileView(file: string, name: string): ejs.TemplateFunction {
+  const options = {
+    filename: file,
+    // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
+    strict: true,
+    destructuredLocals: [name, 'partial'],
+    // Copying the locals takes a third of the time; strict mode allows only these two names.
+    unsafePrototypeLocals: true,
+    escape: escaped,
+    includer: () => {
+      throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
+    },
+  } as ejs.Options;
+  let text = '';
+  let template: ejs.Template | undefined;
   try {
-    const text = readFileSync(file, 'utf8');
-    const options = {
-      filename: file,
-      // Without it, a key called "escapeFn" in what is shown would switch the escaping off.
-      strict: true,
-      destructuredLocals: [name, 'partial'],
-      // Copying the locals takes a third of the time; strict mode allows only these two names.
-      unsafePrototypeLocals: true,
-      escape: escaped,
-      includer: () => {
-        throw new Error(`include() is not available in ${file}; write partial.NAME(…)`);
-      },
-    } as ejs.Options;
-    return compileText(file, text, options);
+    text = readFileSync(file, 'utf8');
+    template = new ejs.Template(text, options);
+    return template.compile() as ejs.TemplateFunction;
   } catch (error) {
-    if (error instanceof ViewError) throw error;
-    throw new ViewError(`${file} does not compile: ${(error as Error).message}`);
+    // EJS appends the file to some of its messages, and advice of its own.
+    const [said = ''] = (error as Error).message.split(` in ${file}`);
+    // EJS wraps the view in a `try` of its own, which a block left open runs into.
+    const isOpen = said === "Unexpected token 'catch'";
+    const reason = isOpen ? 'a block is not closed: } is missing' : said;
+    const line = lineOfMistake(text, template?.source ?? '');
+    const place = { file, line };
+    throw new ViewError(`${file} does not compile: line ${line}: ${reason}`, place, reason);
   }
 }
 
@@ -89,25 +92,6 @@ const escaped = (said: unknown): string => {
   const text = String(said ?? '');
   return /[&<>"']/.test(text) ? ejs.escapeXML(text) : text;
 };
-
-function compileText(file: string, text: string, options: ejs.Options): ejs.TemplateFunction {
-  const template = new ejs.Template(text, options);
-  try {
-    return template.compile() as ejs.TemplateFunction;
-  } catch (error) {
-    // EJS appends the file to some of its messages, and advice of its own.
-    const [said = ''] = (error as Error).message.split(` in ${file}`);
-    // EJS wraps the view in a `try` of its own, which a block left open runs into.
-    const reason =
-      said === "Unexpected token 'catch'" ? 'a block is not closed: } is missing' : said;
-    const line = lineOfMistake(text, template.source);
-    throw new ViewError(
-      `${file} does not compile: line ${line}: ${reason}`,
-      { file, line },
-      reason,
-    );
-  }
-}
 
 /** The engine names a line of EJS's program; the last mark before it has the view's line. */
 function lineOfMistake(text: string, program: string): number {
@@ -130,12 +114,9 @@ function afterTrial(message: string, folder: string): ViewError {
   const said = message.split('\n\n').at(-1) ?? message;
   const [, missing] = /^partial\.(.+) is not a function$/.exec(said) ?? [];
   if (missing === undefined || place === null) return new ViewError(message, place, said);
-  const view = join(folder, `${missing}.ejs`);
-  return new ViewError(
-    `${view} is missing, and ${file}:${line} calls it: put it there, or take the call out`,
-    place,
-    `${view} is missing`,
-  );
+  const reason = `${join(folder, `${missing}.ejs`)} is missing`;
+  const remedy = `${file}:${line} calls it: put it there, or take the call out`;
+  return new ViewError(`${reason}, and ${remedy}`, place, reason);
 }
 
 /** The same object, but reading a key that it does not have throws instead of showing nothing. */

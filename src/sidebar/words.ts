@@ -8,8 +8,6 @@ export type Tone = 'red' | 'orange' | 'green' | 'blue' | null;
 
 export type Words = { text: string; tone: Tone };
 
-// What is said instead of an account.
-
 export const draft =
   'This is a draft, and nobody is addressed yet. Add a recipient, save it and reload.';
 
@@ -20,15 +18,11 @@ export function nobody(emails: readonly string[], teamDomain: string | null = nu
   const said = `Nobody has an account with ${alternatives.format(emails)}.`;
   if (emails.every((email) => machines.test(email)))
     return `${said} It looks like a machine’s address, not a person’s.`;
-  if (teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`)))
-    return `${said} It has the domain of this inbox: a colleague?`;
-  return said;
+  const areOurs = teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`));
+  return areOurs ? `${said} It has the domain of this inbox: a colleague?` : said;
 }
 
-/** Mail servers and those that want no answer. */
 const machines = /^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply)(?:[+-][^@]*)?@/;
-
-// What only a platform app has to say, which is told no addresses.
 
 export const noCustomer =
   'There is no customer on this conversation yet. Add one, save it and reload.';
@@ -70,29 +64,14 @@ export const refusedPage = {
   ],
 };
 
-// What is said when something failed.
-
-export const unreachable = (ref: string) =>
-  `Customer data can’t be reached right now (${ref}). Reload in a minute.`;
-
-export const busy = (ref: string) =>
-  `Too much is being looked up at this moment (${ref}). Reload in a few seconds.`;
-
 /** In UTC, since nobody knows where the agent sits; how long ago is what counts. */
 export const stale = (asOf: Date, now: Date): Words => {
   const minutes = Math.round((now.getTime() - asOf.getTime()) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
-  const time = asOf.toISOString().slice(11, 16);
-  return {
-    text: `As of ${time} UTC (${ago}): the database can’t be reached right now.`,
-    tone: 'orange',
-  };
+  const time = `${asOf.toISOString().slice(11, 16)} UTC (${ago})`;
+  return { text: `As of ${time}: the database can’t be reached right now.`, tone: 'orange' };
 };
 
-export const misconfigured = (ref: string) =>
-  `This sidebar is misconfigured (${ref}). Admin: see the server log.`;
-
-/** What an agent reads when Help Scout did not say which addresses a customer has. */
 export const mailboxErrorMessages = {
   unreachable: (ref: string) =>
     `Help Scout’s API can’t be reached right now (${ref}). Reload in a minute.`,
@@ -104,12 +83,17 @@ export const mailboxErrorMessages = {
     `Help Scout’s API refuses this sidebar’s credentials (${ref}). Admin: see the server log.`,
 };
 
-/** What an agent reads when the lookup failed, for each reason. */
-export const errorMessages = { unreachable, busy, misconfigured };
+export const errorMessages = {
+  unreachable: (ref: string) =>
+    `Customer data can’t be reached right now (${ref}). Reload in a minute.`,
+  busy: (ref: string) =>
+    `Too much is being looked up at this moment (${ref}). Reload in a few seconds.`,
+  misconfigured: (ref: string) =>
+    `This sidebar is misconfigured (${ref}). Admin: see the server log.`,
+};
 
 const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** `shown` of them are shown. */
 export const severalAccounts = (count: number, shown: number) =>
   count > shown
     ? `More than ${shown} accounts match; these are the first ${shown}.`
@@ -120,14 +104,9 @@ export const unnamed = 'An account without a name';
 
 export const nothingElse = 'Nothing else is known about this account.';
 
-// Badges.
-
 export const owner: Words = { text: 'Owner', tone: 'blue' };
 
-/**
- * How a subscription stands. `isTrialOver` is null where no trial is known; without a status, an
- * old trial says nothing about somebody whose plan runs.
- */
+/** Without a status, an old trial says nothing about somebody whose plan runs. */
 export function subscription(
   status: string | null,
   isTrialOver: boolean | null,
@@ -138,7 +117,7 @@ export function subscription(
   const isKnownByTrial = state === '' && (isTrialOver === false || (isTrialOver && !planRuns));
   if (onTrial.has(state) || isKnownByTrial) return isTrialOver ? trialExpired : trial;
   if (state === '') return null;
-  // A word that we do not know is still the best answer that there is.
+  // A word that we do not know is still the best answer.
   return badges.get(state) ?? { text: said, tone: null };
 }
 
@@ -147,7 +126,6 @@ const trialExpired: Words = { text: 'Trial expired', tone: 'red' };
 const paid: Words = { text: 'Paid', tone: 'green' };
 const pastDue: Words = { text: 'Past due', tone: 'red' };
 const canceled: Words = { text: 'Canceled', tone: null };
-
 const onTrial = new Set(['trialing', 'trial', 'in_trial', 'on_trial']);
 
 /** Stripe's words (https://docs.stripe.com/api/subscriptions/object) and their neighbours. */
@@ -166,24 +144,19 @@ const badges = new Map<string, Words>([
 
 export const isTrial = (badge: Words | null) => badge === trial || badge === trialExpired;
 
-// Facts.
-
-const soonDays = 7;
-
 /** "12 Mar 2027 · in 110 days" */
-export function planExpires(end: Seen): Words {
-  return { text: `${end.date} · ${distance(end.days)}`, tone: urgency(end) };
-}
+export const planExpires = (end: Seen): Words => ({
+  text: `${end.date} · ${distance(end.days)}`,
+  tone: urgency(end),
+});
 
 /** "ends in 2 days · 24 Nov 2026" */
-export function trialEnds(end: Seen): Words {
-  const verb = end.isOver ? 'ended' : 'ends';
-  return { text: `${verb} ${distance(end.days)} · ${end.date}`, tone: urgency(end) };
-}
+export const trialEnds = (end: Seen): Words => ({
+  text: `${end.isOver ? 'ended' : 'ends'} ${distance(end.days)} · ${end.date}`,
+  tone: urgency(end),
+});
 
-function urgency({ days, isOver }: Seen): Tone {
-  return isOver ? 'red' : days <= soonDays ? 'orange' : null;
-}
+const urgency = ({ days, isOver }: Seen): Tone => (isOver ? 'red' : days <= 7 ? 'orange' : null);
 
 export function distance(days: number): string {
   if (days === 0) return 'today';
@@ -191,8 +164,6 @@ export function distance(days: number): string {
   if (days === -1) return 'yesterday';
   return days > 0 ? `in ${days} days` : `${-days} days ago`;
 }
-
-const nearLimit = 0.9;
 
 /** "48 of 50 · 2 left". A count or a limit that is not known is left out. */
 export function employees(
@@ -208,7 +179,7 @@ export function employees(
   const left = limit - count;
   if (left < 0) return { text: `${text} · ${digits(-left)} over the limit`, tone: 'red' };
   if (left === 0) return { text: `${text} · limit reached`, tone: 'orange' };
-  if (count >= limit * nearLimit) return { text: `${text} · ${digits(left)} left`, tone: 'orange' };
+  if (count >= limit * 0.9) return { text: `${text} · ${digits(left)} left`, tone: 'orange' };
   return { text, tone: null };
 }
 
@@ -227,16 +198,11 @@ export function label(name: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-const noticeTones = new Map<string, Tone>([
-  ['warning', 'orange'],
-  ['critical', 'red'],
-]);
-
-export const noticeTone = (level: string | null) =>
-  noticeTones.get(level?.trim().toLowerCase() ?? '') ?? 'blue';
+export function noticeTone(level: string | null): Tone {
+  const folded = level?.trim().toLowerCase();
+  return folded === 'critical' ? 'red' : folded === 'warning' ? 'orange' : 'blue';
+}
 
 /** "Australia/Sydney · 02:14, Tue" */
-export const timeZone = (zone: string, localTime: string | null): Words => ({
-  text: localTime === null ? zone : `${zone} · ${localTime}`,
-  tone: null,
-});
+export const timeZone = (zone: string, localTime: string | null): string =>
+  localTime === null ? zone : `${zone} · ${localTime}`;
