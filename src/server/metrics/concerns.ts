@@ -78,7 +78,7 @@ export function concernsIn(
     'Refused: check HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET. Too many: the server makes no calls until Help Scout’s rate limit is over.',
   );
   warn(
-    recent.peaks.lagMs > 100,
+    recent.lagMs > 100,
     'The server has too little CPU time',
     'Requests wait for the event loop. Give it more CPU, or run more replicas.',
   );

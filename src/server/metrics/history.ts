@@ -1,9 +1,6 @@
 import type { Connections } from '../../postgres/resilient-lookup.ts';
 import type { Totals } from './counters.ts';
 
-/** What is measured at a moment; unlike a total it also falls. */
-export type Gauges = Connections & { lookupsInFlight: number; lagMs: number; longestLagMs: number };
-
 /** All numbers of the status page at a moment. */
 export type Snapshot = {
   at: Date;
@@ -11,14 +8,15 @@ export type Snapshot = {
   databaseUp: boolean | null;
   /** Since the start of the process. */
   totals: Totals;
-  gauges: Gauges;
+  connections: Connections;
+  lagMs: number;
 };
 
 /** The oldest first, with at least one in it. */
 export type History = readonly Snapshot[];
 
-/** How the totals grew within a time, and the highest value of each gauge. */
-export type Span = { seconds: number; totals: Totals; peaks: Gauges };
+/** How the totals grew within a time, and the event loop's longest lag in it. */
+export type Span = { seconds: number; totals: Totals; lagMs: number };
 
 const minuteMs = 60_000;
 
@@ -31,15 +29,16 @@ export function lastMinutes(history: History, minutes: number): Span {
   return spanOf(history, first, history.length - 1);
 }
 
-/** Each of the last so many minutes of the clock, the current one last; null if not observed. */
-export function byMinute(history: History, minutes: number): (Span | null)[] {
+/** The growth in each of the last so many minutes of the clock; null if not observed. */
+export function byMinute(history: History, minutes: number): { at: Date; totals: Totals | null }[] {
   const minuteOf = ({ at }: Snapshot) => Math.floor(at.getTime() / minuteMs);
   const start = minuteOf(latestOf(history)) - minutes + 1;
   return Array.from({ length: minutes }, (_, i) => {
     // The first snapshot has none before it to compare with.
     const first = history.findIndex((one, index) => index > 0 && minuteOf(one) === start + i);
     const last = history.findLastIndex((one) => minuteOf(one) === start + i);
-    return first === -1 ? null : spanOf(history, first, last);
+    const totals = first === -1 ? null : spanOf(history, first, last).totals;
+    return { at: new Date((start + i) * minuteMs), totals };
   });
 }
 
@@ -52,14 +51,10 @@ export function downSince(history: History): Date | null {
 function spanOf(history: History, first: number, last: number): Span {
   const before = history[Math.max(first - 1, 0)] as Snapshot;
   const after = history[last] as Snapshot;
-  const peaks = { ...after.gauges };
-  for (const { gauges } of history.slice(first, last))
-    for (const name of Object.keys(peaks) as (keyof Gauges)[])
-      peaks[name] = Math.max(peaks[name], gauges[name]);
   return {
     seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
     totals: growth(before.totals, after.totals),
-    peaks,
+    lagMs: Math.max(...history.slice(first, last + 1).map(({ lagMs }) => lagMs)),
   };
 }
 

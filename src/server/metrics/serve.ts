@@ -30,10 +30,9 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
   const history: Snapshot[] = [];
 
   function snapshot(databaseUp: boolean | null): Snapshot {
-    const { usual: lagMs, longest: longestLagMs } = waitedMs();
-    const lookupsInFlight = counters.lookupsInFlight();
-    const gauges = { ...connections(), lookupsInFlight, lagMs, longestLagMs };
-    return { at: now(), databaseUp, totals: structuredClone(counters.totals), gauges };
+    const totals = structuredClone(counters.totals);
+    const lagMs = waitedMs().usual;
+    return { at: now(), databaseUp, totals, connections: connections(), lagMs };
   }
 
   async function addToHistory(): Promise<void> {
