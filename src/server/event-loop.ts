@@ -9,14 +9,10 @@ const resolutionMs = 20;
 /** Metrics are read every 15 or 30 seconds, and must not miss a peak. */
 const peakSeconds = 30;
 
-export type Load = {
-  isOverloaded: () => boolean;
-  /** The lag: its median in the last second, and its peak in the last 30. */
-  waitedMs: () => { usual: number; longest: number };
-};
+export type Load = ReturnType<typeof monitorEventLoop>;
 
 /** Measures the event loop's lag every second. */
-export function monitorEventLoop(): Load {
+export function monitorEventLoop() {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   let median = 0;
@@ -30,6 +26,7 @@ export function monitorEventLoop(): Load {
   }, measureIntervalMs).unref();
   return {
     isOverloaded: () => median > maxLagMs,
+    /** The lag: its median in the last second, and its peak in the last 30. */
     waitedMs: () => ({ usual: median, longest: Math.max(0, ...peaks) }),
   };
 }

@@ -24,21 +24,28 @@ export const latestOf = (history: History) => history.at(-1) as Snapshot;
 
 /** The last so many minutes before the latest snapshot, or fewer after a start. */
 export function lastMinutes(history: History, minutes: number): Span {
-  const from = latestOf(history).at.getTime() - minutes * minuteMs;
+  const after = latestOf(history);
+  const from = after.at.getTime() - minutes * minuteMs;
   const first = history.findIndex(({ at }) => at.getTime() > from);
-  return spanOf(history, first, history.length - 1);
+  const before = history[Math.max(first - 1, 0)] as Snapshot;
+  return {
+    seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
+    totals: growth(before.totals, after.totals),
+    lagMs: Math.max(...history.slice(first).map(({ lagMs }) => lagMs)),
+  };
 }
 
 /** The growth in each of the last so many minutes of the clock; null if not observed. */
 export function byMinute(history: History, minutes: number): { at: Date; totals: Totals | null }[] {
-  const minuteOf = ({ at }: Snapshot) => Math.floor(at.getTime() / minuteMs);
-  const start = minuteOf(latestOf(history)) - minutes + 1;
+  const minuteOf = (at: Date) => Math.floor(at.getTime() / minuteMs);
+  const start = minuteOf(latestOf(history).at) - minutes + 1;
   return Array.from({ length: minutes }, (_, i) => {
-    // The first snapshot has none before it to compare with.
-    const first = history.findIndex((one, index) => index > 0 && minuteOf(one) === start + i);
-    const last = history.findLastIndex((one) => minuteOf(one) === start + i);
-    const totals = first === -1 ? null : spanOf(history, first, last).totals;
-    return { at: new Date((start + i) * minuteMs), totals };
+    const minute = start + i;
+    const before = history.findLast(({ at }) => minuteOf(at) < minute) ?? history[0];
+    const after = history.findLast(({ at }) => minuteOf(at) === minute);
+    const isObserved = before && after && before !== after;
+    const totals = isObserved ? growth(before.totals, after.totals) : null;
+    return { at: new Date(minute * minuteMs), totals };
   });
 }
 
@@ -46,16 +53,6 @@ export function byMinute(history: History, minutes: number): { at: Date; totals:
 export function downSince(history: History): Date | null {
   const lastUp = history.findLastIndex(({ databaseUp }) => databaseUp === true);
   return history.slice(lastUp + 1).find(({ databaseUp }) => databaseUp === false)?.at ?? null;
-}
-
-function spanOf(history: History, first: number, last: number): Span {
-  const before = history[Math.max(first - 1, 0)] as Snapshot;
-  const after = history[last] as Snapshot;
-  return {
-    seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
-    totals: growth(before.totals, after.totals),
-    lagMs: Math.max(...history.slice(first, last + 1).map(({ lagMs }) => lagMs)),
-  };
 }
 
 /** Every number in `after`, less the same number in `before`. */
