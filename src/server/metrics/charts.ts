@@ -12,20 +12,17 @@ export type Chart = {
   format: (value: number) => string;
 };
 
-const width = 480;
-const height = 132;
 const plot = { left: 46, right: 476, top: 8, bottom: 112 };
 
-/** The axis reaches at least this value. */
-const minTop = 4;
-
 /** Draws an SVG, with a sentence for screen readers. It contains only numbers and our own words. */
-export function draw({ title, kind, series, format }: Chart, minutes: readonly string[]) {
+export function draw(chart: Chart, minutes: readonly string[]) {
+  const { title, kind, series, format } = chart;
   const highest = minutes.map((_, i) => {
     const values = series.map(({ values }) => values[i] ?? 0);
     return kind === 'bars' ? values.reduce((a, b) => a + b, 0) : Math.max(...values);
   });
-  const top = roundUp(Math.max(minTop, ...highest));
+  // Even without requests there is an axis.
+  const top = roundUp(Math.max(4, ...highest));
   const y = (value: number) => round(plot.bottom - (value / top) * (plot.bottom - plot.top));
   const slot = (plot.right - plot.left) / minutes.length;
   const x = (i: number) => round(plot.left + i * slot);
@@ -37,9 +34,10 @@ export function draw({ title, kind, series, format }: Chart, minutes: readonly s
   );
   const shapes = kind === 'bars' ? minutes.flatMap((_, i) => bar(i)) : series.map(line);
   const pointed = minutes.map((minute, i) => {
-    const said = series
-      .filter(({ values }) => (values[i] ?? null) !== null)
-      .map(({ name, values }) => `${name} ${format(values[i] as number)}`);
+    const said = series.flatMap(({ name, values }) => {
+      const value = values[i] ?? null;
+      return value === null ? [] : `${name} ${format(value)}`;
+    });
     const text = `${minute}: ${said.join(', ') || 'no data'}`;
     return `<rect class="pointed" x="${x(i)}" y="${plot.top}" width="${round(slot)}" height="${plot.bottom - plot.top}"><title>${text}</title></rect>`;
   });
@@ -70,17 +68,13 @@ export function draw({ title, kind, series, format }: Chart, minutes: readonly s
     [plot.right, 'end', 'now'],
   ].map(([x, anchor, text]) => `<text x="${x}" y="128" text-anchor="${anchor}">${text}</text>`);
 
-  const sentence = inWords(series, format, minutes);
-  const svg = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}: ${sentence}">${[...grid, ...shapes, ...ends, ...pointed].join('')}</svg>`;
+  const sentence = inWords(chart, minutes);
+  const svg = `<svg viewBox="0 0 480 132" role="img" aria-label="${title}: ${sentence}">${[...grid, ...shapes, ...ends, ...pointed].join('')}</svg>`;
   return { title, series, sentence, svg };
 }
 
 /** The latest value and the peak of each series. A minute that is not over is no latest value. */
-function inWords(
-  series: readonly Series[],
-  format: Chart['format'],
-  minutes: readonly string[],
-): string {
+function inWords({ series, format }: Chart, minutes: readonly string[]): string {
   const said = series.flatMap(({ name, values }) => {
     const known = values.filter((value) => value !== null);
     const peak = Math.max(...known);

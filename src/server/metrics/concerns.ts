@@ -29,21 +29,17 @@ export function concernsIn(
 
   const stale = answered('stale');
   const unreachable = answered('unreachable');
-  const misconfigured = answered('misconfigured');
   bad(
     isDown,
     'The database does not answer',
     [
       `Since ${downSince(history)?.toISOString().slice(11, 16)} UTC.`,
-      mostFrequentFailure(recent.totals) ??
-        mostFrequentFailure(latestOf(history).totals) ??
-        'The log has the class of the failure.',
+      mostFrequentFailure(recent.totals) ?? 'The log has the class of the failure.',
       `${command('doctor')} says more. For ten minutes agents get a stale answer with its age, then an error message.`,
-      `In the last 5 minutes: stale answers ${digits(stale)}, error messages ${digits(unreachable + misconfigured)}.`,
     ].join(' '),
   );
   bad(
-    (isDown ? 0 : misconfigured) + answered('unreadable', 'broken') > 0,
+    answered('unreadable', 'broken', ...(isDown ? [] : (['misconfigured'] as const))) > 0,
     'Agents are told that the sidebar is misconfigured',
     'Search the log for "failed": it says whether it is the query, the tables, the privileges, the credentials or a view.',
   );
@@ -99,10 +95,13 @@ export const sum = (counts: Counts, names: readonly string[] = Object.keys(count
 
 /** What most lookups failed with, and what to do; null if none did. */
 function mostFrequentFailure({ lookupFailures }: Totals): string | null {
-  const [most] = Object.entries(lookupFailures).sort(([, a], [, b]) => b - a);
-  if (most === undefined || most[1] === 0 || most[0] === 'other') return null;
-  const { says, todo } = whyUnreachable(most[0]);
+  const [[failure, times] = ['other', 0]] = byCount(lookupFailures);
+  if (times === 0 || failure === 'other') return null;
+  const { says, todo } = whyUnreachable(failure);
   return `${says}. ${todo}`;
 }
+
+/** The most frequent first. */
+export const byCount = (counts: Counts) => Object.entries(counts).sort(([, a], [, b]) => b - a);
 
 export const digits = (value: number) => Math.round(value).toLocaleString('en');

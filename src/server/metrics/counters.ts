@@ -1,15 +1,10 @@
 import { failureOf, failures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
-import {
-  type Endpoint,
-  endpoints,
-  type Observer,
-  outcomes,
-  refusals,
-} from '../../domain/observer.ts';
+import { endpoints, type Observer, outcomes, refusals } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
 import { createHistogram, observe } from './histogram.ts';
 
+type Endpoint = (typeof endpoints)[number];
 export type Counts = Record<string, number>;
 export type Counters = ReturnType<typeof createCounters>;
 export type Totals = Counters['totals'];
@@ -74,8 +69,7 @@ export function createCounters(now: () => Date = () => new Date()) {
     onCheckFailed: countFailure,
     /** The same log, with the events of the database counted on their way to it. */
     countEvents: (log: Log): Log => ({
-      info: (entry) => log.info(entry),
-      error: (entry) => log.error(entry),
+      ...log,
       warn(entry) {
         if (databaseEvents.includes(entry.event)) count(totals.databaseEvents, entry.event);
         log.warn(entry);

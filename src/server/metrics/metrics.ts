@@ -22,7 +22,7 @@ type Value = { labels: Labels; value: number; metricName?: string };
 const prefix = 'helpscout_sidebar_';
 
 /** Gives all metrics in Prometheus's text format. */
-export function createMetrics(sources: Sources): () => Promise<string> {
+export function createMetrics(sources: Sources) {
   const { counters, waitedMs, connections, database, previousKeyEnds, version } = sources;
   const { totals } = counters;
   const registry = new Registry();
@@ -98,7 +98,7 @@ export function createMetrics(sources: Sources): () => Promise<string> {
   return async () => {
     // First, so that the pool's gauges do not count the check's own lookup.
     databaseUp = (await database.check()) ? 1 : 0;
-    return registry.metrics();
+    return { type: registry.contentType, body: await registry.metrics() };
   };
 }
 

@@ -17,15 +17,11 @@ export type MetricsServerOptions = Sources & {
 /** An hour at the default interval, and the snapshot before it. */
 const maxSnapshots = 361;
 
-/** Prometheus's text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */
-const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** Serves metrics at /metrics and the status page at /status, and nothing else. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<Listening> {
   const { port, host, now, snapshotEveryMs = 10_000, ...sources } = options;
   const { counters, connections, waitedMs, database, previousKeyEnds, version } = sources;
   const startedAt = now();
-  const metricsText = createMetrics(sources);
   const page = compileStatusPage();
   const history: Snapshot[] = [];
 
@@ -42,7 +38,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
   }
 
   const answers: Record<string, () => Promise<Answer>> = {
-    '/metrics': onceAtATime(async () => ({ type: metricsType, body: await metricsText() })),
+    '/metrics': onceAtATime(createMetrics(sources)),
     '/status': onceAtATime(async () => {
       const current = snapshot(await database.check());
       const watched = { history: [...history, current], startedAt, previousKeyEnds, version };

@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '../../domain/observer.ts';
 import { draw, type Series, type Tone } from './charts.ts';
-import { answersIn, concernsIn, digits, sum } from './concerns.ts';
+import { answersIn, byCount, concernsIn, digits, sum } from './concerns.ts';
 import type { Totals } from './counters.ts';
 import { type Histogram, quantile } from './histogram.ts';
 import { byMinute, type History, lastMinutes, latestOf, type Span } from './history.ts';
@@ -137,10 +137,7 @@ function tablesOf({ totals }: Span) {
   };
   return Object.entries(tables).map(([title, counts]) => ({
     title,
-    rows: Object.entries(counts)
-      .filter(([, count]) => count > 0)
-      .sort(([, a], [, b]) => b - a)
-      .map(([name, count]) => [name, digits(count)] as const),
+    rows: byCount(counts).flatMap(([name, count]) => (count > 0 ? [[name, digits(count)]] : [])),
   }));
 }
 
