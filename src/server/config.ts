@@ -4,7 +4,7 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { accountQueryFile, viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
 
-/** What is wrong with a value, as in "must be …"; null when nothing is. A remedy follows a semicolon. */
+/** What is wrong with a value, as in "must be …"; null when nothing is. */
 type Check = (value: string) => string | null;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -130,10 +130,10 @@ function oneOf(choices: readonly string[]): Check {
 }
 
 function wholeNumber(min: number, max: number): Check {
-  return (value) =>
-    /^\d{1,5}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? null
-      : `must be a whole number from ${min} to ${max}, but is "${value}"`;
+  return (value) => {
+    if (/^\d{1,5}$/.test(value) && Number(value) >= min && Number(value) <= max) return null;
+    return `must be a whole number from ${min} to ${max}, but is "${value}"`;
+  };
 }
 
 function existing(kind: 'file' | 'folder'): Check {

@@ -3,11 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 /** A request waits several times; above this, more lookups would only make all of them late. */
 const maxLagMs = 180;
 
-const measureIntervalMs = 1_000;
 const resolutionMs = 20;
-
-/** Metrics are read every 15 or 30 seconds, and must not miss a peak. */
-const peakSeconds = 30;
 
 export type Load = ReturnType<typeof monitorEventLoop>;
 
@@ -21,9 +17,10 @@ export function monitorEventLoop() {
     // Not the peak: one long pause, as for garbage collection, is no overload.
     median = lagOf(delay.percentile(50));
     peaks.push(lagOf(delay.max));
-    if (peaks.length > peakSeconds) peaks.shift();
+    // Metrics are read every 15 or 30 seconds, and must not miss a peak.
+    if (peaks.length > 30) peaks.shift();
     delay.reset();
-  }, measureIntervalMs).unref();
+  }, 1_000).unref();
   return {
     isOverloaded: () => median > maxLagMs,
     /** The lag: its median in the last second, and its peak in the last 30. */

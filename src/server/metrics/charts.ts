@@ -33,14 +33,6 @@ export function draw(chart: Chart, minutes: readonly string[]) {
       `<text x="${plot.left - 6}" y="${y(value) + 3.5}" text-anchor="end">${format(value)}</text>`,
   );
   const shapes = kind === 'bars' ? minutes.flatMap((_, i) => bar(i)) : series.map(line);
-  const pointed = minutes.map((minute, i) => {
-    const said = series.flatMap(({ name, values }) => {
-      const value = values[i] ?? null;
-      return value === null ? [] : `${name} ${format(value)}`;
-    });
-    const text = `${minute}: ${said.join(', ') || 'no data'}`;
-    return `<rect class="pointed" x="${x(i)}" y="${plot.top}" width="${round(slot)}" height="${plot.bottom - plot.top}"><title>${text}</title></rect>`;
-  });
 
   function bar(i: number): string[] {
     let below = 0;
@@ -69,7 +61,7 @@ export function draw(chart: Chart, minutes: readonly string[]) {
   ].map(([x, anchor, text]) => `<text x="${x}" y="128" text-anchor="${anchor}">${text}</text>`);
 
   const sentence = inWords(chart, minutes);
-  const svg = `<svg viewBox="0 0 480 132" role="img" aria-label="${title}: ${sentence}">${[...grid, ...shapes, ...ends, ...pointed].join('')}</svg>`;
+  const svg = `<svg viewBox="0 0 480 132" role="img" aria-label="${title}: ${sentence}">${[...grid, ...shapes, ...ends].join('')}</svg>`;
   return { title, series, sentence, svg };
 }
 

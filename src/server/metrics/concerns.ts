@@ -11,12 +11,7 @@ export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string }
 const strangersRefusals = ['missing', 'empty', 'shape', 'search_token'];
 const mailboxFailures = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
 
-export function concernsIn(
-  history: History,
-  recent: Span,
-  hour: Span,
-  previousKeyEnds: Date | null,
-): Concern[] {
+export function concernsIn(history: History, recent: Span, hour: Span, keyEnds: Date | null) {
   const answered = (...outcomes: Outcome[]) => answersIn(recent.totals, outcomes);
   const { refusals, mailboxCalls } = recent.totals;
   const isDown = latestOf(history).databaseUp === false;
@@ -27,8 +22,6 @@ export function concernsIn(
   const bad = (is: boolean, text: string, remedy: string) =>
     is && concerns.push({ level: 'bad', text, remedy });
 
-  const stale = answered('stale');
-  const unreachable = answered('unreachable');
   bad(
     isDown,
     'The database does not answer',
@@ -39,17 +32,17 @@ export function concernsIn(
     ].join(' '),
   );
   bad(
-    answered('unreadable', 'broken', ...(isDown ? [] : (['misconfigured'] as const))) > 0,
+    answered('unreadable', 'broken') + (isDown ? 0 : answered('misconfigured')) > 0,
     'Agents are told that the sidebar is misconfigured',
     'Search the log for "failed": it says whether it is the query, the tables, the privileges, the credentials or a view.',
   );
   bad(
-    !isDown && unreachable > 0,
+    !isDown && answered('unreachable') > 0,
     'Agents were told that customer data cannot be reached, in the last 5 minutes',
     'A lookup failed, and there was no stale answer to show instead.',
   );
   warn(
-    !isDown && stale > 0,
+    !isDown && answered('stale') > 0,
     'Stale answers were shown in the last 5 minutes',
     'Lookups failed, and agents saw the last good answer with its age.',
   );
@@ -64,9 +57,9 @@ export function concernsIn(
     'If agents miss the sidebar: the Secret Key here and the one in Help Scout differ, or a proxy changes the body. The class below says what it looks like.',
   );
   warn(
-    previousKeyEnds !== null && (hour.totals.keys['previous'] ?? 0) > 0,
+    keyEnds !== null && (hour.totals.keys['previous'] ?? 0) > 0,
     'The previous Secret Key is still in use',
-    `Change it in Help Scout: it expires on ${previousKeyEnds?.toISOString().slice(0, 10)}, and its signatures are refused from then on.`,
+    `Change it in Help Scout: it expires on ${keyEnds?.toISOString().slice(0, 10)}, and its signatures are refused from then on.`,
   );
   warn(
     sum(mailboxCalls, mailboxFailures) > 0,

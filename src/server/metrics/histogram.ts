@@ -1,7 +1,4 @@
-/**
- * Upper bounds of the buckets. A lookup takes about 1 ms; the pool waits for 1.5 s, the database
- * gets 0.6 or 0.8 s, and no answer takes longer than 2 s.
- */
+/** Upper bounds of the buckets. A lookup takes about 1 ms, and no answer longer than 2 s. */
 export const boundsMs: readonly number[] = [
   ...[0.25, 0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 20, 35, 50, 100, 250, 500, 800, 1_200, 2_000],
   Number.POSITIVE_INFINITY,
@@ -18,13 +15,11 @@ export function observe(histogram: Histogram, ms: number): void {
   histogram.sumMs += ms;
 }
 
-/**
- * The time in ms within which this share of all events ended; null without events. Like Prometheus,
- * it assumes that events are spread evenly within a bucket.
- */
+/** The ms in which this share of all events ended; interpolates in a bucket, as Prometheus does. */
 export function quantile(histograms: readonly Histogram[], share: number): number | null {
-  const countIn = (i: number) => histograms.reduce((sum, { counts }) => sum + Number(counts[i]), 0);
-  const counts = boundsMs.map((_, i) => countIn(i));
+  const counts = boundsMs.map((_, i) =>
+    histograms.reduce((n, one) => n + Number(one.counts[i]), 0),
+  );
   const wanted = share * counts.reduce((a, b) => a + b, 0);
   if (wanted === 0) return null;
   let below = 0;

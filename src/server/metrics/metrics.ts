@@ -17,7 +17,7 @@ export type Sources = {
 };
 
 type Labels = Record<string, string>;
-type Value = { labels: Labels; value: number; metricName?: string };
+type Value = { labels?: Labels; value: number; suffix?: string };
 
 const prefix = 'helpscout_sidebar_';
 
@@ -35,14 +35,13 @@ export function createMetrics(sources: Sources) {
   ): void {
     const name = prefix + shortName;
     const get = async () => {
-      const values = read();
-      return {
-        name,
-        help,
-        type,
-        values: Array.isArray(values) ? values : [{ labels: {}, value: values }],
-      };
+      const found = read();
+      const values = (typeof found === 'number' ? [{ value: found }] : found).map(toSample);
+      return { name, help, type, values };
     };
+    const toSample = ({ labels = {}, value, suffix = '' }: Value) => ({
+      ...{ labels, value, metricName: name + suffix },
+    });
     // prom-client's own classes would count again; its registry needs only this of a metric.
     registry.registerMetric({ name, help, type, get } as unknown as Metric);
   }
@@ -51,12 +50,10 @@ export function createMetrics(sources: Sources) {
     endpoints.flatMap((endpoint) => labelled('outcome', totals.answers[endpoint], { endpoint })),
   );
   add('histogram', 'answer_seconds', 'Time from verifying a request to its answer.', () =>
-    endpoints.flatMap((endpoint) =>
-      histogram('answer_seconds', totals.answerTimes[endpoint], { endpoint }),
-    ),
+    endpoints.flatMap((endpoint) => histogram(totals.answerTimes[endpoint], { endpoint })),
   );
   add('histogram', 'lookup_seconds', 'Duration of lookups, including failed ones.', () =>
-    histogram('lookup_seconds', totals.lookupTimes, {}),
+    histogram(totals.lookupTimes),
   );
 
   const classified = [
@@ -68,7 +65,7 @@ export function createMetrics(sources: Sources) {
     ['mailbox_calls_total', 'Calls of the Mailbox API.', 'outcome', totals.mailboxCalls],
   ] as const;
   for (const [name, help, label, counts] of classified)
-    add('counter', name, help, () => labelled(label, counts, {}));
+    add('counter', name, help, () => labelled(label, counts));
 
   const repeated = 'Signatures that came 60 times in an hour.';
   add('counter', 'repeated_signatures_total', repeated, () => totals.repeatedSignatures);
@@ -102,21 +99,17 @@ export function createMetrics(sources: Sources) {
   };
 }
 
-const labelled = (label: string, counts: Counts, labels: Labels): Value[] =>
+const labelled = (label: string, counts: Counts, labels: Labels = {}): Value[] =>
   Object.entries(counts).map(([one, value]) => ({ labels: { ...labels, [label]: one }, value }));
 
 /** Prometheus's buckets are cumulative, and in seconds. */
-function histogram(shortName: string, { counts, sumMs }: Histogram, labels: Labels): Value[] {
-  const name = prefix + shortName;
+function histogram({ counts, sumMs }: Histogram, labels: Labels = {}): Value[] {
   let total = 0;
   const buckets = counts.map((count, i) => {
     total += count;
     const le = String(Number(boundsMs[i]) / 1_000).replace('Infinity', '+Inf');
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
+    return { suffix: '_bucket', labels: { ...labels, le }, value: total };
   });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: sumMs / 1_000 },
-    { metricName: `${name}_count`, labels, value: total },
-  ];
+  const sum = { suffix: '_sum', labels, value: sumMs / 1_000 };
+  return [...buckets, sum, { suffix: '_count', labels, value: total }];
 }

@@ -40,10 +40,9 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
   const answers: Record<string, () => Promise<Answer>> = {
     '/metrics': onceAtATime(createMetrics(sources)),
     '/status': onceAtATime(async () => {
-      const current = snapshot(await database.check());
-      const watched = { history: [...history, current], startedAt, previousKeyEnds, version };
-      const html = page.render(toStatus(watched));
-      return { type: 'text/html; charset=utf-8', body: html, policy: page.policy };
+      const watched = [...history, snapshot(await database.check())];
+      const body = page.render(toStatus(watched, startedAt, previousKeyEnds, version));
+      return { type: 'text/html; charset=utf-8', body, policy: page.policy };
     }),
   };
   const served = new WeakSet<Socket>();
@@ -72,8 +71,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
 
   await addToHistory();
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
-  const handler = (req: IncomingMessage, res: ServerResponse) => void answer(req, res);
-  const listening = await listen(handler, port, host, () => {}, settings);
+  const listening = await listen(answer, port, host, () => {}, settings);
   const timer = setInterval(() => addToHistory().catch(() => {}), snapshotEveryMs);
   timer.unref();
   return {

@@ -5,14 +5,6 @@ import type { Totals } from './counters.ts';
 import { type Histogram, quantile } from './histogram.ts';
 import { byMinute, type History, lastMinutes, latestOf, type Span } from './history.ts';
 
-export type Watched = {
-  /** The latest snapshot is of now. */
-  history: History;
-  startedAt: Date;
-  previousKeyEnds: Date | null;
-  version: string;
-};
-
 const minutesShown = 60;
 const recentMinutes = 5;
 
@@ -35,13 +27,13 @@ const verdicts = {
   bad: 'Something is wrong',
 } as const;
 
-/** What `page/status.ejs` shows. */
 export type Status = ReturnType<typeof toStatus>;
 
-export function toStatus({ history, startedAt, previousKeyEnds, version }: Watched) {
+/** What `page/status.ejs` shows. The latest snapshot of the history is of now. */
+export function toStatus(history: History, startedAt: Date, keyEnds: Date | null, version: string) {
   const recent = lastMinutes(history, recentMinutes);
   const hour = lastMinutes(history, minutesShown);
-  const concerns = concernsIn(history, recent, hour, previousKeyEnds);
+  const concerns = concernsIn(history, recent, hour, keyEnds);
   const worst = concerns.find(({ level }) => level === 'bad') ?? concerns[0];
   const level = worst?.level ?? 'good';
   return {
