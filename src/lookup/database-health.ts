@@ -9,7 +9,7 @@ const checkValidForMs = 5_000;
 /** What agents' lookups tell, and who counts a check that failed. */
 type Lookups = {
   /** When the latest ended, in ms; -Infinity if it failed or there was none. */
-  succeededAt: () => number;
+  lookupSucceededAt: () => number;
   onCheckFailed: (failure: string) => void;
 };
 
@@ -28,7 +28,7 @@ export type DatabaseHealth = {
 export function createDatabaseHealth(
   findAccounts: FindAccounts,
   now: () => Date,
-  { succeededAt, onCheckFailed }: Lookups,
+  { lookupSucceededAt, onCheckFailed }: Lookups,
 ): DatabaseHealth {
   const late = () => new LookupError('unreachable', 'deadline', {});
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,7 @@ export function createDatabaseHealth(
   let isUp: boolean | null = null;
 
   const age = (ms: number) => now().getTime() - ms;
-  const lookupSucceeded = () => age(succeededAt()) < lookupValidForMs;
+  const lookupSucceeded = () => age(lookupSucceededAt()) < lookupValidForMs;
 
   async function runCheck(): Promise<void> {
     try {

@@ -4,14 +4,14 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { accountQueryFile, viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
 
-/** What is wrong with a value, as in "must be …"; null when nothing is. A remedy follows a semicolon. */
+/** What is wrong with a value, as in "must be …"; null when nothing is. */
 type Check = (value: string) => string | null;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const portNumber = wholeNumber(0, 65_535);
 const anything: Check = () => null;
 
-/** Each setting with its default, where '' is not set, and its check. docs/operations.md explains them. */
+/** Each setting with its default, where '' is not set, and its check. */
 const settings = {
   // An unknown value must not pass for development, which opens a preview of customers.
   NODE_ENV: ['development', oneOf(['production', 'development', 'test'])],
@@ -68,11 +68,10 @@ export function readConfig(env: Env): Config {
 export function checkConfig(env: Env): { config: Config; problems: string[] } {
   const problems: string[] = [];
   // `NAME=` in an env file means "not set".
-  const isSet = (name: Name) => Boolean(env[name]);
   for (const [name, remedy] of required)
-    if (!isSet(name)) problems.push(`${name} is not set; ${remedy}`);
+    if (!env[name]) problems.push(`${name} is not set; ${remedy}`);
   for (const [name, needed] of dependent)
-    if (isSet(name) && !isSet(needed))
+    if (env[name] && !env[needed])
       problems.push(`${needed} is not set, but ${name} is; set both or neither`);
 
   const values = {} as Record<Name, string>;
@@ -92,7 +91,7 @@ export type Config = ReturnType<typeof toConfig>;
 
 function toConfig(values: Readonly<Record<Name, string>>) {
   const production = values.NODE_ENV === 'production';
-  const previousKey = values.HELPSCOUT_SECRET_KEY_PREVIOUS;
+  const { HELPSCOUT_SECRET_KEY: secretKey, HELPSCOUT_SECRET_KEY_PREVIOUS: previous } = values;
   const until = new Date(values.HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL);
   const { HELPSCOUT_APP_ID: appId, HELPSCOUT_APP_SECRET: appSecret } = values;
   const { METRICS_PORT: metricsPort, METRICS_HOST: metricsHost } = values;
@@ -102,10 +101,7 @@ function toConfig(values: Readonly<Record<Name, string>>) {
     databaseUrl: values.DATABASE_URL,
     databaseConnections: Number(values.DATABASE_CONNECTIONS),
     shutdownDelayMs: Number(values.SHUTDOWN_DELAY_SECONDS) * 1_000,
-    secretKeys: {
-      secretKey: values.HELPSCOUT_SECRET_KEY,
-      previous: previousKey === '' ? null : { secretKey: previousKey, until },
-    },
+    secretKeys: { secretKey, previous: previous === '' ? null : { secretKey: previous, until } },
     /** Credentials for Help Scout's Mailbox API. */
     mailbox: appId === '' || appSecret === '' ? null : { appId, appSecret },
     port: Number(values.PORT),
@@ -134,10 +130,10 @@ function oneOf(choices: readonly string[]): Check {
 }
 
 function wholeNumber(min: number, max: number): Check {
-  return (value) =>
-    /^\d{1,5}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? null
-      : `must be a whole number from ${min} to ${max}, but is "${value}"`;
+  return (value) => {
+    if (/^\d{1,5}$/.test(value) && Number(value) >= min && Number(value) <= max) return null;
+    return `must be a whole number from ${min} to ${max}, but is "${value}"`;
+  };
 }
 
 function existing(kind: 'file' | 'folder'): Check {
@@ -151,23 +147,19 @@ function existing(kind: 'file' | 'folder'): Check {
 
 /** The value may hold a password, so only its scheme is ever quoted. */
 function checkDatabaseUrl(value: string): string | null {
-  if (!URL.canParse(value)) return `must look like ${databaseUrlForm}, but is not a URL`;
-  const { protocol } = new URL(value);
-  return protocol === 'postgres:' || protocol === 'postgresql:'
-    ? null
-    : `must look like ${databaseUrlForm}, but begins with "${protocol}"`;
+  const protocol = URL.canParse(value) ? new URL(value).protocol : null;
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return null;
+  const is = protocol === null ? 'is not a URL' : `begins with "${protocol}"`;
+  return `must look like ${databaseUrlForm}, but ${is}`;
 }
 
-/** Help Scout accepts up to 40 characters; fewer than 20 can be guessed. */
-const minSecretKeyLength = 20;
-const maxSecretKeyLength = 40;
 const placeholder = /change.?me|your.?secret|example|placeholder|xxxx|^(.)\1*$/i;
 
-/** No message shows any part of the key. */
+/** Help Scout accepts up to 40 characters; fewer than 20 can be guessed. No message shows any. */
 function checkSecretKey(key: string): string | null {
   if (/\s/.test(key)) return `must not contain white space; ${secretKeyRecipe}`;
-  if (key.length < minSecretKeyLength || key.length > maxSecretKeyLength)
-    return `must have ${minSecretKeyLength} to ${maxSecretKeyLength} characters, but has ${key.length}; ${secretKeyRecipe}`;
+  if (key.length < 20 || key.length > 40)
+    return `must have 20 to 40 characters, but has ${key.length}; ${secretKeyRecipe}`;
   return placeholder.test(key) ? `is still a placeholder; ${secretKeyRecipe}` : null;
 }
 
@@ -178,9 +170,8 @@ function checkCredential(value: string): string | null {
 }
 
 function checkDate(value: string): string | null {
-  return Number.isNaN(new Date(value).getTime())
-    ? `must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z, but is "${value}"`
-    : null;
+  if (!Number.isNaN(Date.parse(value))) return null;
+  return `must be a date such as 2027-01-31 or 2027-01-31T18:00:00Z, but is "${value}"`;
 }
 
 function checkLocale(value: string): string | null {
@@ -193,7 +184,6 @@ function checkLocale(value: string): string | null {
 }
 
 function checkWebAddress(value: string): string | null {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
-    ? null
-    : `must be a web address such as https://dashboard.stripe.com, but is "${value}"`;
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return null;
+  return `must be a web address such as https://dashboard.stripe.com, but is "${value}"`;
 }

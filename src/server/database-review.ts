@@ -10,11 +10,7 @@ import { checkWrites, rightsOf } from '../postgres/role-rights.ts';
 const unknownEmail = 'nobody@helpscout-sidebar.invalid';
 
 /** Logs what the doctor would find: a role that can write, a large table without an index. */
-export async function warnOfDatabase(
-  databaseUrl: string,
-  query: AccountQuery,
-  log: Log,
-): Promise<void> {
+export async function warnOfDatabase(databaseUrl: string, query: AccountQuery, log: Log) {
   try {
     const client = await openPlainSession(databaseUrl);
     try {

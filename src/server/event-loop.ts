@@ -3,20 +3,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 /** A request waits several times; above this, more lookups would only make all of them late. */
 const maxLagMs = 180;
 
-const measureIntervalMs = 1_000;
 const resolutionMs = 20;
 
-/** Metrics are read every 15 or 30 seconds, and must not miss a peak. */
-const peakSeconds = 30;
-
-export type Load = {
-  isOverloaded: () => boolean;
-  /** The lag: its median in the last second, and its peak in the last 30. */
-  waitedMs: () => { usual: number; longest: number };
-};
+export type Load = ReturnType<typeof monitorEventLoop>;
 
 /** Measures the event loop's lag every second. */
-export function monitorEventLoop(): Load {
+export function monitorEventLoop() {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   let median = 0;
@@ -25,11 +17,13 @@ export function monitorEventLoop(): Load {
     // Not the peak: one long pause, as for garbage collection, is no overload.
     median = lagOf(delay.percentile(50));
     peaks.push(lagOf(delay.max));
-    if (peaks.length > peakSeconds) peaks.shift();
+    // Metrics are read every 15 or 30 seconds, and must not miss a peak.
+    if (peaks.length > 30) peaks.shift();
     delay.reset();
-  }, measureIntervalMs).unref();
+  }, 1_000).unref();
   return {
     isOverloaded: () => median > maxLagMs,
+    /** The lag: its median in the last second, and its peak in the last 30. */
     waitedMs: () => ({ usual: median, longest: Math.max(0, ...peaks) }),
   };
 }

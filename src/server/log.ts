@@ -14,11 +14,8 @@ type LogOptions = {
 };
 
 /** Writes each entry as a line of JSON. */
-export function createLog({
-  level = 'info',
-  output = process.stdout,
-  onLineDropped = () => {},
-}: LogOptions = {}): Log {
+export function createLog(options: LogOptions = {}): Log {
+  const { level = 'info', output = process.stdout, onLineDropped = () => {} } = options;
   const timestamp = pino.stdTimeFunctions.isoTime;
   const destination = bufferLines(output, onLineDropped);
   return withKnownFields(pino({ level, base: null, timestamp }, destination));
@@ -41,10 +38,7 @@ function pickKnownFields(entry: Readonly<Record<string, unknown>>): LogEntry {
   return picked as LogEntry;
 }
 
-/**
- * Writes lines that come at the same time together, and drops them while nobody reads. pino's own
- * destination would wait for the reader at exit, and so keep a server with a stalled collector running.
- */
+/** Unlike pino's own destination, it does not wait at exit for a log collector that hangs. */
 function bufferLines(output: NodeJS.WriteStream, onLineDropped: () => void) {
   let lines = '';
   let dropped = 0;
@@ -56,11 +50,10 @@ function bufferLines(output: NodeJS.WriteStream, onLineDropped: () => void) {
   output.on('error', () => {});
   process.once('exit', flush);
   return {
-    write(line: string): void {
+    write(line: string) {
       if (output.writableLength + lines.length > maxUnreadBytes) {
         dropped++;
-        onLineDropped();
-        return;
+        return onLineDropped();
       }
       if (lines === '') setTimeout(flush, flushIntervalMs).unref();
       lines += dropped === 0 ? line : `{"log_dropped":${dropped},${line.slice(1)}`;

@@ -10,25 +10,20 @@ const endOfLife: ReadonlyMap<number, string> = new Map([
   [27, '2030-04-30'],
 ]);
 
-export type NodeRelease = {
-  /** As "24.22.3". */
-  version: string;
-  /** As "2026e"; null where Node was built without ICU. Local times follow it. */
-  timeZoneData: string | null;
-  /** The last day of upstream support as "2028-04-30"; null for a release that is not listed above. */
-  supportedUntil: string | null;
-  isSupported: boolean;
-};
+export type NodeRelease = ReturnType<typeof nodeRelease>;
 
 /** Describes the running Node, or the one whose `process.versions` are given. */
 export function nodeRelease(
   now: Date,
-  versions: { node: string; tz?: string } = process.versions as { node: string; tz?: string },
-): NodeRelease {
-  const supportedUntil = endOfLife.get(Number(versions.node.split('.')[0])) ?? null;
+  versions: Readonly<Record<string, string | undefined>> = process.versions,
+) {
+  const version = String(versions['node']);
+  const supportedUntil = endOfLife.get(Number(version.split('.')[0])) ?? null;
   return {
-    version: versions.node,
-    timeZoneData: versions.tz ?? null,
+    version,
+    /** As "2026e"; null where Node was built without ICU. Local times follow it. */
+    timeZoneData: versions['tz'] ?? null,
+    /** The last day, as "2028-04-30"; null for a release that is not in the table. */
     supportedUntil,
     // A release that is not listed came out after this table.
     isSupported: supportedUntil === null || now.toISOString().slice(0, 10) <= supportedUntil,

@@ -6,16 +6,15 @@ import { whyUnreachable } from '../domain/failures.ts';
 import { type Log, sampled } from '../domain/log.ts';
 import { readVersion } from '../domain/package-files.ts';
 import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.ts';
-
 import { createApp, type Dependencies } from '../http/app.ts';
-import { type Listening, listen } from '../http/listen.ts';
+import { listen } from '../http/listen.ts';
 import { createDatabaseHealth } from '../lookup/database-health.ts';
-import { createResilientLookup, type ResilientLookup } from '../postgres/resilient-lookup.ts';
+import { createResilientLookup } from '../postgres/resilient-lookup.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews } from '../sidebar/views.ts';
 import type { Config } from './config.ts';
-import { type Load, monitorEventLoop } from './event-loop.ts';
+import { monitorEventLoop } from './event-loop.ts';
 import { createLog } from './log.ts';
 import { type Counters, createCounters } from './metrics/counters.ts';
 import { nodeRelease, nodeRemedy } from './node-release.ts';
@@ -112,11 +111,17 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     observer: counters?.observer,
   };
   const wrapped = await options.wrap?.(dependencies);
-  const metrics =
-    config.metrics &&
-    counters &&
-    (await openMetrics(config.metrics, counters, previousKeyEnds, lookup, load, now));
-  if (metrics) shutdownHooks.unshift(metrics.close);
+  if (config.metrics && counters) {
+    // Loads prom-client only where metrics are wanted.
+    const { serveMetrics } = await import('./metrics/serve.ts');
+    const { findAccounts, connections } = lookup;
+    const database = createDatabaseHealth(findAccounts, now, counters);
+    const sources = { counters, connections, waitedMs: load.waitedMs, database, previousKeyEnds };
+    const version = readVersion();
+    const metrics = await serveMetrics({ ...config.metrics, ...sources, version, now });
+    shutdownHooks.unshift(metrics.close);
+    log.info({ event: 'metrics_listening', host: config.metrics.host, port: metrics.port });
+  }
   const warn = sampled(log, now, counters?.observer);
   const app = wrapped?.handler ?? createApp(dependencies);
   const { port, disableKeepAlive, close } = await listen(app, config.port, host, (failure) =>
@@ -135,28 +140,8 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   log.info({ event: 'listening', host, port, node, tz });
   if (!isSupported)
     log.warn({ event: 'node_end_of_life', until: supportedUntil, todo: nodeRemedy });
-  if (config.metrics && metrics)
-    log.info({ event: 'metrics_listening', host: config.metrics.host, port: metrics.port });
   await options.onListening?.(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, port);
   // Loaded while agents are served already.
   const { warnOfDatabase } = await import('./database-review.ts');
   await warnOfDatabase(databaseUrl, query, log);
-}
-
-/** Loads prom-client only where metrics are wanted. */
-async function openMetrics(
-  { port, host }: NonNullable<Config['metrics']>,
-  counters: Counters,
-  previousKeyEnds: Date | null,
-  { findAccounts, connections }: ResilientLookup,
-  { waitedMs }: Load,
-  now: () => Date,
-): Promise<Listening> {
-  const { serveMetrics } = await import('./metrics/serve.ts');
-  const database = createDatabaseHealth(findAccounts, now, {
-    succeededAt: counters.lookupSucceededAt,
-    onCheckFailed: counters.onCheckFailed,
-  });
-  const sources = { counters, connections, waitedMs, database, previousKeyEnds };
-  return serveMetrics({ port, host, ...sources, version: readVersion(), now });
 }

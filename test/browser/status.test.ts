@@ -100,7 +100,7 @@ test('says at a glance that all is well, and shows the hour in bars and in words
   expect(await page.locator('.tiles').innerText()).toMatch(
     /Stale or failed, last hour\s+6\s+6 stale, 0 error messages/,
   );
-  const answers = page.getByRole('img', { name: /^Answers per minute\. Account / });
+  const answers = page.getByRole('img', { name: /^Answers per minute: account / });
   // An hour of 60 minutes, the present one the last of them.
   expect(await answers.locator('rect.blue').count()).toBe(59);
   expect(await answers.locator('rect.orange').count()).toBe(1);

@@ -287,10 +287,9 @@ describe('the health of the database', () => {
       if (database.failure) throw database.failure;
       return [];
     });
-    const { observer, totals, lookupSucceededAt, onCheckFailed } = createCounters(clock);
-    const health = createDatabaseHealth(findAccounts, clock, {
-      ...{ succeededAt: lookupSucceededAt, onCheckFailed },
-    });
+    const counters = createCounters(clock);
+    const { observer, totals } = counters;
+    const health = createDatabaseHealth(findAccounts, clock, counters);
     const pass = (seconds: number) => {
       time += seconds * 1_000;
     };

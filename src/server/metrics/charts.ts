@@ -1,90 +1,80 @@
 /** The colour of a bar or a line, in page/status.css. */
-export type Tone = 'blue' | 'grey' | 'orange' | 'red' | 'purple' | 'green';
+export type Tone = 'blue' | 'grey' | 'orange' | 'red' | 'purple';
 
-/** A chart over the minutes; null is a minute without data. */
-export type Drawing = {
+/** A value for each minute; null is a minute without data. */
+export type Series = { name: string; tone: Tone; values: readonly (number | null)[] };
+
+export type Chart = {
+  title: string;
+  /** The first series is at the bottom of a bar. */
   kind: 'bars' | 'lines';
-  /** The first is at the bottom of a bar. */
-  series: readonly { name: string; tone: Tone; values: readonly (number | null)[] }[];
-  /** Formats a value for the axis and the tooltip. */
+  series: readonly Series[];
   format: (value: number) => string;
-  /** The axis reaches at least this value. */
-  atLeast: number;
-  /** The label of each minute. */
-  names: readonly string[];
 };
 
-const width = 480;
-const height = 132;
 const plot = { left: 46, right: 476, top: 8, bottom: 112 };
 
 /** Draws an SVG, with a sentence for screen readers. It contains only numbers and our own words. */
-export function draw(drawing: Drawing, sentence: string): string {
-  const { kind, series, format, names } = drawing;
-  const top = roundUp(Math.max(drawing.atLeast, ...highest(drawing)));
+export function draw(chart: Chart, minutes: readonly string[]) {
+  const { title, kind, series, format } = chart;
+  const highest = minutes.map((_, i) => {
+    const values = series.map(({ values }) => values[i] ?? 0);
+    return kind === 'bars' ? values.reduce((a, b) => a + b, 0) : Math.max(...values);
+  });
+  // Even without requests there is an axis.
+  const top = roundUp(Math.max(4, ...highest));
   const y = (value: number) => round(plot.bottom - (value / top) * (plot.bottom - plot.top));
-  const slot = (plot.right - plot.left) / names.length;
+  const slot = (plot.right - plot.left) / minutes.length;
   const x = (i: number) => round(plot.left + i * slot);
 
   const grid = [0, top / 2, top].map(
     (value) =>
       `<line class="grid" x1="${plot.left}" x2="${plot.right}" y1="${y(value)}" y2="${y(value)}"/>` +
-      `<text x="${plot.left - 6}" y="${y(value) + 3.5}" text-anchor="end">${escaped(format(value))}</text>`,
+      `<text x="${plot.left - 6}" y="${y(value) + 3.5}" text-anchor="end">${format(value)}</text>`,
   );
-  const shapes = kind === 'bars' ? bars() : series.flatMap(line);
-  const pointed = names.map((name, i) => {
-    const said = series
-      .filter(({ values }) => (values[i] ?? null) !== null)
-      .map(({ name, values }) => `${name} ${format(values[i] as number)}`);
-    const text = `${name}: ${said.join(', ') || 'no data'}`;
-    return `<rect class="pointed" x="${x(i)}" y="${plot.top}" width="${round(slot)}" height="${plot.bottom - plot.top}"><title>${escaped(text)}</title></rect>`;
-  });
+  const shapes = kind === 'bars' ? minutes.flatMap((_, i) => bar(i)) : series.map(line);
 
-  function bars(): string[] {
-    return names.flatMap((_, i) => {
-      let below = 0;
-      return series.map(({ tone, values }) => {
-        const value = values[i] ?? 0;
-        const [from, to] = [y(below), y(below + value)];
-        below += value;
-        if (value === 0) return '';
-        const tall = round(Math.max(from - to, 1));
-        return `<rect class="${tone}" x="${x(i + 0.12)}" y="${round(from - tall)}" width="${round(slot * 0.76)}" height="${tall}"/>`;
-      });
+  function bar(i: number): string[] {
+    let below = 0;
+    return series.map(({ tone, values }) => {
+      const value = values[i] ?? 0;
+      const from = y(below);
+      below += value;
+      if (value === 0) return '';
+      const tall = round(Math.max(from - y(below), 1));
+      return `<rect class="${tone}" x="${x(i + 0.12)}" y="${round(from - tall)}" width="${round(slot * 0.76)}" height="${tall}"/>`;
     });
   }
 
-  /** Minutes without a value leave a gap; a single minute between two gaps is a dot. */
-  function line({ tone, values }: Drawing['series'][number]): string[] {
-    const runs: string[][] = [[]];
-    for (const [i, value] of values.entries())
-      if (value === null) runs.push([]);
-      else runs.at(-1)?.push(`${x(i + 0.5)},${y(value)}`);
-    return runs.map((points) => {
-      const [first = ''] = points;
-      const [cx, cy] = first.split(',');
-      if (points.length === 1) return `<circle class="${tone}" cx="${cx}" cy="${cy}" r="1.75"/>`;
-      return points.length === 0
-        ? ''
-        : `<polyline class="line ${tone}" points="${points.join(' ')}"/>`;
+  /** Minutes without a value leave a gap; `h0` shows a single minute between two gaps as a dot. */
+  function line({ tone, values }: Series): string {
+    const points = values.map((value, i) => {
+      if (value === null) return '';
+      return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${x(i + 0.5)},${y(value)}h0`;
     });
+    return `<path class="line ${tone}" d="${points.join('')}"/>`;
   }
 
   const ends = [
-    [plot.left, 'start', `${names.length} min ago`],
-    [(plot.left + plot.right) / 2, 'middle', `${Math.round(names.length / 2)}`],
+    [plot.left, 'start', `${minutes.length} min ago`],
     [plot.right, 'end', 'now'],
   ].map(([x, anchor, text]) => `<text x="${x}" y="128" text-anchor="${anchor}">${text}</text>`);
 
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(sentence)}">${[...grid, ...shapes, ...ends, ...pointed].join('')}</svg>`;
+  const sentence = inWords(chart, minutes);
+  const svg = `<svg viewBox="0 0 480 132" role="img" aria-label="${title}: ${sentence}">${[...grid, ...shapes, ...ends].join('')}</svg>`;
+  return { title, series, sentence, svg };
 }
 
-/** Bars are stacked, so their sum counts. */
-function highest({ kind, series, names }: Drawing): number[] {
-  return names.map((_, i) => {
-    const values = series.map(({ values }) => values[i] ?? 0);
-    return kind === 'bars' ? values.reduce((a, b) => a + b, 0) : Math.max(0, ...values);
+/** The latest value and the peak of each series. A minute that is not over is no latest value. */
+function inWords({ series, format }: Chart, minutes: readonly string[]): string {
+  const said = series.flatMap(({ name, values }) => {
+    const known = values.filter((value) => value !== null);
+    const peak = Math.max(...known);
+    if (known.length === 0 || peak === 0) return [];
+    const now = known.at(-2) ?? known.at(-1) ?? 0;
+    return `${name} ${format(now)} now, peak ${format(peak)} at ${minutes[values.indexOf(peak)]}`;
   });
+  return said.length === 0 ? 'nothing in this hour.' : `${said.join('; ')}.`;
 }
 
 /** To a number that is easy to read, as is its half. */
@@ -94,6 +84,3 @@ function roundUp(value: number): number {
 }
 
 const round = (number: number) => Math.round(number * 100) / 100;
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string) => text.replace(/[&<>"]/g, (one) => escapes[one] as string);

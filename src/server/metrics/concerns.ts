@@ -11,12 +11,7 @@ export type Concern = { level: 'warning' | 'bad'; text: string; remedy: string }
 const strangersRefusals = ['missing', 'empty', 'shape', 'search_token'];
 const mailboxFailures = ['refused', 'too_many', 'failed', 'timeout', 'left_alone'];
 
-export function concernsIn(
-  history: History,
-  recent: Span,
-  hour: Span,
-  previousKeyEnds: Date | null,
-): Concern[] {
+export function concernsIn(history: History, recent: Span, hour: Span, keyEnds: Date | null) {
   const answered = (...outcomes: Outcome[]) => answersIn(recent.totals, outcomes);
   const { refusals, mailboxCalls } = recent.totals;
   const isDown = latestOf(history).databaseUp === false;
@@ -27,33 +22,27 @@ export function concernsIn(
   const bad = (is: boolean, text: string, remedy: string) =>
     is && concerns.push({ level: 'bad', text, remedy });
 
-  const stale = answered('stale');
-  const unreachable = answered('unreachable');
-  const misconfigured = answered('misconfigured');
   bad(
     isDown,
     'The database does not answer',
     [
       `Since ${downSince(history)?.toISOString().slice(11, 16)} UTC.`,
-      mostFrequentFailure(recent.totals) ??
-        mostFrequentFailure(latestOf(history).totals) ??
-        'The log has the class of the failure.',
+      mostFrequentFailure(recent.totals) ?? 'The log has the class of the failure.',
       `${command('doctor')} says more. For ten minutes agents get a stale answer with its age, then an error message.`,
-      `In the last 5 minutes: stale answers ${digits(stale)}, error messages ${digits(unreachable + misconfigured)}.`,
     ].join(' '),
   );
   bad(
-    (isDown ? 0 : misconfigured) + answered('unreadable', 'broken') > 0,
+    answered('unreadable', 'broken') + (isDown ? 0 : answered('misconfigured')) > 0,
     'Agents are told that the sidebar is misconfigured',
     'Search the log for "failed": it says whether it is the query, the tables, the privileges, the credentials or a view.',
   );
   bad(
-    !isDown && unreachable > 0,
+    !isDown && answered('unreachable') > 0,
     'Agents were told that customer data cannot be reached, in the last 5 minutes',
     'A lookup failed, and there was no stale answer to show instead.',
   );
   warn(
-    !isDown && stale > 0,
+    !isDown && answered('stale') > 0,
     'Stale answers were shown in the last 5 minutes',
     'Lookups failed, and agents saw the last good answer with its age.',
   );
@@ -68,9 +57,9 @@ export function concernsIn(
     'If agents miss the sidebar: the Secret Key here and the one in Help Scout differ, or a proxy changes the body. The class below says what it looks like.',
   );
   warn(
-    previousKeyEnds !== null && (hour.totals.keys['previous'] ?? 0) > 0,
+    keyEnds !== null && (hour.totals.keys['previous'] ?? 0) > 0,
     'The previous Secret Key is still in use',
-    `Change it in Help Scout: it expires on ${previousKeyEnds?.toISOString().slice(0, 10)}, and its signatures are refused from then on.`,
+    `Change it in Help Scout: it expires on ${keyEnds?.toISOString().slice(0, 10)}, and its signatures are refused from then on.`,
   );
   warn(
     sum(mailboxCalls, mailboxFailures) > 0,
@@ -78,7 +67,7 @@ export function concernsIn(
     'Refused: check HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET. Too many: the server makes no calls until Help Scout’s rate limit is over.',
   );
   warn(
-    recent.peaks.lagMs > 100,
+    recent.lagMs > 100,
     'The server has too little CPU time',
     'Requests wait for the event loop. Give it more CPU, or run more replicas.',
   );
@@ -99,10 +88,13 @@ export const sum = (counts: Counts, names: readonly string[] = Object.keys(count
 
 /** What most lookups failed with, and what to do; null if none did. */
 function mostFrequentFailure({ lookupFailures }: Totals): string | null {
-  const [most] = Object.entries(lookupFailures).sort(([, a], [, b]) => b - a);
-  if (most === undefined || most[1] === 0 || most[0] === 'other') return null;
-  const { says, todo } = whyUnreachable(most[0]);
+  const [[failure, times] = ['other', 0]] = byCount(lookupFailures);
+  if (times === 0 || failure === 'other') return null;
+  const { says, todo } = whyUnreachable(failure);
   return `${says}. ${todo}`;
 }
+
+/** The most frequent first. */
+export const byCount = (counts: Counts) => Object.entries(counts).sort(([, a], [, b]) => b - a);
 
 export const digits = (value: number) => Math.round(value).toLocaleString('en');

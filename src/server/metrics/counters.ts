@@ -1,45 +1,26 @@
-import { failureOf, failures as lookupFailures } from '../../domain/failures.ts';
+import { failureOf, failures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
-import { type Endpoint, type Observer, outcomes, refusals } from '../../domain/observer.ts';
+import { endpoints, type Observer, outcomes, refusals } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
-import { databaseEvents, rejections } from './classes.ts';
-import { createHistogram, type Histogram, observe } from './histogram.ts';
+import { createHistogram, observe } from './histogram.ts';
 
+type Endpoint = (typeof endpoints)[number];
 export type Counts = Record<string, number>;
+export type Counters = ReturnType<typeof createCounters>;
+export type Totals = Counters['totals'];
 
-/** Since the start of the process. */
-export type Totals = {
-  answers: Record<Endpoint, Counts>;
-  answerTimes: Record<Endpoint, Histogram>;
-  keys: Counts;
-  refusals: Counts;
-  rejections: Counts;
-  repeatedSignatures: number;
-  lookupTimes: Histogram;
-  lookupFailures: Counts;
-  mailboxCalls: Counts;
-  databaseEvents: Counts;
-  linesDropped: number;
-};
+/** What was rejected before there was anything to verify: a status, Node's code, or a limit. */
+const rejections = [
+  ...['400', '404', '413', '415', 'aborted', 'search_limit', 'ECONNRESET'],
+  ...['ERR_HTTP_REQUEST_TIMEOUT', 'HPE_HEADER_OVERFLOW', 'HPE_INVALID_METHOD', 'other'],
+];
+
+const databaseEvents = ['pool_error', 'pool_replaced', 'statement_renamed', 'unasked_rows'];
 
 /** Counts in plain numbers, since this runs on every request. */
-export type Counters = {
-  totals: Totals;
-  lookupsInFlight: () => number;
-  /** When an agent's latest lookup ended, in ms; -Infinity if it failed or there was none. */
-  lookupSucceededAt: () => number;
-
-  observer: Observer;
-  onMailboxCall: (ended: MailboxCall) => void;
-  onLineDropped: () => void;
-  /** A check of the database failed. */
-  onCheckFailed: (failure: string) => void;
-  /** The same log, with the events of the database counted on their way to it. */
-  countEvents: (log: Log) => Log;
-};
-
-export function createCounters(now: () => Date = () => new Date()): Counters {
-  const totals: Totals = {
+export function createCounters(now: () => Date = () => new Date()) {
+  /** Since the start of the process. */
+  const totals = {
     answers: byEndpoint(() => zeros(outcomes)),
     answerTimes: byEndpoint(createHistogram),
     keys: zeros(['current', 'previous']),
@@ -47,53 +28,50 @@ export function createCounters(now: () => Date = () => new Date()): Counters {
     rejections: zeros(rejections),
     repeatedSignatures: 0,
     lookupTimes: createHistogram(),
-    lookupFailures: zeros(lookupFailures.map(({ code }) => code)),
+    lookupFailures: zeros(failures.map(({ code }) => code)),
     mailboxCalls: zeros(mailboxCalls),
     databaseEvents: zeros(databaseEvents),
     linesDropped: 0,
   };
   let lookupsInFlight = 0;
   let lookupSucceededAt = Number.NEGATIVE_INFINITY;
+  const countFailure = (failure: string) => count(totals.lookupFailures, failureOf(failure).code);
 
   const observer: Observer = {
     onAnswered(endpoint, outcome, ms) {
       count(totals.answers[endpoint], outcome);
       observe(totals.answerTimes[endpoint], ms);
     },
-    onProven(key) {
-      count(totals.keys, key);
-    },
+    onProven: (key) => count(totals.keys, key),
     onWarning(warning) {
       if (warning.event === 'refused') count(totals.refusals, warning.class);
       else if (warning.event === 'rejected') count(totals.rejections, warning.class);
       else if (warning.event === 'aborted') count(totals.rejections, 'aborted');
       else if (warning.class === 'same_signature') totals.repeatedSignatures++;
     },
-    onLookupStarted() {
-      lookupsInFlight++;
-    },
+    onLookupStarted: () => void lookupsInFlight++,
     onLookupEnded(ms, failure) {
       lookupsInFlight--;
       observe(totals.lookupTimes, ms);
       lookupSucceededAt = failure === null ? now().getTime() : Number.NEGATIVE_INFINITY;
-      if (failure !== null) count(totals.lookupFailures, failureOf(failure).code);
+      if (failure !== null) countFailure(failure);
     },
   };
 
   return {
     totals,
     lookupsInFlight: () => lookupsInFlight,
+    /** When an agent's latest lookup ended, in ms; -Infinity if it failed or there was none. */
     lookupSucceededAt: () => lookupSucceededAt,
     observer,
-    onMailboxCall: (ended) => count(totals.mailboxCalls, ended),
+    onMailboxCall: (ended: MailboxCall) => count(totals.mailboxCalls, ended),
     onLineDropped: () => void totals.linesDropped++,
-    onCheckFailed: (failure) => count(totals.lookupFailures, failureOf(failure).code),
-    countEvents: (log) => ({
-      info: (entry) => log.info(entry),
-      error: (entry) => log.error(entry),
+    onCheckFailed: countFailure,
+    /** The same log, with the events of the database counted on their way to it. */
+    countEvents: (log: Log): Log => ({
+      ...log,
       warn(entry) {
-        if ('event' in entry && Object.hasOwn(totals.databaseEvents, String(entry.event)))
-          count(totals.databaseEvents, String(entry.event));
+        if (databaseEvents.includes(entry.event)) count(totals.databaseEvents, entry.event);
         log.warn(entry);
       },
     }),
@@ -103,11 +81,8 @@ export function createCounters(now: () => Date = () => new Date()): Counters {
 const zeros = (classes: readonly string[]): Counts =>
   Object.fromEntries(classes.map((one) => [one, 0]));
 
-const byEndpoint = <T>(make: () => T): Record<Endpoint, T> => ({
-  legacy: make(),
-  platform: make(),
-  search: make(),
-});
+const byEndpoint = <T>(make: () => T) =>
+  Object.fromEntries(endpoints.map((one) => [one, make()])) as Record<Endpoint, T>;
 
 /** An unknown class may contain anything, so it is counted as "other". */
 function count(counts: Counts, one: string): void {

@@ -1,9 +1,6 @@
 import type { Connections } from '../../postgres/resilient-lookup.ts';
 import type { Totals } from './counters.ts';
 
-/** What is measured at a moment; unlike a total it also falls. */
-export type Gauges = Connections & { lookupsInFlight: number; lagMs: number; longestLagMs: number };
-
 /** All numbers of the status page at a moment. */
 export type Snapshot = {
   at: Date;
@@ -11,14 +8,15 @@ export type Snapshot = {
   databaseUp: boolean | null;
   /** Since the start of the process. */
   totals: Totals;
-  gauges: Gauges;
+  connections: Connections;
+  lagMs: number;
 };
 
 /** The oldest first, with at least one in it. */
 export type History = readonly Snapshot[];
 
-/** How the totals grew within a time, and the highest value of each gauge. */
-export type Span = { seconds: number; totals: Totals; peaks: Gauges };
+/** How the totals grew within a time, and the event loop's longest lag in it. */
+export type Span = { seconds: number; totals: Totals; lagMs: number };
 
 const minuteMs = 60_000;
 
@@ -26,20 +24,28 @@ export const latestOf = (history: History) => history.at(-1) as Snapshot;
 
 /** The last so many minutes before the latest snapshot, or fewer after a start. */
 export function lastMinutes(history: History, minutes: number): Span {
-  const from = latestOf(history).at.getTime() - minutes * minuteMs;
+  const after = latestOf(history);
+  const from = after.at.getTime() - minutes * minuteMs;
   const first = history.findIndex(({ at }) => at.getTime() > from);
-  return spanOf(history, first, history.length - 1);
+  const before = history[Math.max(first - 1, 0)] as Snapshot;
+  return {
+    seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
+    totals: growth(before.totals, after.totals),
+    lagMs: Math.max(...history.slice(first).map(({ lagMs }) => lagMs)),
+  };
 }
 
-/** Each of the last so many minutes of the clock, the current one last; null if not observed. */
-export function byMinute(history: History, minutes: number): (Span | null)[] {
-  const minuteOf = ({ at }: Snapshot) => Math.floor(at.getTime() / minuteMs);
-  const start = minuteOf(latestOf(history)) - minutes + 1;
+/** The growth in each of the last so many minutes of the clock; null if not observed. */
+export function byMinute(history: History, minutes: number): { at: Date; totals: Totals | null }[] {
+  const minuteOf = (at: Date) => Math.floor(at.getTime() / minuteMs);
+  const start = minuteOf(latestOf(history).at) - minutes + 1;
   return Array.from({ length: minutes }, (_, i) => {
-    // The first snapshot has none before it to compare with.
-    const first = history.findIndex((one, index) => index > 0 && minuteOf(one) === start + i);
-    const last = history.findLastIndex((one) => minuteOf(one) === start + i);
-    return first === -1 ? null : spanOf(history, first, last);
+    const minute = start + i;
+    const before = history.findLast(({ at }) => minuteOf(at) < minute) ?? history[0];
+    const after = history.findLast(({ at }) => minuteOf(at) === minute);
+    const isObserved = before && after && before !== after;
+    const totals = isObserved ? growth(before.totals, after.totals) : null;
+    return { at: new Date(minute * minuteMs), totals };
   });
 }
 
@@ -47,20 +53,6 @@ export function byMinute(history: History, minutes: number): (Span | null)[] {
 export function downSince(history: History): Date | null {
   const lastUp = history.findLastIndex(({ databaseUp }) => databaseUp === true);
   return history.slice(lastUp + 1).find(({ databaseUp }) => databaseUp === false)?.at ?? null;
-}
-
-function spanOf(history: History, first: number, last: number): Span {
-  const before = history[Math.max(first - 1, 0)] as Snapshot;
-  const after = history[last] as Snapshot;
-  const peaks = { ...after.gauges };
-  for (const { gauges } of history.slice(first, last))
-    for (const name of Object.keys(peaks) as (keyof Gauges)[])
-      peaks[name] = Math.max(peaks[name], gauges[name]);
-  return {
-    seconds: (after.at.getTime() - before.at.getTime()) / 1_000,
-    totals: growth(before.totals, after.totals),
-    peaks,
-  };
 }
 
 /** Every number in `after`, less the same number in `before`. */

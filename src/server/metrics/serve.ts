@@ -17,23 +17,18 @@ export type MetricsServerOptions = Sources & {
 /** An hour at the default interval, and the snapshot before it. */
 const maxSnapshots = 361;
 
-/** Prometheus's text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */
-const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** Serves metrics at /metrics and the status page at /status, and nothing else. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<Listening> {
   const { port, host, now, snapshotEveryMs = 10_000, ...sources } = options;
   const { counters, connections, waitedMs, database, previousKeyEnds, version } = sources;
   const startedAt = now();
-  const metricsText = createMetrics(sources);
   const page = compileStatusPage();
   const history: Snapshot[] = [];
 
   function snapshot(databaseUp: boolean | null): Snapshot {
-    const { usual: lagMs, longest: longestLagMs } = waitedMs();
-    const lookupsInFlight = counters.lookupsInFlight();
-    const gauges = { ...connections(), lookupsInFlight, lagMs, longestLagMs };
-    return { at: now(), databaseUp, totals: structuredClone(counters.totals), gauges };
+    const totals = structuredClone(counters.totals);
+    const lagMs = waitedMs().usual;
+    return { at: now(), databaseUp, totals, connections: connections(), lagMs };
   }
 
   async function addToHistory(): Promise<void> {
@@ -43,12 +38,11 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
   }
 
   const answers: Record<string, () => Promise<Answer>> = {
-    '/metrics': onceAtATime(async () => ({ type: metricsType, body: await metricsText() })),
+    '/metrics': onceAtATime(createMetrics(sources)),
     '/status': onceAtATime(async () => {
-      const current = snapshot(await database.check());
-      const watched = { history: [...history, current], startedAt, previousKeyEnds, version };
-      const html = page.render(toStatus(watched));
-      return { type: 'text/html; charset=utf-8', body: html, policy: page.policy };
+      const watched = [...history, snapshot(await database.check())];
+      const body = page.render(toStatus(watched, startedAt, previousKeyEnds, version));
+      return { type: 'text/html; charset=utf-8', body, policy: page.policy };
     }),
   };
   const served = new WeakSet<Socket>();
@@ -77,8 +71,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
 
   await addToHistory();
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
-  const handler = (req: IncomingMessage, res: ServerResponse) => void answer(req, res);
-  const listening = await listen(handler, port, host, () => {}, settings);
+  const listening = await listen(answer, port, host, () => {}, settings);
   const timer = setInterval(() => addToHistory().catch(() => {}), snapshotEveryMs);
   timer.unref();
   return {
