@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LookupError } from '../dist/domain/account.js';
 import { accountQueryFile, manifestFile, viewsFolder } from '../dist/domain/package-files.js';
+import { sign } from '../dist/helpscout/signature.js';
 import { createApp } from '../dist/http/app.js';
 import { listen } from '../dist/http/listen.js';
 import { openDemoDatabase } from '../dist/kit/demo/demo-database.js';
-import { post } from '../dist/kit/post.js';
+import { post } from '../dist/kit/http-client.js';
 import { requestBody } from '../dist/kit/request.js';
 import { createDatabaseHealth } from '../dist/lookup/database-health.js';
 import { createResilientLookup } from '../dist/postgres/resilient-lookup.js';
@@ -83,7 +84,8 @@ export async function liveThroughAnHour() {
     for (let number = 0; !isOver; number++) {
       // Somebody knocks now and then who has no key.
       const key = number % 211 === 120 ? 'the-key-of-somebody-else' : secretKey;
-      asked.push(post(url, requestBody([people[number % people.length]]), key));
+      const body = requestBody([people[number % people.length]]);
+      asked.push(post(url, body, sign(key, body)));
       await wait((minuteMs / opened(minuteNow())) * 2 * Math.random());
     }
   })();
