@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { accountQueryFile, previewFolder, viewsFolder } from '../../src/domain/package-files.ts';
 import { isLoopback, listen } from '../../src/http/listen.ts';
-import { openPreview, type Preview } from '../../src/kit/preview/preview.ts';
+import { openPreview } from '../../src/kit/preview/preview.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { toTerminal } from '../../src/kit/terminal.ts';
 import { createDemoDatabase } from '../databases.ts';
@@ -16,7 +16,7 @@ import { addressFor, dependencies, eventually, headersFor, now, secretKey } from
 // What the preview's server lets through. What its page shows is in test/browser.
 
 let folder: string;
-let preview: Preview;
+let preview: Awaited<ReturnType<typeof openPreview>>;
 let port: number;
 let close: () => Promise<void>;
 

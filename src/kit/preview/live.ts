@@ -12,28 +12,13 @@ import { compileViews } from '../../sidebar/views.ts';
 import { type Problem, problemsIn } from './problems.ts';
 import { watchFolder } from './watch.ts';
 
-export type Files = { viewsDir: string; accountQueryFile: string };
-
-/** The last valid versions of the views and the query. */
-export type Live = {
-  /** The dependencies, with those versions. */
-  dependencies: () => Dependencies;
-  /** The query's columns. */
-  columns: () => readonly Column[];
-  /** Why a later version is not valid. */
-  problems: () => readonly Problem[];
-  /** Watches the files, and calls this after each change. */
-  watch: (onChange: () => void) => void;
-  close: () => void;
-};
+export type LiveOptions = { viewsDir: string; accountQueryFile: string; databaseUrl: string };
 
 const retryMs = 2_000;
 
-export async function openLive(
-  { viewsDir, accountQueryFile }: Files,
-  initial: Dependencies,
-  databaseUrl: string,
-): Promise<Live> {
+/** The last valid versions of the views and the query. */
+export async function openLive(options: LiveOptions, initial: Dependencies) {
+  const { viewsDir, accountQueryFile, databaseUrl } = options;
   let dependencies = initial;
   let columns: readonly Column[] = [];
   let pool: pg.Pool | null = null;
@@ -75,14 +60,14 @@ export async function openLive(
       void nextPool.end();
       if (sql !== lastSql) return;
       queryProblems = problemsIn(error);
-      if (error instanceof LookupError) retry = setTimeout(reloadAgain, retryMs);
+      if (error instanceof LookupError) {
+        retry = setTimeout(() => {
+          lastSql = null;
+          void reloadQuery();
+        }, retryMs);
+      }
     }
     notify();
-  }
-
-  function reloadAgain(): void {
-    lastSql = null;
-    void reloadQuery();
   }
 
   /** While an editor renames the file, it may be missing: the last version counts. */
@@ -98,8 +83,9 @@ export async function openLive(
   return {
     dependencies: () => dependencies,
     columns: () => columns,
+    /** Why a later version is not valid. */
     problems: () => [...viewProblems, ...queryProblems],
-    watch(onChange) {
+    watch(onChange: () => void) {
       notify = onChange;
       unwatch = [
         watchFolder(viewsDir, reloadViews),

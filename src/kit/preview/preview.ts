@@ -10,24 +10,17 @@ import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
 import { get, htmlIn, post } from '../http-client.ts';
 import { createFailures } from './failures.ts';
-import { customerState, customerStateOf, gallery, readCustomer, type State } from './gallery.ts';
+import { customerState, customerStateOf, gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
-import { type Files, openLive } from './live.ts';
+import { type LiveOptions, openLive } from './live.ts';
 import { createOpenPages } from './open-pages.ts';
 import { createStaleDatabase } from './stale-database.ts';
 
-export type PreviewOptions = Files & {
-  databaseUrl: string;
+export type PreviewOptions = LiveOptions & {
   /** Signs the preview's requests, as Help Scout would. */
   secretKey: string;
   /** Whether the gallery shows the demo's people. */
   isDemo: boolean;
-};
-
-export type Preview = {
-  /** The server with the preview at /preview. */
-  handler: RequestListener;
-  close: () => Promise<void>;
 };
 
 /**
@@ -35,14 +28,11 @@ export type Preview = {
  * app. The preview calls the same signed endpoint as Help Scout, with the views and the query as
  * last saved. It is for development on one's own machine: it shows customers without a signature.
  */
-export async function openPreview(
-  options: PreviewOptions,
-  initial: Dependencies,
-): Promise<Preview> {
-  const { databaseUrl, secretKey, isDemo } = options;
+export async function openPreview(options: PreviewOptions, initial: Dependencies) {
+  const { secretKey, isDemo } = options;
   const openPages = createOpenPages();
   const failures = createFailures(initial.log);
-  const live = await openLive(options, { ...initial, log: failures.log }, databaseUrl);
+  const live = await openLive(options, { ...initial, log: failures.log });
   const staleDatabase = createStaleDatabase(live.columns, initial.now);
   let server = createApp(live.dependencies());
   let staleEndpoints: RequestHandler | null = null;
@@ -56,31 +46,18 @@ export async function openPreview(
     const { findsByCustomerId = false, now } = live.dependencies();
     return gallery(live.columns(), findsByCustomerId, isDemo, now());
   };
-  const stateOf = (id: unknown): State | undefined =>
-    typeof id !== 'string'
-      ? undefined
-      : (groups()
-          .flatMap(({ states }) => states)
-          .find((state) => state.id === id) ?? customerStateOf(id));
+  const stateOf = (id: unknown): State | undefined => {
+    const states = groups().flatMap(({ states }) => states);
+    return states.find((state) => state.id === id) ?? customerStateOf(String(id));
+  };
 
   /** The server's endpoints, with the replacements of this state. */
   function endpointsOf(state: State): RequestHandler {
-    const dependencies = live.dependencies();
-    const { findAccounts, findsByCustomerId, findAddresses } = state;
-    return createSidebarRouter(
-      {
-        ...dependencies,
-        ...dependencies.secretKeys,
-        // Metrics count no invented lookups.
-        observer: undefined,
-        findAccounts: findAccounts ?? dependencies.findAccounts,
-        findsByCustomerId: findsByCustomerId ?? dependencies.findsByCustomerId ?? false,
-        findAddresses:
-          findAddresses === 'real' ? (dependencies.findAddresses ?? null) : findAddresses,
-        ...(state.isStale && staleDatabase),
-      },
-      previewFrame,
-    );
+    const { secretKeys, ...dependencies } = live.dependencies();
+    const replaced = { ...state.replaced, ...(state.isStale && staleDatabase) };
+    // Metrics count no invented lookups.
+    const own = { ...dependencies, ...secretKeys, observer: undefined };
+    return createSidebarRouter({ ...own, ...replaced }, previewFrame);
   }
 
   const endpoints: RequestHandler = (req, res, next) => {
@@ -88,16 +65,16 @@ export async function openPreview(
     if (state === undefined) return next();
     // The cached answer lives in these endpoints.
     if (state.isStale) staleEndpoints ??= endpointsOf(state);
-    (state.isStale ? (staleEndpoints as RequestHandler) : endpointsOf(state))(req, res, next);
+    const handler = (state.isStale && staleEndpoints) || endpointsOf(state);
+    handler(req, res, next);
   };
 
   /** Sends requests over HTTP, as Help Scout does for both kinds of app. */
   const lookUp: RequestHandler = async (req, res) => {
-    const customer = readCustomer(req.body);
-    const state = customer === null ? stateOf(req.body?.state) : customerState(customer);
+    const state = customerState(req.body) ?? stateOf(req.body?.state);
     if (state === undefined)
       return send(res, 400, { error: 'send a state, e-mail addresses or a customer ID' });
-    const { body, findAccounts, isStale } = state;
+    const { body, replaced, isStale } = state;
     const path = `/preview/endpoints/${state.id}/helpscout`;
     const toUrl = (path: string) => new URL(path, ownOrigin(req));
     if (isStale && body !== null)
@@ -105,7 +82,7 @@ export async function openPreview(
     send(res, 200, {
       state: summaryOf(state),
       // The server's own endpoint, unless the database is replaced.
-      legacy: body && (await postLegacy(body, findAccounts ? path : '/helpscout')),
+      legacy: body && (await postLegacy(body, replaced.findAccounts ? path : '/helpscout')),
       platform: await getPage([path, state.query(secretKey)].filter(Boolean).join('?')),
     });
 
@@ -131,8 +108,10 @@ export async function openPreview(
   app.disable('etag');
   app.set('query parser', false);
   app.use(protect);
-  for (const [path, file] of pages)
+  const serveFile = (path: string, file: string) =>
     app.get(path, (_req, res) => res.sendFile(join(previewFolder, file), { cacheControl: false }));
+  serveFile('/preview', 'index.html');
+  for (const file of pageFiles) serveFile(`/preview/${file}`, file);
   app.get('/preview/gallery', (_req, res) =>
     send(res, 200, {
       groups: groups().map(({ title, states }) => ({ title, states: states.map(summaryOf) })),
@@ -147,7 +126,9 @@ export async function openPreview(
 
   const preview = refuseForeign(app);
   return {
-    handler: (req, res) => (isForPreview(req) ? preview(req, res) : server(req, res)),
+    /** The server with the preview at /preview. */
+    handler: ((req, res) =>
+      isForPreview(req) ? preview(req, res) : server(req, res)) as RequestListener,
     async close() {
       openPages.close();
       live.close();
@@ -155,14 +136,7 @@ export async function openPreview(
   };
 }
 
-const pages = [
-  ['/preview', 'index.html'],
-  ['/preview/page.css', 'page.css'],
-  ['/preview/page.js', 'page.js'],
-  ['/preview/sidebar.js', 'sidebar.js'],
-  ['/preview/sidebar.css', 'sidebar.css'],
-  ['/preview/icon.svg', 'icon.svg'],
-] as const;
+const pageFiles = ['page.css', 'page.js', 'sidebar.js', 'sidebar.css', 'icon.svg'];
 
 const isForPreview = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? '');
 
@@ -179,17 +153,9 @@ function ownOrigin({ socket }: IncomingMessage): string {
 }
 
 /** Only our own scripts run, and nothing leaves the machine, whatever a view or a value contains. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self'",
-  "frame-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+  "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const protect: RequestHandler = (_req, res, next) => {
   res.set({
