@@ -26,14 +26,12 @@ export type ServeOptions = {
   warnings?: readonly string[];
   /** Replaces the Mailbox API of the settings. */
   mailbox?: MailboxOptions;
-  /** Puts something around the app, such as the preview. */
-  wrap?: (dependencies: Dependencies) => Promise<Wrapped>;
+  /** Makes the app that answers at PORT, in place of http/app.ts. */
+  createApp?: ((dependencies: Dependencies) => Promise<RequestListener>) | undefined;
   onListening?: (origin: string, port: number) => Promise<void>;
   /** Called last, after a stop or a failed start. */
   onStop?: () => Promise<void>;
 };
-
-export type Wrapped = { handler: RequestListener; close: () => Promise<void> };
 
 type Running = {
   log: Log;
@@ -111,19 +109,17 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     isOverloaded: load.isOverloaded,
     observer: counters?.observer,
   };
-  const wrapped = await options.wrap?.(dependencies);
+  const app = await (options.createApp ?? createApp)(dependencies);
   const metrics =
     config.metrics &&
     counters &&
     (await openMetrics(config.metrics, counters, previousKeyEnds, lookup, load, now));
   if (metrics) shutdownHooks.unshift(metrics.close);
   const warn = sampled(log, now, counters?.observer);
-  const app = wrapped?.handler ?? createApp(dependencies);
   const { port, disableKeepAlive, close } = await listen(app, config.port, host, (failure) =>
     warn({ event: 'rejected', class: failure }),
   );
   shutdownHooks.unshift(close);
-  if (wrapped) shutdownHooks.unshift(wrapped.close);
   shutdownHooks.unshift(() => {
     isDraining = true;
     disableKeepAlive();

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import type pg from 'pg';
 import { LookupError } from '../../domain/account.ts';
-import type { Dependencies } from '../../http/app.ts';
+import { createApp, type Dependencies } from '../../http/app.ts';
 import type { Column } from '../../postgres/columns.ts';
 import { checkContract } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
@@ -16,18 +17,26 @@ export type LiveOptions = { viewsDir: string; accountQueryFile: string; database
 
 const retryMs = 2_000;
 
-/** The last valid versions of the views and the query. */
+export type Live = Awaited<ReturnType<typeof openLive>>;
+
+/** The sidebar's app with the last valid versions of the views and the query. */
 export async function openLive(options: LiveOptions, initial: Dependencies) {
   const { viewsDir, accountQueryFile, databaseUrl } = options;
   let dependencies = initial;
+  let app = createApp(initial);
   let columns: readonly Column[] = [];
   let pool: pg.Pool | null = null;
   let viewProblems: readonly Problem[] = [];
   let queryProblems: readonly Problem[] = [];
   let lastSql: string | null = null;
   let retry: NodeJS.Timeout | undefined;
-  let notify = () => {};
+  let onChange = () => {};
   let unwatch: (() => void)[] = [];
+
+  function notify(): void {
+    app = createApp(dependencies);
+    onChange();
+  }
 
   function reloadViews(): void {
     try {
@@ -80,13 +89,15 @@ export async function openLive(options: LiveOptions, initial: Dependencies) {
   }
 
   await reloadQuery();
+  const handler: RequestListener = (req, res) => app(req, res);
   return {
+    handler,
     dependencies: () => dependencies,
     columns: () => columns,
     /** Why a later version is not valid. */
     problems: () => [...viewProblems, ...queryProblems],
-    watch(onChange: () => void) {
-      notify = onChange;
+    watch(listener: () => void) {
+      onChange = listener;
       unwatch = [
         watchFolder(viewsDir, reloadViews),
         watchFolder(dirname(accountQueryFile), () => void reloadQuery()),

@@ -1,5 +1,7 @@
 import type { Response } from 'express';
 
+export type OpenPages = ReturnType<typeof createOpenPages>;
+
 /**
  * The open pages, each with a stream of events that tells it to reload.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html

@@ -1,22 +1,24 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import express from 'express';
 import { previewFolder } from '../../domain/package-files.ts';
 import { sign } from '../../helpscout/signature.ts';
-import { createApp, type Dependencies } from '../../http/app.ts';
+import type { Dependencies } from '../../http/app.ts';
 import { createSidebarRouter } from '../../http/create-sidebar.ts';
+import { listen } from '../../http/listen.ts';
 import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
 import { get, htmlIn, post } from '../http-client.ts';
-import { createFailures } from './failures.ts';
+import { createFailures, type Failures } from './failures.ts';
 import { customerState, customerStateOf, gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
-import { type LiveOptions, openLive } from './live.ts';
-import { createOpenPages } from './open-pages.ts';
+import { type Live, type LiveOptions, openLive } from './live.ts';
+import { createOpenPages, type OpenPages } from './open-pages.ts';
 import { createStaleDatabase } from './stale-database.ts';
 
 export type PreviewOptions = LiveOptions & {
+  /** 0 takes a free one. */
+  port: number;
   /** Signs the preview's requests, as Help Scout would. */
   secretKey: string;
   /** Whether the gallery shows the demo's people. */
@@ -24,20 +26,57 @@ export type PreviewOptions = LiveOptions & {
 };
 
 /**
- * The server, with a page at /preview that shows its sidebars as agents see them in both kinds of
- * app. The preview calls the same signed endpoint as Help Scout, with the views and the query as
- * last saved. It is for development on one's own machine: it shows customers without a signature.
+ * A page at /preview that shows the sidebars as agents see them in both kinds of app, with the
+ * views and the query as last saved. It is for development on one's own machine: it shows
+ * customers without a signature. So no proxy or tunnel to the sidebar's port leads to it.
  */
-export async function openPreview(options: PreviewOptions, initial: Dependencies) {
-  const { secretKey, isDemo } = options;
-  const openPages = createOpenPages();
-  const failures = createFailures(initial.log);
-  const live = await openLive(options, { ...initial, log: failures.log });
-  const staleDatabase = createStaleDatabase(live.columns, initial.now);
-  let server = createApp(live.dependencies());
+export function createPreview(options: PreviewOptions) {
+  const closes: (() => unknown)[] = [];
+  let live: Live;
+  let failures: Failures;
+  return {
+    /** The sidebar's app, which answers with the last valid versions. */
+    async createApp(initial: Dependencies) {
+      failures = createFailures(initial.log);
+      live = await openLive(options, { ...initial, log: failures.log });
+      closes.unshift(live.close);
+      return live.handler;
+    },
+    /** Opens the page for the sidebar at that origin, and gives its URL. */
+    async open(sidebarOrigin: string): Promise<string> {
+      const openPages = createOpenPages();
+      const app = createPreviewApp(options, live, failures, openPages, reachableAt(sidebarOrigin));
+      const settings = { port: 'PREVIEW_PORT', host: '127.0.0.1' };
+      const server = await listen(
+        refuseForeign(app),
+        options.port,
+        '127.0.0.1',
+        () => {},
+        settings,
+      );
+      closes.unshift(openPages.close, server.close);
+      return `http://127.0.0.1:${server.port}/preview`;
+    },
+    async close() {
+      for (const close of closes.splice(0)) await close();
+    },
+  };
+}
+
+/** A server that listens on every address is asked on loopback. */
+const reachableAt = (origin: string) =>
+  origin.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+
+function createPreviewApp(
+  { secretKey, isDemo }: PreviewOptions,
+  live: Live,
+  failures: Failures,
+  openPages: OpenPages,
+  sidebarOrigin: string,
+) {
+  const staleDatabase = createStaleDatabase(live.columns, live.dependencies().now);
   let staleEndpoints: RequestHandler | null = null;
   live.watch(() => {
-    server = createApp(live.dependencies());
     staleEndpoints = null;
     openPages.broadcast();
   });
@@ -75,33 +114,34 @@ export async function openPreview(options: PreviewOptions, initial: Dependencies
     if (state === undefined)
       return send(res, 400, { error: 'send a state, e-mail addresses or a customer ID' });
     const { body, replaced, isStale } = state;
+    const origin = `http://127.0.0.1:${req.socket.localPort}`;
     const path = `/preview/endpoints/${state.id}/helpscout`;
-    const toUrl = (path: string) => new URL(path, ownOrigin(req));
+    const standIn = origin + path;
     if (isStale && body !== null)
-      await staleDatabase.whileUp(() => post(toUrl(path), body, sign(secretKey, body)));
+      await staleDatabase.whileUp(() => post(new URL(standIn), body, sign(secretKey, body)));
+    // The server's own endpoint, unless the database is replaced.
+    const url = replaced.findAccounts ? standIn : `${sidebarOrigin}/helpscout`;
     send(res, 200, {
       state: summaryOf(state),
-      // The server's own endpoint, unless the database is replaced.
-      legacy: body && (await postLegacy(body, replaced.findAccounts ? path : '/helpscout')),
-      platform: await getPage([path, state.query(secretKey)].filter(Boolean).join('?')),
+      legacy: body && (await postLegacy(body, url)),
+      platform: await getPage(origin, [path, state.query(secretKey)].filter(Boolean).join('?')),
     });
-
-    async function postLegacy(body: string, path: string) {
-      const signature = sign(secretKey, body);
-      const response = await post(toUrl(path), body, signature);
-      const html = htmlIn(response.text);
-      const url = `http://${req.headers.host}${path}`;
-      const curl = curlCommand(url, body, signature);
-      const failure = html === null ? null : failures.find(html);
-      return { ...response, signature, html, url, request: body, curl, failure };
-    }
-
-    async function getPage(path: string) {
-      const response = await get(toUrl(path));
-      const curl = curlCommandToLoad(`http://${req.headers.host}${path}`);
-      return { ...response, path, curl, failure: failures.find(response.text) };
-    }
   };
+
+  async function postLegacy(body: string, url: string) {
+    const signature = sign(secretKey, body);
+    const response = await post(new URL(url), body, signature);
+    const html = htmlIn(response.text);
+    const curl = curlCommand(url, body, signature);
+    const failure = html === null ? null : failures.find(html);
+    return { ...response, signature, html, url, request: body, curl, failure };
+  }
+
+  async function getPage(origin: string, path: string) {
+    const response = await get(new URL(origin + path));
+    const curl = curlCommandToLoad(origin + path);
+    return { ...response, path, curl, failure: failures.find(response.text) };
+  }
 
   const app = express();
   app.disable('x-powered-by');
@@ -124,33 +164,16 @@ export async function openPreview(options: PreviewOptions, initial: Dependencies
   app.use((_req, res) => send(res, 404, { error: 'not found' }));
   app.use(onError);
 
-  const preview = refuseForeign(app);
-  return {
-    /** The server with the preview at /preview. */
-    handler: ((req, res) =>
-      isForPreview(req) ? preview(req, res) : server(req, res)) as RequestListener,
-    async close() {
-      openPages.close();
-      live.close();
-    },
-  };
+  return app;
 }
 
 const pageFiles = ['page.css', 'page.js', 'sidebar.js', 'sidebar.css', 'icon.svg'];
-
-const isForPreview = ({ url }: IncomingMessage) => /^\/preview(?:[/?]|$)/.test(url ?? '');
 
 /** Only the preview's own page may frame a platform app's page. */
 const previewFrame: Frame = { ancestors: "'self'", origin: '/' };
 
 /** What the page shows of a state. */
 const summaryOf = ({ id, title, note, emails }: State) => ({ id, title, note, emails });
-
-/** The origin that this request was sent to, whatever its Host says. */
-function ownOrigin({ socket }: IncomingMessage): string {
-  const { localAddress = '127.0.0.1', localPort } = socket;
-  return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
-}
 
 /** Only our own scripts run, and nothing leaves the machine, whatever a view or a value contains. */
 const policy =
