@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** Handles a request instead, for tests; false leaves it to the stand-in. */
 export type Interfere = (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -41,9 +42,7 @@ export async function startMailboxStandIn(
 }
 
 async function sendToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  let body = '';
-  for await (const chunk of req) body += chunk;
-  const form = new URLSearchParams(body);
+  const form = new URLSearchParams(await text(req));
   const isValid =
     form.get('grant_type') === 'client_credentials' &&
     form.get('client_id') === standInCredentials.appId &&

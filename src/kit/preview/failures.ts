@@ -1,8 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../domain/log.ts';
 
-export type Failures = ReturnType<typeof createFailures>;
-
 /** Finds, by the reference in an error message for the agent, what the log says about it. */
 export function createFailures(log: Log) {
   const failures = new LRUCache<string, { class: string; message?: string }>({ max: 100 });

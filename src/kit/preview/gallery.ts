@@ -24,15 +24,13 @@ export type State = {
   isStale: boolean;
 };
 
-export type Group = { title: string; states: State[] };
-
 /** All states for the query's columns, and the demo's people when it runs. */
 export function gallery(
   columns: readonly Column[],
   findsByCustomerId: boolean,
   isDemo: boolean,
   now: Date,
-): Group[] {
+): { title: string; states: State[] }[] {
   const people = demoPeople.map(([email, title, note]) =>
     state(email, title, note, { emails: [email] }),
   );

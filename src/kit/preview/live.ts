@@ -10,6 +10,7 @@ import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { createPool } from '../../postgres/pool.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { compileViews } from '../../sidebar/views.ts';
+import { createFailures } from './failures.ts';
 import { type Problem, problemsIn } from './problems.ts';
 import { watchFolder } from './watch.ts';
 
@@ -20,9 +21,11 @@ const retryMs = 2_000;
 export type Live = Awaited<ReturnType<typeof openLive>>;
 
 /** The sidebar's app with the last valid versions of the views and the query. */
-export async function openLive(options: LiveOptions, initial: Dependencies) {
+export async function openLive(options: LiveOptions, served: Dependencies) {
   const { viewsDir, accountQueryFile, databaseUrl } = options;
-  let dependencies = initial;
+  const failures = createFailures(served.log);
+  const initial = { ...served, log: failures.log };
+  let dependencies: Dependencies = initial;
   let app = createApp(initial);
   let columns: readonly Column[] = [];
   let pool: pg.Pool | null = null;
@@ -92,6 +95,8 @@ export async function openLive(options: LiveOptions, initial: Dependencies) {
   const handler: RequestListener = (req, res) => app(req, res);
   return {
     handler,
+    /** What the log says of the failure in an agent's html. */
+    failureIn: failures.find,
     dependencies: () => dependencies,
     columns: () => columns,
     /** Why a later version is not valid. */

@@ -9,7 +9,6 @@ import { listen } from '../../http/listen.ts';
 import type { Frame } from '../../http/platform.ts';
 import { curlCommand, curlCommandToLoad } from '../curl.ts';
 import { get, htmlIn, post } from '../http-client.ts';
-import { createFailures, type Failures } from './failures.ts';
 import { customerState, customerStateOf, gallery, type State } from './gallery.ts';
 import { refuseForeign } from './guard.ts';
 import { type Live, type LiveOptions, openLive } from './live.ts';
@@ -33,27 +32,20 @@ export type PreviewOptions = LiveOptions & {
 export function createPreview(options: PreviewOptions) {
   const closes: (() => unknown)[] = [];
   let live: Live;
-  let failures: Failures;
   return {
     /** The sidebar's app, which answers with the last valid versions. */
     async createApp(initial: Dependencies) {
-      failures = createFailures(initial.log);
-      live = await openLive(options, { ...initial, log: failures.log });
+      live = await openLive(options, initial);
       closes.unshift(live.close);
       return live.handler;
     },
     /** Opens the page for the sidebar at that origin, and gives its URL. */
     async open(sidebarOrigin: string): Promise<string> {
       const openPages = createOpenPages();
-      const app = createPreviewApp(options, live, failures, openPages, reachableAt(sidebarOrigin));
+      const app = createPreviewApp(options, live, openPages, reachableAt(sidebarOrigin));
+      const handler = refuseForeign(app);
       const settings = { port: 'PREVIEW_PORT', host: '127.0.0.1' };
-      const server = await listen(
-        refuseForeign(app),
-        options.port,
-        '127.0.0.1',
-        () => {},
-        settings,
-      );
+      const server = await listen(handler, options.port, settings.host, () => {}, settings);
       closes.unshift(openPages.close, server.close);
       return `http://127.0.0.1:${server.port}/preview`;
     },
@@ -70,7 +62,6 @@ const reachableAt = (origin: string) =>
 function createPreviewApp(
   { secretKey, isDemo }: PreviewOptions,
   live: Live,
-  failures: Failures,
   openPages: OpenPages,
   sidebarOrigin: string,
 ) {
@@ -133,14 +124,14 @@ function createPreviewApp(
     const response = await post(new URL(url), body, signature);
     const html = htmlIn(response.text);
     const curl = curlCommand(url, body, signature);
-    const failure = html === null ? null : failures.find(html);
+    const failure = html === null ? null : live.failureIn(html);
     return { ...response, signature, html, url, request: body, curl, failure };
   }
 
   async function getPage(origin: string, path: string) {
     const response = await get(new URL(origin + path));
     const curl = curlCommandToLoad(origin + path);
-    return { ...response, path, curl, failure: failures.find(response.text) };
+    return { ...response, path, curl, failure: live.failureIn(response.text) };
   }
 
   const app = express();
