@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { eventually } from './examples.ts';
 
 const program = fileURLToPath(new URL('../dist/kit/start.js', import.meta.url));
 
@@ -28,6 +30,13 @@ export async function startServer(settings: Record<string, string>) {
   }
   const port = Number(/"listening".*?"port":(\d+)/.exec(printed.text)?.[1]);
   return { child, printed, port };
+}
+
+/** The preview's URL, once it is printed. */
+export async function previewIn(printed: { text: string }): Promise<string> {
+  const url = () => /http:\S+\/preview/.exec(printed.text)?.[0];
+  await eventually(() => expect(url()).toBeDefined());
+  return url() ?? '';
 }
 
 /** The same with its metrics, on a port of its own. */

@@ -65,7 +65,13 @@ function launch(folder: string, script: string, settings: Record<string, string>
     // A group of its own, so that what it started is stopped with it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { PATH: pathWithStandIns, HOME: folder, npm_config_ignore_scripts: 'true', ...settings },
+    env: {
+      PATH: pathWithStandIns,
+      HOME: folder,
+      npm_config_ignore_scripts: 'true',
+      PREVIEW_PORT: '0',
+      ...settings,
+    },
   });
   running.add(child);
   child.once('close', () => running.delete(child));

@@ -9,8 +9,8 @@ const usage = `Shows the sidebar for the customers of an invented company. Your 
   --help   print this
 
 It starts an embedded Postgres, which is part of the package, and the server on 127.0.0.1 at PORT
-(default 3000), with the preview at /preview. It uses your views (VIEWS_DIR), but not your database,
-your query or your Help Scout credentials. Ctrl-C stops it.`;
+(default 3000), with the preview at PREVIEW_PORT (default 3001). It uses your views (VIEWS_DIR), but
+not your database, your query or your Help Scout credentials. Ctrl-C stops it.`;
 
 const ignoredSettings = [
   'DATABASE_URL',

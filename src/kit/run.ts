@@ -1,22 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { command } from '../domain/command.ts';
-import { isLoopback } from '../http/listen.ts';
 import { type Config, misspeltSettings, readConfig } from '../server/config.ts';
-import { type ServeOptions, serve } from '../server/serve.ts';
+import { serve } from '../server/serve.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Wrap = NonNullable<ServeOptions['wrap']>;
 
 /** Starts the server; outside production with a preview, and without DATABASE_URL as the demo. */
 export async function run(env: Env): Promise<void> {
   const warnings = misspeltSettings(env);
   if (!env['DATABASE_URL'] && env['NODE_ENV'] !== 'production') return runDemo(env, warnings);
   const config = readConfig(env);
-  const wrap = config.production ? null : await previewOf(config, false);
-  const onListening = async (origin: string) => {
-    if (wrap !== null) console.log(`See it at ${origin}/preview`);
-  };
-  await serve(config, { warnings, onListening, ...(wrap && { wrap }) });
+  const preview = config.production ? undefined : await loadPreview(config, false);
+  await serve(config, {
+    warnings,
+    createApp: preview?.createApp,
+    onListening: async (origin) => {
+      if (preview) console.log(`See it at ${await preview.open(origin)}`);
+    },
+    onStop: async () => preview?.close(),
+  });
 }
 
 /** Loads the demo on demand: a production install has neither it nor its Postgres. */
@@ -29,40 +31,39 @@ async function runDemo(env: Env, warnings: readonly string[]): Promise<void> {
   const { openDemo } = await import('./demo/demo.ts');
   const demo = await openDemo(new Date(), console.log, generatedKey);
   const config = readConfig({ ...withKey, DATABASE_URL: demo.url });
-  const wrap = await previewOf(config, true);
+  const preview = await loadPreview(config, true);
   await serve(config, {
     warnings,
     ...(config.mailbox === null && { mailbox: demo.mailbox }),
-    ...(wrap && { wrap }),
+    createApp: preview?.createApp,
     onListening: async (origin, port) => {
       await demo.leaveNote(port);
-      introduce(origin, wrap !== null);
+      introduce(origin, await preview?.open(origin));
     },
-    onStop: demo.close,
+    onStop: async () => {
+      await preview?.close();
+      await demo.close();
+    },
   });
 }
 
 /** Loads the preview on demand: a production image does not contain it. */
-async function previewOf(config: Config, isDemo: boolean): Promise<Wrap | null> {
-  if (!isLoopback(config.host)) {
-    console.log(`There is no preview: it needs HOST=127.0.0.1, but HOST is "${config.host}".`);
-    return null;
-  }
-  const preview = await import('./preview/preview.ts').catch((error) => {
+async function loadPreview(config: Config, isDemo: boolean) {
+  const module = await import('./preview/preview.ts').catch((error) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     console.log('There is no preview: this image does not contain it.');
-    return null;
+    return undefined;
   });
-  const { viewsDir, accountQueryFile, databaseUrl } = config;
-  const { secretKey } = config.secretKeys;
-  const options = { viewsDir, accountQueryFile, databaseUrl, secretKey, isDemo };
-  return preview && ((dependencies) => preview.openPreview(options, dependencies));
+  const { viewsDir, accountQueryFile, databaseUrl, secretKeys, previewPort: port } = config;
+  const { secretKey } = secretKeys;
+  const options = { viewsDir, accountQueryFile, databaseUrl, secretKey, isDemo, port };
+  return module?.createPreview(options);
 }
 
-function introduce(origin: string, hasPreview: boolean): void {
+function introduce(origin: string, previewUrl: string | undefined): void {
   const url = `${origin}/helpscout`;
   const at = url === 'http://127.0.0.1:3000/helpscout' ? '' : ` --url ${url}`;
-  const see = hasPreview ? `See it as an agent does:\n\n  ${origin}/preview\n\n` : '';
+  const see = previewUrl === undefined ? '' : `See it as an agent does:\n\n  ${previewUrl}\n\n`;
   console.log(`
 ${see}helpscout-sidebar answers Help Scout at ${url}
 with the customers of a demo company. In another terminal, send it a request:

@@ -9,7 +9,7 @@ const usage = `Starts the server: it answers Help Scout at /helpscout from your 
   ${command('serve', '[--preview]')}
 
   --preview   for developing views and query: listen on 127.0.0.1 only, and show the preview of your
-              customers' sidebars at /preview
+              customers' sidebars at http://127.0.0.1:3001/preview (PREVIEW_PORT)
   --help      print this
 
 Settings come from the environment and .env; HELPSCOUT_SECRET_KEY and DATABASE_URL are required.

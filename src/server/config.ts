@@ -25,6 +25,7 @@ const settings = {
   HELPSCOUT_APP_SECRET: ['', checkCredential],
   PORT: ['3000', portNumber],
   HOST: ['', anything],
+  PREVIEW_PORT: ['', portNumber],
   METRICS_PORT: ['', portNumber],
   METRICS_HOST: ['127.0.0.1', anything],
   SHUTDOWN_DELAY_SECONDS: ['0', wholeNumber(0, 60)],
@@ -55,6 +56,13 @@ const dependent: readonly (readonly [Name, Name])[] = [
   ['METRICS_HOST', 'METRICS_PORT'],
 ];
 
+/** Each needs a port of its own. */
+const distinct: readonly (readonly [Name, Name])[] = [
+  ['METRICS_PORT', 'PORT'],
+  ['PREVIEW_PORT', 'PORT'],
+  ['PREVIEW_PORT', 'METRICS_PORT'],
+];
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Throws one error that names every bad setting. */
@@ -82,8 +90,9 @@ export function checkConfig(env: Env): { config: Config; problems: string[] } {
     if (problem !== null) problems.push(`${name} ${problem}`);
     values[name] = problem === null ? value : defaultValue;
   }
-  if (values.METRICS_PORT === values.PORT && values.PORT !== '0')
-    problems.push(`METRICS_PORT must be another port than PORT, but both are "${values.PORT}"`);
+  for (const [name, other] of distinct)
+    if (values[name] === values[other] && Number(values[name]) > 0)
+      problems.push(`${name} must be another port than ${other}, but both are "${values[name]}"`);
   return { config: toConfig(values), problems };
 }
 
@@ -94,7 +103,10 @@ function toConfig(values: Readonly<Record<Name, string>>) {
   const { HELPSCOUT_SECRET_KEY: secretKey, HELPSCOUT_SECRET_KEY_PREVIOUS: previous } = values;
   const until = new Date(values.HELPSCOUT_SECRET_KEY_PREVIOUS_UNTIL);
   const { HELPSCOUT_APP_ID: appId, HELPSCOUT_APP_SECRET: appSecret } = values;
-  const { METRICS_PORT: metricsPort, METRICS_HOST: metricsHost } = values;
+  const { METRICS_PORT: metricsPort, METRICS_HOST: metricsHost, PREVIEW_PORT } = values;
+  const port = Number(values.PORT);
+  // Next to PORT; 0 takes a free one.
+  const nextPort = port === 0 ? 0 : (port + 1) % 65_536;
   return {
     production,
     logLevel: values.LOG_LEVEL as (typeof logLevels)[number],
@@ -104,8 +116,10 @@ function toConfig(values: Readonly<Record<Name, string>>) {
     secretKeys: { secretKey, previous: previous === '' ? null : { secretKey: previous, until } },
     /** Credentials for Help Scout's Mailbox API. */
     mailbox: appId === '' || appSecret === '' ? null : { appId, appSecret },
-    port: Number(values.PORT),
+    port,
     host: values.HOST || (production ? '0.0.0.0' : '127.0.0.1'),
+    /** On 127.0.0.1, and never in production. */
+    previewPort: PREVIEW_PORT === '' ? nextPort : Number(PREVIEW_PORT),
     /** Where metrics and the status page are served. */
     metrics: metricsPort === '' ? null : { port: Number(metricsPort), host: metricsHost },
     locale: values.LOCALE,

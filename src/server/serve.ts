@@ -25,14 +25,12 @@ export type ServeOptions = {
   warnings?: readonly string[];
   /** Replaces the Mailbox API of the settings. */
   mailbox?: MailboxOptions;
-  /** Puts something around the app, such as the preview. */
-  wrap?: (dependencies: Dependencies) => Promise<Wrapped>;
+  /** Makes the app that answers at PORT, in place of http/app.ts. */
+  createApp?: ((dependencies: Dependencies) => Promise<RequestListener>) | undefined;
   onListening?: (origin: string, port: number) => Promise<void>;
   /** Called last, after a stop or a failed start. */
   onStop?: () => Promise<void>;
 };
-
-export type Wrapped = { handler: RequestListener; close: () => Promise<void> };
 
 type Running = {
   log: Log;
@@ -110,7 +108,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     isOverloaded: load.isOverloaded,
     observer: counters?.observer,
   };
-  const wrapped = await options.wrap?.(dependencies);
+  const app = await (options.createApp ?? createApp)(dependencies);
   if (config.metrics && counters) {
     // Loads prom-client only where metrics are wanted.
     const { serveMetrics } = await import('./metrics/serve.ts');
@@ -123,12 +121,10 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     log.info({ event: 'metrics_listening', host: config.metrics.host, port: metrics.port });
   }
   const warn = sampled(log, now, counters?.observer);
-  const app = wrapped?.handler ?? createApp(dependencies);
   const { port, disableKeepAlive, close } = await listen(app, config.port, host, (failure) =>
     warn({ event: 'rejected', class: failure }),
   );
   shutdownHooks.unshift(close);
-  if (wrapped) shutdownHooks.unshift(wrapped.close);
   shutdownHooks.unshift(() => {
     isDraining = true;
     disableKeepAlive();

@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url';
 const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export type Demo = {
-  /** Such as "http://127.0.0.1:40001". */
+  /** The preview's, such as "http://127.0.0.1:40001". */
   origin: string;
   port: number;
+  /** Where Help Scout's requests go. */
+  callbackUrl: string;
   /** Saves a view, or the query, in place of its text; gives how to put the old one back. */
   save: (file: string, change: (text: string) => string) => Promise<() => Promise<void>>;
   close: () => Promise<void>;
@@ -30,10 +32,13 @@ export async function startDemo(): Promise<Demo> {
       ACCOUNT_QUERY_FILE: join(folder, 'account.sql'),
     },
   });
-  const port = await portOf(child);
+  const printed = await startOf(child);
+  const [origin = ''] = /http:\S+(?=\/preview)/.exec(printed) ?? [];
+  const [callbackUrl = ''] = /http:\S+\/helpscout/.exec(printed) ?? [];
   return {
-    origin: `http://127.0.0.1:${port}`,
-    port,
+    origin,
+    port: Number(new URL(origin).port),
+    callbackUrl,
     async save(file, change) {
       const path = join(folder, file);
       const text = await readFile(path, 'utf8');
@@ -48,7 +53,7 @@ export async function startDemo(): Promise<Demo> {
   };
 }
 
-async function portOf(child: ChildProcess): Promise<number> {
+async function startOf(child: ChildProcess): Promise<string> {
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -58,5 +63,5 @@ async function portOf(child: ChildProcess): Promise<number> {
     if (child.exitCode !== null) throw new Error(`The demo ended: ${printed}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return Number(/"port":(\d+)/.exec(printed)?.[1]);
+  return printed;
 }

@@ -133,7 +133,7 @@ describe('asking for an address', () => {
     expect(html).toBe(await page.locator('#html').textContent());
     const size = `${Buffer.byteLength(answer ?? '').toLocaleString('en')} bytes`;
     expect(await page.locator('#status').innerText()).toContain(size);
-    expect(await page.locator('#curl').textContent()).toContain(`'${demo.origin}/helpscout'`);
+    expect(await page.locator('#curl').textContent()).toContain(`'${demo.callbackUrl}'`);
   });
 
   test('takes more than one, and finds it again by the address bar', async () => {

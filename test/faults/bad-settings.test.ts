@@ -44,6 +44,7 @@ const wrong: readonly (readonly [string, string | null, string])[] = [
   ['PORT', '-1', 'must be a whole number'],
   ['PORT', '80.5', 'must be a whole number'],
   ['HOST', '192.0.2.1', 'must be an address of this machine'],
+  ['PREVIEW_PORT', '65536', 'must be a whole number'],
   ['METRICS_PORT', 'abc', 'must be a whole number'],
   ['METRICS_PORT', '65536', 'must be a whole number'],
   ['METRICS_HOST', '127.0.0.1', 'METRICS_PORT is not set'],

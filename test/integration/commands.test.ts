@@ -81,9 +81,9 @@ describe('the demo', () => {
 
   const start = command('README.md', 'npm start');
   test('starts', async () => {
-    shell = openShell(clone.folder, { PORT: await freePort() });
+    shell = openShell(clone.folder, { PORT: await freePort(), PREVIEW_PORT: await freePort() });
     const printed = await shell.start(start(withoutCi), /npm run ask[\s\S]*Ctrl-C stops it/);
-    expect(printed).toContain(`http://127.0.0.1:${shell.settings['PORT']}/preview`);
+    expect(printed).toContain(`http://127.0.0.1:${shell.settings['PREVIEW_PORT']}/preview`);
   });
 
   const ask = command('README.md', 'npm run ask -- fredsmith@mailinator.com');

@@ -12,7 +12,11 @@ import { listen } from '../../src/http/listen.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { createDatabaseHealth } from '../../src/lookup/database-health.ts';
 import { createCounters } from '../../src/server/metrics/counters.ts';
-import { type MetricsServerOptions, serveMetrics } from '../../src/server/metrics/serve.ts';
+import {
+  isOurName,
+  type MetricsServerOptions,
+  serveMetrics,
+} from '../../src/server/metrics/serve.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 import { createDemoDatabase } from '../databases.ts';
 import {
@@ -385,6 +389,35 @@ describe('the port', () => {
     }
   });
 
+  const statusFor = (url: string, Host: string) =>
+    new Promise((resolve, reject) => {
+      get(`${url}/status`, { headers: { Host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+
+  test.each([
+    ['127.0.0.1:9464', 200],
+    ['[::1]:9464', 200],
+    ['10.1.2.3', 200],
+    ['localhost:9464', 200],
+    ['sidebar-metrics:9464', 200],
+    ['metrics.internal:9464', 403],
+    ['127.0.0.1.evil.test:9464', 403],
+    ['evil.test', 403],
+  ])('answers Host %s with %s, against DNS rebinding', async (host, status) => {
+    const check = vi.fn(async () => true);
+    const url = await openMetrics({ database: { ...databaseUp, check } });
+    expect(await statusFor(url, host)).toBe(status);
+    expect(check).toHaveBeenCalledTimes(status === 200 ? 1 : 0);
+  });
+
+  test('answers to the name in METRICS_HOST, and to no other with a dot', () => {
+    expect(isOurName('metrics.internal', 'Metrics.internal:9464')).toBe(true);
+    expect(isOurName('metrics.internal', 'evil.metrics.internal:9464')).toBe(false);
+  });
+
   test('answers once for each connection, and makes one answer for all who ask at once', async () => {
     const check = vi.fn(async () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -452,10 +485,11 @@ describe('the built server', () => {
       return JSON.parse(/told (.*)/.exec(printed.text)?.[1] ?? '');
     };
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(tell)}`;
-    const off = await startServer({ ...settings(), NODE_OPTIONS });
+    const inProduction = { ...settings(), NODE_ENV: 'production', HOST: '127.0.0.1' };
+    const off = await startServer({ ...inProduction, NODE_OPTIONS });
     expect(await toldBy(off)).toEqual({ isLoaded: false, ports: 1 });
     expect(off.printed.text).not.toContain('"metrics_listening"');
-    const on = await startServerWithMetrics({ ...settings(), NODE_OPTIONS });
+    const on = await startServerWithMetrics({ ...inProduction, NODE_OPTIONS });
     expect(await toldBy(on)).toEqual({ isLoaded: true, ports: 2 });
   });
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { accountQueryFile, previewFolder, viewsFolder } from '../../src/domain/package-files.ts';
-import { isLoopback, listen } from '../../src/http/listen.ts';
-import { openPreview, type Preview } from '../../src/kit/preview/preview.ts';
+import { isLoopback, type Listening, listen } from '../../src/http/listen.ts';
+import { createPreview } from '../../src/kit/preview/preview.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { toTerminal } from '../../src/kit/terminal.ts';
 import { createDemoDatabase } from '../databases.ts';
@@ -16,9 +16,10 @@ import { addressFor, dependencies, eventually, headersFor, now, secretKey } from
 // What the preview's server lets through. What its page shows is in test/browser.
 
 let folder: string;
-let preview: Preview;
+let preview: ReturnType<typeof createPreview>;
+/** The preview's. */
 let port: number;
-let close: () => Promise<void>;
+let sidebar: Listening;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'preview-'));
@@ -28,25 +29,30 @@ beforeAll(async () => {
     databaseUrl: await createDemoDatabase(now),
     secretKey,
     isDemo: true,
+    port: 0,
     viewsDir: join(folder, 'views'),
     accountQueryFile: join(folder, 'account.sql'),
   };
-  preview = await openPreview(options, dependencies());
-  ({ port, close } = await listen(preview.handler, 0, '127.0.0.1'));
+  preview = createPreview(options);
+  sidebar = await listen(await preview.createApp(dependencies()), 0, '127.0.0.1');
+  port = Number(new URL(await preview.open(`http://0.0.0.0:${sidebar.port}`)).port);
 });
 afterAll(async () => {
   await preview?.close();
-  await close?.();
+  await sidebar?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 type Received = { status: number; text: string; headers: Record<string, unknown> };
 
 /** By node:http, which sends the headers that it is told to. */
-function send(path: string, { method = 'GET', headers = {}, body = '' } = {}): Promise<Received> {
+function send(
+  path: string,
+  { method = 'GET', headers = {}, body = '', to = port } = {},
+): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const own = { Host: `127.0.0.1:${port}` };
-    const sent = request({ port, path, method, headers: { ...own, ...headers } });
+    const own = { Host: `127.0.0.1:${to}` };
+    const sent = request({ port: to, path, method, headers: { ...own, ...headers } });
     sent.on('error', reject).on('response', (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk) => {
@@ -155,7 +161,7 @@ test('calls both endpoints as Help Scout would, and keeps the Secret Key to itse
     status: 200,
     statusText: 'OK',
     bytes: Buffer.byteLength(answer.text),
-    url: `http://127.0.0.1:${port}/helpscout`,
+    url: `http://127.0.0.1:${sidebar.port}/helpscout`,
     request: requestBody(fred.emails),
     signature: headersFor(answer.request)['X-HelpScout-Signature'],
     curl: expect.stringMatching(/^curl /),
@@ -202,7 +208,7 @@ describe('the page of a platform app', () => {
 
   test('may be framed by the preview alone, and is the server’s own in all else', async () => {
     const { headers, text } = await send(await pathOf(fred));
-    const own = await send(addressFor('2147483647'));
+    const own = await send(addressFor('2147483647'), { to: sidebar.port });
     const asInProduction = (policy: unknown) =>
       String(policy).replace(
         "frame-ancestors 'self'",
@@ -284,7 +290,7 @@ describe('the page of a platform app', () => {
       );
     };
     const said = async () => {
-      const real = await send(addressFor('706401868'));
+      const real = await send(addressFor('706401868'), { to: sidebar.port });
       return [
         toTerminal(platformIn(await lookUp({ customerId: '706401868' })).text),
         toTerminal(real.text),
@@ -332,16 +338,30 @@ test('opens the endpoints of invented people to signed requests only', async () 
   expect((await send('/preview/endpoints/none/helpscout')).status).toBe(404);
 });
 
-test('leaves Help Scout’s endpoint to whoever proves to be Help Scout, from wherever', async () => {
+test('shares no path with the sidebar’s port, whatever a proxy to it adds', async () => {
+  const paths = [
+    '/preview',
+    '/preview/',
+    '/preview/gallery',
+    '/preview/endpoints/fullest/helpscout',
+  ];
+  for (const path of paths) {
+    const { status, text } = await send(path, { to: sidebar.port });
+    expect([path, status, text]).toEqual([path, 404, '{"error":"not found"}']);
+  }
+  for (const path of ['/helpscout', '/healthz'])
+    expect([path, (await send(path)).status]).toEqual([path, 404]);
+});
+
+test('leaves Help Scout’s endpoint to requests that it signed, from wherever', async () => {
   const body = requestBody(['jane.citizen@example.com']);
   const headers = {
     ...headersFor(body),
     Host: 'sidebar.example.com',
     'X-Forwarded-For': '1.2.3.4',
   };
-  const { text } = await send('/helpscout', { method: 'POST', headers, body });
+  const { text } = await send('/helpscout', { method: 'POST', headers, body, to: sidebar.port });
   expect(text).toContain('Jane Citizen');
-  expect((await send('/previews')).status).toBe(404);
 });
 
 test.each([

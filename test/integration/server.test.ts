@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -10,7 +10,7 @@ import { sign } from '../../src/helpscout/signature.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { addressFor, eventually, now, secretKey } from '../examples.ts';
-import { runServer, startServer, stopServers } from '../server-process.ts';
+import { previewIn, runServer, startServer, stopServers } from '../server-process.ts';
 
 // The built program in a process of its own, as an operator runs it.
 
@@ -166,12 +166,38 @@ describe('stops', () => {
   });
 });
 
-test('has no preview where others can reach it, and says why', async () => {
-  const settings = { HOST: '0.0.0.0', DATABASE_URL: databaseUrl, HELPSCOUT_SECRET_KEY: secretKey };
-  const { port, printed } = await startServer(settings);
-  expect((await fetch(`http://127.0.0.1:${port}/preview`)).status).toBe(404);
-  expect(printed.text).toContain('There is no preview');
-  expect(printed.text).toContain('but HOST is "0.0.0.0"');
+describe('the preview', () => {
+  const settings = () => ({ DATABASE_URL: databaseUrl, HELPSCOUT_SECRET_KEY: secretKey });
+
+  test('listens on 127.0.0.1 though HOST is every address, and asks the sidebar there', async () => {
+    const { port, printed } = await startServer({ ...settings(), HOST: '0.0.0.0' });
+    const url = await previewIn(printed);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/preview$/);
+    expect(Number(new URL(url).port)).not.toBe(port);
+    expect((await fetch(`http://127.0.0.1:${port}/preview`)).status).toBe(404);
+    const response = await fetch(`${url}/lookup`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: new URL(url).origin },
+      body: '{"emails":["fredsmith@mailinator.com"]}',
+    });
+    const { legacy } = (await response.json()) as { legacy: { url: string; html: string } };
+    expect(legacy.url).toBe(`http://127.0.0.1:${port}/helpscout`);
+    expect(legacy.html).toContain('Smith &amp; Sons');
+    // On Linux, a server that listens on every address answers here, too.
+    await expect(fetch(url.replace('127.0.0.1', '127.0.0.2'))).rejects.toThrow('fetch failed');
+  });
+
+  test('names PREVIEW_PORT when it is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const { child, printed } = runServer({ ...settings(), PREVIEW_PORT: String(port) });
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect(printed.text).toContain(
+      `PREVIEW_PORT ${port} is taken by another program: stop that one, or set PREVIEW_PORT to another`,
+    );
+  });
 });
 
 test('answers in production though the database was away when it started', async () => {
@@ -277,7 +303,7 @@ describe('the demo, on a machine that never ran it', () => {
   test('serves two at once with Secret Keys of their own, and leaves nothing running', async () => {
     const first = await startServer({ TMPDIR: folder });
     const second = await startServer({ TMPDIR: folder, HELPSCOUT_SECRET_KEY: secretKey });
-    expect(first.printed.text).toContain(`http://127.0.0.1:${first.port}/preview`);
+    expect((await fetch(await previewIn(first.printed))).status).toBe(200);
     expect(first.printed.text).toContain('npm run ask -- fredsmith@mailinator.com');
 
     const page = await fetch(`http://127.0.0.1:${second.port}${addressFor('1')}`);

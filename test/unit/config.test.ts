@@ -40,6 +40,7 @@ test('takes what is set', () => {
     HELPSCOUT_APP_SECRET: 'k3Fq9mVt2LwZ',
     PORT: '8080',
     HOST: '10.0.0.1',
+    PREVIEW_PORT: '8090',
     METRICS_PORT: '9464',
     METRICS_HOST: '10.0.0.2',
     LOCALE: 'de-CH',
@@ -57,6 +58,7 @@ test('takes what is set', () => {
     databaseConnections: 12,
     port: 8080,
     host: '10.0.0.1',
+    previewPort: 8090,
     metrics: { port: 9464, host: '10.0.0.2' },
     locale: 'de-CH',
     accountQueryFile: import.meta.filename,
@@ -76,6 +78,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     databaseConnections: 4,
     port: 3000,
     host: '0.0.0.0',
+    previewPort: 3001,
     metrics: null,
     locale: 'en-GB',
     accountQueryFile,
@@ -284,6 +287,27 @@ describe('PORT', () => {
       ]);
     },
   );
+});
+
+describe('PREVIEW_PORT', () => {
+  test.each([
+    [{}, 3001],
+    [{ PORT: '8080' }, 8081],
+    [{ PORT: '0' }, 0],
+    [{ PORT: '65535' }, 0],
+    [{ PREVIEW_PORT: '0' }, 0],
+    [{ PREVIEW_PORT: '4000' }, 4000],
+  ])('with %j, the preview is at %s', (env, port) => {
+    expect(readConfig({ ...production, ...env }).previewPort).toBe(port);
+  });
+
+  test('must not be the port of the server or its metrics', () => {
+    const both = (other: string, port: string) =>
+      `PREVIEW_PORT must be another port than ${other}, but both are "${port}"`;
+    expect(problemsOf({ ...production, PREVIEW_PORT: '3000' })).toEqual([both('PORT', '3000')]);
+    const metrics = { METRICS_PORT: '9464', PREVIEW_PORT: '9464' };
+    expect(problemsOf({ ...production, ...metrics })).toEqual([both('METRICS_PORT', '9464')]);
+  });
 });
 
 describe('METRICS_PORT', () => {

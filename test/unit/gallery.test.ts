@@ -32,7 +32,7 @@ async function sidebarOf(id: string): Promise<string> {
   const state = states.find((one) => one.id === id);
   const { toSidebar, render } = dependencies();
   return toTerminal(
-    render(toSidebar(state?.emails ?? [], (await state?.findAccounts?.([])) ?? [], now)),
+    render(toSidebar(state?.emails ?? [], (await state?.replaced.findAccounts?.([])) ?? [], now)),
   );
 }
 

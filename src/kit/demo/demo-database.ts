@@ -4,12 +4,6 @@ import pg from 'pg';
 import { demoSql } from '../../domain/package-files.ts';
 import { type EmbeddedPostgres, openPostgres, type Say } from './embedded-postgres.ts';
 
-export type DemoDatabase = {
-  /** For a role that may only read. */
-  url: string;
-  close: () => Promise<void>;
-};
-
 const schema = readFileSync(demoSql('schema.sql'), 'utf8');
 const people = readFileSync(demoSql('people.sql'), 'utf8');
 
@@ -20,7 +14,7 @@ export const reader = 'sidebar_reader';
 const preparingLock = 2;
 
 /** The demo company's database, with dates relative to `now`. Concurrent demos share it. */
-export async function openDemoDatabase(now: Date, say: Say): Promise<DemoDatabase> {
+export async function openDemoDatabase(now: Date, say: Say) {
   const postgres = await openPostgres('demo', say);
   // Each version of the tables has its own database.
   const version = createHash('sha1').update(schema).update(people).digest('hex').slice(0, 8);
@@ -62,17 +56,18 @@ export async function createDemoTables(url: string, readerPassword: string): Pro
 }
 
 /** Replaces the demo's people. */
-export function loadDemoPeople(url: string, now: Date): Promise<void> {
-  return runSql(url, `set demo.now = '${now.toISOString()}'; begin; ${people} commit; analyze;`);
+export async function loadDemoPeople(url: string, now: Date): Promise<void> {
+  await runSql(url, `set demo.now = '${now.toISOString()}'; begin; ${people} commit; analyze;`);
 }
 
 /** Runs statements without parameters. */
 export async function runSql(url: string, sql: string): Promise<void> {
+  await rowsOf(url, sql);
+}
+
+export async function rowsOf(url: string, sql: string) {
   const client = new pg.Client(url);
   await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  const { rows } = await client.query(sql).finally(() => client.end());
+  return rows;
 }

@@ -1,34 +1,21 @@
-import type { MailboxOptions } from '../../helpscout/mailbox-api.ts';
-import { openDemoDatabase } from './demo-database.ts';
-import { openDemoMailbox } from './demo-mailbox.ts';
+import { openDemoDatabase, rowsOf } from './demo-database.ts';
 import type { Say } from './embedded-postgres.ts';
+import { standInCredentials, startMailboxStandIn } from './mailbox-stand-in.ts';
 import { leaveNote } from './running-demo.ts';
 
-export type Demo = {
-  /** The URL of the demo's database, for a role that may only read. */
-  url: string;
-  /** A stand-in for Help Scout's API, with the demo's people. */
-  mailbox: MailboxOptions;
-  /** Lets `ask` sign for the demo on that port, if its Secret Key was generated for this run. */
-  leaveNote: (port: number) => Promise<void>;
-  close: () => Promise<void>;
-};
-
 /** Starts the demo's Postgres and its Mailbox API, with dates relative to `now`. */
-export async function openDemo(
-  now: Date,
-  say: Say,
-  generatedKey: string | null = null,
-): Promise<Demo> {
-  const closes: (() => Promise<void>)[] = [];
-  const database = await openDemoDatabase(now, say);
-  closes.unshift(database.close);
-  const mailbox = await openDemoMailbox(database.url);
-  closes.unshift(mailbox.close);
+export async function openDemo(now: Date, say: Say, generatedKey: string | null = null) {
+  const { url, close } = await openDemoDatabase(now, say);
+  const people = await rowsOf(url, 'select email from users order by id');
+  // They are customers 1, 2, 3, …
+  const customers = people.map(({ email }, i) => [String(i + 1), [String(email)]] as const);
+  const standIn = await startMailboxStandIn(new Map(customers));
+  const closes = [standIn.close, close];
   return {
-    url: database.url,
-    mailbox: mailbox.options,
-    async leaveNote(port) {
+    url,
+    mailbox: { ...standInCredentials, baseUrl: standIn.url },
+    /** Lets `ask` sign for the demo on that port, if its Secret Key was generated for this run. */
+    async leaveNote(port: number) {
       if (generatedKey !== null) closes.unshift(await leaveNote(port, generatedKey));
     },
     async close() {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -12,20 +13,7 @@ import { manifestFile } from '../../domain/package-files.ts';
 import { StartError } from '../../domain/start-error.ts';
 import { privateFolder } from './private-folder.ts';
 
-/** A real Postgres for the demo and the tests, on a free port of 127.0.0.1. */
-export type EmbeddedPostgres = {
-  /** A superuser's session in the database "postgres". */
-  admin: pg.Client;
-  /** The superuser's password, which the demo's roles share. */
-  password: string;
-  /** The URL of a database on this server. */
-  url: (role: string, database: string) => string;
-  /** The folder of its files. */
-  home: string;
-  /** Runs pg_ctl on it. */
-  pgCtl: (...args: string[]) => Promise<string>;
-  close: () => Promise<void>;
-};
+export type EmbeddedPostgres = Awaited<ReturnType<typeof openPostgres>>;
 
 /** Reports progress to a person. */
 export type Say = (text: string) => void;
@@ -43,8 +31,11 @@ const inUseLock = 1;
 
 const maxAttempts = 6;
 
-/** Joins the running server of that name, or creates and starts it. */
-export async function openPostgres(name: string, say: Say): Promise<EmbeddedPostgres> {
+/**
+ * A real Postgres for the demo and the tests, on a free port of 127.0.0.1. Joins the running
+ * server of that name, or creates and starts it.
+ */
+export async function openPostgres(name: string, say: Say) {
   const runAs = await anotherUserThanRoot();
   const folder = await privateFolder();
   await removeOldDrafts(folder);
@@ -60,7 +51,7 @@ export async function openPostgres(name: string, say: Say): Promise<EmbeddedPost
       // Another process may be starting or stopping it right now.
       await wait(200 * attempt);
       // Recreates a cluster that never starts: it holds only the demo's data.
-      if (attempt === maxAttempts - 1) await fs.rm(home, { recursive: true, force: true });
+      if (attempt === maxAttempts - 1) await remove(home);
     }
   }
 }
@@ -68,26 +59,24 @@ export async function openPostgres(name: string, say: Say): Promise<EmbeddedPost
 /** Removes what killed processes left half-made. */
 async function removeOldDrafts(folder: string): Promise<void> {
   const tenMinutesAgo = Date.now() - 10 * 60_000;
-  for (const name of (await fs.readdir(folder)).filter((entry) => entry.includes('-draft-'))) {
-    const draft = join(folder, name);
-    const { mtimeMs } = await fs.stat(draft);
-    if (mtimeMs < tenMinutesAgo) await fs.rm(draft, { recursive: true, force: true });
+  for (const name of await fs.readdir(folder)) {
+    const path = join(folder, name);
+    const isOld = async () => (await fs.stat(path)).mtimeMs < tenMinutesAgo;
+    if (name.includes('-draft-') && (await isOld())) await remove(path);
   }
 }
 
-async function useCluster(binaries: string, home: string, runAs: RunAs): Promise<EmbeddedPostgres> {
+const remove = (path: string) => fs.rm(path, { recursive: true, force: true });
+
+async function useCluster(binaries: string, home: string, runAs: RunAs) {
   const cluster = join(home, 'cluster');
   const pgCtl = (...args: string[]) =>
     run(join(binaries, 'bin', 'pg_ctl'), [...args, '--pgdata', cluster], runAs);
 
-  const isRunning = await pgCtl('status').then(
-    () => true,
-    () => false,
-  );
-  if (!isRunning) {
+  await pgCtl('status').catch(async () => {
     const port = `-p ${await freePort()}`;
     await pgCtl('start', '--wait', '--log', join(home, 'log'), '--options', port);
-  }
+  });
   const password = await fs.readFile(join(home, 'password'), 'utf8');
   // Line 4 is the port: https://www.postgresql.org/docs/current/storage-file-layout.html
   const [, , , port] = (await fs.readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n');
@@ -106,38 +95,35 @@ async function useCluster(binaries: string, home: string, runAs: RunAs): Promise
     if (rows[0].last) await pgCtl('stop', '--wait', '--mode', 'fast');
     await admin.end();
   };
-  return { admin, password, url, home, pgCtl, close };
+  return {
+    /** A superuser's session in the database "postgres". */
+    admin,
+    /** The superuser's password, which the demo's roles share. */
+    password,
+    url,
+    /** The folder of its files. */
+    home,
+    pgCtl,
+    close,
+  };
 }
 
 /** Creates it elsewhere and renames it, so that it is never found half-made. */
-async function createCluster(
-  binaries: string,
-  home: string,
-  runAs: RunAs,
-  say: Say,
-): Promise<void> {
+async function createCluster(binaries: string, home: string, runAs: RunAs, say: Say) {
   say('Making a Postgres cluster …');
   const draft = await fs.mkdtemp(`${home}-draft-`);
   const passwordFile = join(draft, 'password');
   await fs.writeFile(passwordFile, randomBytes(18).toString('hex'), { mode: 0o600 });
   if (runAs) for (const path of [draft, passwordFile]) await fs.chown(path, runAs.uid, runAs.gid);
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+  const options = [
+    ...['--pgdata', join(draft, 'cluster'), '--username', superuser, '--pwfile', passwordFile],
+    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+    ...['--set', 'listen_addresses=127.0.0.1', '--set', 'unix_socket_directories='],
     // The demo's data is loaded again at each start.
-    fsync: 'off',
-  };
-  const options = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-  await run(
-    join(binaries, 'bin', 'initdb'),
-    [
-      ...['--pgdata', join(draft, 'cluster'), '--username', superuser, '--pwfile', passwordFile],
-      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
-      ...options,
-    ],
-    runAs,
-  ).catch(async (error: unknown) => {
-    await fs.rm(draft, { recursive: true, force: true });
+    ...['--set', 'fsync=off'],
+  ];
+  await run(join(binaries, 'bin', 'initdb'), options, runAs).catch(async (error: unknown) => {
+    await remove(draft);
     throw startError(home, error);
   });
   await moveIntoPlace(draft, home);
@@ -196,41 +182,30 @@ export async function anotherUserThanRoot(): Promise<RunAs> {
 /** The first process to rename its draft wins. */
 async function moveIntoPlace(draft: string, place: string): Promise<void> {
   await fs.rename(draft, place).catch(async (error) => {
-    await fs.rm(draft, { recursive: true, force: true });
+    await remove(draft);
     if (!existsSync(place)) throw error;
   });
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
 }
 
-/** Without the caller's PG* variables, which Postgres's tools would obey. */
-const plainEnvironment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
-
 async function run(command: string, args: string[], runAs: RunAs): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, args, {
-    cwd: '/',
-    env: plainEnvironment,
-    ...runAs,
-  });
+  // Without the caller's PG* variables, which Postgres's tools would obey.
+  const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+  const { stdout } = await promisify(execFile)(command, args, { cwd: '/', env, ...runAs });
   return stdout;
 }
 
-const startError = (home: string, error: unknown) =>
-  new StartError(
-    `The embedded Postgres in ${home} does not start: ${messageOf(error)}\n${alternative()}`,
+function startError(home: string, error: unknown): StartError {
+  const { message, stderr = '' } = error as { message: string; stderr?: string };
+  const reason = stderr.trim() || message;
+  return new StartError(
+    `The embedded Postgres in ${home} does not start: ${reason}\n${alternative()}`,
   );
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  return stderr === '' ? error.message : stderr;
 }

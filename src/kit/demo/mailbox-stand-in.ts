@@ -1,15 +1,10 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** Handles a request instead, for tests; false leaves it to the stand-in. */
 export type Interfere = (req: IncomingMessage, res: ServerResponse) => boolean;
-
-export type MailboxStandIn = {
-  url: string;
-  /** A line for each call, such as "GET /v2/customers/1". */
-  calls: string[];
-  close: () => Promise<void>;
-};
 
 export const standInCredentials = { appId: 'stand-in', appSecret: 'stand-in-app-secret' };
 
@@ -22,7 +17,8 @@ const accessToken = '4a1dd9c5c6b94ebd8bd1b3b1d0f8d6b2';
 export async function startMailboxStandIn(
   customers: ReadonlyMap<string, readonly string[]>,
   interfere: Interfere = () => false,
-): Promise<MailboxStandIn> {
+) {
+  /** A line for each call, such as "GET /v2/customers/1". */
   const calls: string[] = [];
   const server = createServer(async (req, res) => {
     calls.push(`${req.method} ${req.url}`);
@@ -33,21 +29,20 @@ export async function startMailboxStandIn(
       return answer(res, 401, { error: 'invalid_token' });
     const emails = customers.get(id);
     if (emails === undefined) return answer(res, 404, { message: 'Not found' });
-    answer(res, 200, customer(id, emails));
+    const found = emails.map((value, i) => ({ id: i + 1, value, type: 'work' }));
+    answer(res, 200, { id: Number(id), _embedded: { emails: found } });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const close = async () => {
+    const closed = once(server.close(), 'close');
+    server.closeAllConnections();
+    await closed;
+  };
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls, close };
 }
 
 async function sendToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  let body = '';
-  for await (const chunk of req) body += chunk;
-  const form = new URLSearchParams(body);
+  const form = new URLSearchParams(await text(req));
   const isValid =
     form.get('grant_type') === 'client_credentials' &&
     form.get('client_id') === standInCredentials.appId &&
@@ -55,13 +50,6 @@ async function sendToken(req: IncomingMessage, res: ServerResponse): Promise<voi
   if (isValid)
     answer(res, 200, { token_type: 'bearer', access_token: accessToken, expires_in: 172_800 });
   else answer(res, 401, { error: 'invalid_client' });
-}
-
-function customer(id: string, emails: readonly string[]): object {
-  return {
-    id: Number(id),
-    _embedded: { emails: emails.map((value, i) => ({ id: i + 1, value, type: 'work' })) },
-  };
 }
 
 export function answer(res: ServerResponse, status: number, body: object): void {

@@ -1,31 +1,21 @@
+import { LRUCache } from 'lru-cache';
 import type { Log } from '../../domain/log.ts';
 
-export type Failure = { class: string; message?: string };
-
-const maxFailures = 100;
-
 /** Finds, by the reference in an error message for the agent, what the log says about it. */
-export function createFailures(log: Log): { log: Log; find: (html: string) => Failure | null } {
-  const failures = new Map<string, Failure>();
-  const add = (entry: object) => {
-    if (!('ref' in entry && 'class' in entry)) return;
-    const message = 'message' in entry ? { message: String(entry.message) } : {};
-    failures.set(String(entry.ref), { class: String(entry.class), ...message });
-    const [oldest] = failures.keys();
-    if (failures.size > maxFailures && oldest !== undefined) failures.delete(oldest);
+export function createFailures(log: Log) {
+  const failures = new LRUCache<string, { class: string; message?: string }>({ max: 100 });
+  const error: Log['error'] = (entry) => {
+    const { ref, message } = entry;
+    if (ref !== undefined && entry.class !== undefined)
+      failures.set(String(ref), {
+        class: String(entry.class),
+        ...(message !== undefined && { message: String(message) }),
+      });
+    log.error(entry);
   };
+  const { info, warn } = log;
   return {
-    log: {
-      info: log.info.bind(log),
-      warn: log.warn.bind(log),
-      error(entry) {
-        add(entry);
-        log.error(entry);
-      },
-    },
-    find(html) {
-      const [, ref = ''] = /\(([0-9a-f]{8})\)/.exec(html) ?? [];
-      return failures.get(ref) ?? null;
-    },
+    log: { info: info.bind(log), warn: warn.bind(log), error } satisfies Log,
+    find: (html: string) => failures.get(/\(([0-9a-f]{8})\)/.exec(html)?.[1] ?? '') ?? null,
   };
 }

@@ -1,11 +1,12 @@
-import { type Account, type FindAccounts, LookupError } from '../../domain/account.ts';
-import { type FindAddresses, MailboxError } from '../../helpscout/mailbox-api.ts';
+import { type FindAccounts, LookupError } from '../../domain/account.ts';
+import { MailboxError } from '../../helpscout/mailbox-api.ts';
+import type { Dependencies } from '../../http/app.ts';
 import type { Column } from '../../postgres/columns.ts';
 import { nobodysNumber, phpJson, platformQuery, requestBody } from '../request.ts';
 import { demoPeople } from './demo-people.ts';
-import { inventEmptiest, inventFullest, inventHostile, inventLongest } from './invented.ts';
+import { type Invented, invent } from './invented.ts';
 
-/** Something that an agent may see, and the requests and dependencies that lead to it. */
+/** What an agent may see, and the requests and dependencies that lead to it. */
 export type State = {
   id: string;
   title: string;
@@ -17,17 +18,11 @@ export type State = {
   body: string | null;
   /** The query that Help Scout adds to a platform app's URL. */
   query: (secretKey: string) => string;
-  /** Replaces the database; null looks the customer up in it. */
-  findAccounts: FindAccounts | null;
-  /** Replaces Help Scout's API; null as without credentials, "real" as the server is configured. */
-  findAddresses: FindAddresses | 'real' | null;
-  /** Null as the query does. */
-  findsByCustomerId: boolean | null;
+  /** In place of the database, Help Scout's API, and whether the query uses $2. */
+  replaced: Partial<Pick<Dependencies, 'findAccounts' | 'findAddresses' | 'findsByCustomerId'>>;
   /** Whether the answer is cached before the database fails. */
   isStale: boolean;
 };
-
-export type Group = { title: string; states: State[] };
 
 /** All states for the query's columns, and the demo's people when it runs. */
 export function gallery(
@@ -35,105 +30,105 @@ export function gallery(
   findsByCustomerId: boolean,
   isDemo: boolean,
   now: Date,
-): Group[] {
+): { title: string; states: State[] }[] {
   const people = demoPeople.map(([email, title, note]) =>
     state(email, title, note, { emails: [email] }),
   );
+  const invented = inventedStates.map(([title, note, ...kinds]) => {
+    const accounts = kinds.map((kind) => invent(kind, columns, now));
+    const emails = accounts.map(({ email }) => email);
+    return state(kinds.join('-'), title, note, {
+      emails,
+      replaced: { findAccounts: async () => accounts },
+    });
+  });
+  const linked = { ...invent('emptiest', columns, now), email: '' };
   return [
     ...(isDemo ? [{ title: 'People of the demo', states: people }] : []),
-    { title: 'Invented for your query', states: inventedStates(columns, now) },
+    { title: 'Invented for your query', states: invented },
     { title: 'No account to show', states: statesWithoutAccount },
     { title: 'Failures', states: failureStates },
     {
       title: 'Platform app only',
-      states: [...(findsByCustomerId ? customerIdStates(columns) : []), ...platformStates],
+      states: [
+        ...(findsByCustomerId
+          ? [
+              platformState('linked', 'Linked by customer ID only', linkedNote, {
+                findAccounts: async () => [linked],
+              }),
+              platformState('not-linked', 'Not linked', notLinkedNote, {
+                findAccounts: async () => [],
+                findAddresses: null,
+              }),
+            ]
+          : []),
+        ...platformStates,
+      ],
     },
   ];
 }
 
 /** Any customer by e-mail addresses, or by the ID that only a platform app receives. */
-export type Customer = { emails: string[] } | { customerId: string };
+type Customer = { emails: string[] } | { customerId: string };
 
 const maxEmails = 10;
 
-/** Reads the page's `{ emails }` or `{ customerId }`; null when it is neither. */
-export function readCustomer(value: unknown): Customer | null {
-  if (typeof value !== 'object' || value === null) return null;
-  if ('emails' in value && Array.isArray(value.emails)) {
-    const emails: unknown[] = value.emails;
-    const areTexts = emails.every((email) => typeof email === 'string');
-    return areTexts && emails.length <= maxEmails ? { emails } : null;
-  }
-  if (!('customerId' in value) || typeof value.customerId !== 'string') return null;
-  return /^\d{1,18}$/.test(value.customerId) ? { customerId: value.customerId } : null;
-}
-
-const customerPrefix = 'customer.';
-
-/** A state that looks this customer up. Its id holds the customer, since the frame loads it again. */
-export function customerState(customer: Customer): State {
+/** The state that looks up the page's `{ emails }` or `{ customerId }`; undefined for others. */
+export function customerState(value: unknown): State | undefined {
+  const customer = readCustomer(value);
+  if (customer === null) return undefined;
+  // The frame loads the state again, so its id holds the customer.
   const id = `${customerPrefix}${Buffer.from(JSON.stringify(customer)).toString('base64url')}`;
   if ('emails' in customer)
     return state(id, 'Your lookup', 'What the database returns for this customer.', customer);
-  return platformState(
-    id,
-    'Your lookup by customer ID',
-    `What is known of Help Scout’s customer ${customer.customerId}.`,
-    {
-      query: (secretKey) => platformQuery(customer.customerId, secretKey),
-      findAddresses: 'real',
-    },
-  );
+  const { customerId } = customer;
+  const note = `What is known of Help Scout’s customer ${customerId}.`;
+  return {
+    ...platformState(id, 'Your lookup by customer ID', note),
+    query: (secretKey) => platformQuery(customerId, secretKey),
+    replaced: {},
+  };
 }
 
-/** The state of an id that `customerState` made; else undefined. */
+/** The state of an id that `customerState` made. */
 export function customerStateOf(id: string): State | undefined {
   if (!id.startsWith(customerPrefix)) return undefined;
+  const text = Buffer.from(id.slice(customerPrefix.length), 'base64url').toString();
   try {
-    const encoded = Buffer.from(id.slice(customerPrefix.length), 'base64url');
-    const customer = readCustomer(JSON.parse(encoded.toString()));
-    return customer === null ? undefined : customerState(customer);
+    return customerState(JSON.parse(text));
   } catch {
     return undefined;
   }
 }
 
-function inventedStates(columns: readonly Column[], now: Date): State[] {
-  const invented = (id: string, title: string, note: string, ...accounts: Account[]) =>
-    state(id, title, note, {
-      emails: accounts.map(({ email }) => email),
-      findAccounts: async () => accounts,
-    });
-  const full = inventFullest(columns, now);
-  const empty = inventEmptiest(columns);
-  const long = inventLongest(columns, now);
-  const hostile = inventHostile(columns, now);
-  return [
-    invented('fullest', 'Everything known', 'Every column of the query has a value.', full),
-    invented('emptiest', 'Nothing known', 'Every column except the address is null.', empty),
-    invented('two', 'Two accounts', 'Two rows: the fullest and the emptiest.', full, empty),
-    invented('longest', 'Very long values', 'Endless names, and a list of sixty.', long),
-    invented(
-      'hostile',
-      'Hostile values',
-      'Every text is an attack (XSS): all you should see is odd text.',
-      hostile,
-    ),
-  ];
+const customerPrefix = 'customer.';
+
+function readCustomer(value: unknown): Customer | null {
+  const { emails, customerId } = Object(value);
+  if (typeof customerId === 'string' && /^\d{1,18}$/.test(customerId)) return { customerId };
+  const areTexts = Array.isArray(emails) && emails.every((email) => typeof email === 'string');
+  return areTexts && emails.length <= maxEmails ? { emails } : null;
 }
+
+const inventedStates: readonly [title: string, note: string, ...kinds: Invented[]][] = [
+  ['Everything known', 'Every column of the query has a value.', 'fullest'],
+  ['Nothing known', 'Every column except the address is null.', 'emptiest'],
+  ['Two accounts', 'Two rows: the fullest and the emptiest.', 'fullest', 'emptiest'],
+  ['Very long values', 'Endless names, and a list of sixty.', 'longest'],
+  ['Hostile values', 'Every text is an attack (XSS): all you should see is odd text.', 'hostile'],
+];
 
 const mailbox = { id: '100016', email: 'support@hr-product.example' };
 
-const statesWithoutAccount: State[] = [
+const strangers = ['nobody@example.com', 'nobody.else@example.com'];
+
+const statesWithoutAccount = [
   state('stranger', 'A stranger', 'This address has no account.', {
-    emails: ['nobody@example.com'],
+    emails: strangers.slice(0, 1),
   }),
-  state(
-    'strangers',
-    'A stranger with two addresses',
-    'Neither of the customer’s addresses has an account.',
-    { emails: ['nobody@example.com', 'nobody.else@example.com'] },
-  ),
+  state('strangers', 'A stranger with two addresses', 'Neither address has an account.', {
+    emails: strangers,
+  }),
   state('no-address', 'No e-mail address', 'A conversation by phone or chat has none.', {
     // Help Scout omits keys without a value.
     body: phpJson({
@@ -149,104 +144,66 @@ const statesWithoutAccount: State[] = [
 ];
 
 const emails = ['robin@example.com'];
-const connectionRefused = failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED');
+const down = failing('unreachable', 'ECONNREFUSED', 'connect ECONNREFUSED');
+const slow = failing('unreachable', 'query_timeout', 'Query read timeout');
+const misconfigured = failing('misconfigured', '42703', 'column users.email does not exist');
 
-const failureStates: State[] = [
+const failureStates = [
   state('database-down', 'The database is down', 'It refuses connections.', {
     emails,
-    findAccounts: connectionRefused,
+    replaced: { findAccounts: down },
   }),
   state('database-slow', 'The database is slow', 'The query exceeded its timeout.', {
     emails,
-    findAccounts: failing('unreachable', 'query_timeout', 'Query read timeout'),
+    replaced: { findAccounts: slow },
   }),
   state('stale', 'The database went away', 'The cached answer, with its age.', {
     emails,
-    findAccounts: connectionRefused,
-    findsByCustomerId: false,
+    replaced: { findAccounts: down, findsByCustomerId: false },
     isStale: true,
   }),
   state('misconfigured', 'The query is misconfigured', 'It uses a column that no longer exists.', {
     emails,
-    findAccounts: failing('misconfigured', '42703', 'column users.email does not exist'),
+    replaced: { findAccounts: misconfigured },
   }),
 ];
 
-/** Of a query that uses $2. */
-function customerIdStates(columns: readonly Column[]): State[] {
-  return [
-    platformState(
-      'linked',
-      'Linked by customer ID only',
-      'The row has Help Scout’s customer ID, and neither an address nor a name.',
-      { findAccounts: async () => [{ ...inventEmptiest(columns), email: '' }] },
-    ),
-    platformState(
-      'not-linked',
-      'Not linked',
-      'No row has the customer’s ID, and without credentials their address is unknown.',
-      { findAccounts: async () => [], findAddresses: null },
-    ),
-  ];
-}
+const linkedNote = 'The row has Help Scout’s customer ID, and neither an address nor a name.';
+const notLinkedNote =
+  'No row has the customer’s ID, and without credentials their address is unknown.';
 
-const platformStates: State[] = [
-  platformState(
-    'no-credentials',
-    'No credentials',
-    'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET are not set, and the query does not use $2.',
-    { findAddresses: null, findsByCustomerId: false },
-  ),
-  apiFailure('api-down', 'Help Scout’s API is down', 'No response.', 'unreachable', '503'),
-  apiFailure(
-    'api-busy',
-    'Help Scout’s API is rate-limited',
-    'It said when to try again.',
-    'busy',
-    '429',
-  ),
-  apiFailure(
-    'api-refuses',
-    'Help Scout’s API rejects us',
-    'The credentials are wrong or were revoked.',
-    'refused',
-    '401',
-  ),
-  apiFailure(
-    'api-unknown',
-    'Help Scout’s API finds nobody',
-    'There is no customer with that ID.',
-    'unknown',
-    '404',
-  ),
-  platformState(
-    'another-key',
-    'A different Secret Key',
-    'The app in Help Scout has a different key than the server: 403, with a page for the admin.',
-    { query: () => platformQuery(nobodysNumber, 'another-secret-of-some-length') },
-  ),
-  platformState(
-    'opened',
-    'Opened in a browser',
-    'Somebody opened the Callback URL itself, without Help Scout’s parameters.',
-    { query: () => '' },
-  ),
-];
+const apiFailures = [
+  ['down', 'is down', 'No response.', 'unreachable', '503'],
+  ['busy', 'is rate-limited', 'It said when to try again.', 'busy', '429'],
+  ['refuses', 'rejects us', 'The credentials are wrong or were revoked.', 'refused', '401'],
+  ['unknown', 'finds nobody', 'There is no customer with that ID.', 'unknown', '404'],
+] as const;
 
-function apiFailure(
-  id: string,
-  title: string,
-  note: string,
-  reason: MailboxError['reason'],
-  failure: string,
-): State {
-  return platformState(id, title, note, {
+const noCredentialsNote =
+  'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET are not set, and the query does not use $2.';
+const anotherKeyNote =
+  'The app in Help Scout has a different key than the server: 403, with a page for the admin.';
+const openedNote = 'Somebody opened the Callback URL itself, without Help Scout’s parameters.';
+
+const platformStates = [
+  platformState('no-credentials', 'No credentials', noCredentialsNote, {
+    findAddresses: null,
     findsByCustomerId: false,
-    findAddresses: async () => {
-      throw new MailboxError(reason, failure);
-    },
-  });
-}
+  }),
+  ...apiFailures.map(([id, title, note, reason, failure]) =>
+    platformState(`api-${id}`, `Help Scout’s API ${title}`, note, {
+      findsByCustomerId: false,
+      findAddresses: async () => {
+        throw new MailboxError(reason, failure);
+      },
+    }),
+  ),
+  {
+    ...platformState('another-key', 'A different Secret Key', anotherKeyNote),
+    query: () => platformQuery(nobodysNumber, 'another-secret-of-some-length'),
+  },
+  { ...platformState('opened', 'Opened in a browser', openedNote), query: () => '' },
+];
 
 function failing(reason: LookupError['reason'], code: string, message: string): FindAccounts {
   return async () => {
@@ -255,24 +212,19 @@ function failing(reason: LookupError['reason'], code: string, message: string): 
 }
 
 /** By default, the real database looks up a customer whose API addresses are the same. */
-function state(id: string, title: string, note: string, changes: Partial<State> = {}): State {
-  const { emails = [] } = changes;
+function state(id: string, title: string, note: string, changes: Partial<State>): State {
+  const { emails = [], replaced } = changes;
   return {
-    id,
-    title,
-    note,
-    emails,
     body: requestBody(emails),
     // No customer has this ID, so only the addresses can match.
     query: (secretKey) => platformQuery(nobodysNumber, secretKey),
-    findAccounts: null,
-    findAddresses: async () => [...emails],
-    findsByCustomerId: null,
     isStale: false,
     ...changes,
+    ...{ id, title, note, emails },
+    replaced: { findAddresses: async () => [...emails], ...replaced },
   };
 }
 
-function platformState(id: string, title: string, note: string, changes: Partial<State>): State {
-  return state(id, title, note, { body: null, ...changes });
+function platformState(id: string, title: string, note: string, replaced: State['replaced'] = {}) {
+  return state(id, title, note, { body: null, replaced });
 }

@@ -1,48 +1,45 @@
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
 import type pg from 'pg';
 import { LookupError } from '../../domain/account.ts';
-import type { Dependencies } from '../../http/app.ts';
+import { createApp, type Dependencies } from '../../http/app.ts';
 import type { Column } from '../../postgres/columns.ts';
 import { checkContract } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { createPool } from '../../postgres/pool.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { compileViews } from '../../sidebar/views.ts';
+import { createFailures } from './failures.ts';
 import { type Problem, problemsIn } from './problems.ts';
 import { watchFolder } from './watch.ts';
 
-export type Files = { viewsDir: string; accountQueryFile: string };
-
-/** The last valid versions of the views and the query. */
-export type Live = {
-  /** The dependencies, with those versions. */
-  dependencies: () => Dependencies;
-  /** The query's columns. */
-  columns: () => readonly Column[];
-  /** Why a later version is not valid. */
-  problems: () => readonly Problem[];
-  /** Watches the files, and calls this after each change. */
-  watch: (onChange: () => void) => void;
-  close: () => void;
-};
+export type LiveOptions = { viewsDir: string; accountQueryFile: string; databaseUrl: string };
 
 const retryMs = 2_000;
 
-export async function openLive(
-  { viewsDir, accountQueryFile }: Files,
-  initial: Dependencies,
-  databaseUrl: string,
-): Promise<Live> {
-  let dependencies = initial;
+export type Live = Awaited<ReturnType<typeof openLive>>;
+
+/** The sidebar's app with the last valid versions of the views and the query. */
+export async function openLive(options: LiveOptions, served: Dependencies) {
+  const { viewsDir, accountQueryFile, databaseUrl } = options;
+  const failures = createFailures(served.log);
+  const initial = { ...served, log: failures.log };
+  let dependencies: Dependencies = initial;
+  let app = createApp(initial);
   let columns: readonly Column[] = [];
   let pool: pg.Pool | null = null;
   let viewProblems: readonly Problem[] = [];
   let queryProblems: readonly Problem[] = [];
   let lastSql: string | null = null;
   let retry: NodeJS.Timeout | undefined;
-  let notify = () => {};
+  let onChange = () => {};
   let unwatch: (() => void)[] = [];
+
+  function notify(): void {
+    app = createApp(dependencies);
+    onChange();
+  }
 
   function reloadViews(): void {
     try {
@@ -75,14 +72,14 @@ export async function openLive(
       void nextPool.end();
       if (sql !== lastSql) return;
       queryProblems = problemsIn(error);
-      if (error instanceof LookupError) retry = setTimeout(reloadAgain, retryMs);
+      if (error instanceof LookupError) {
+        retry = setTimeout(() => {
+          lastSql = null;
+          void reloadQuery();
+        }, retryMs);
+      }
     }
     notify();
-  }
-
-  function reloadAgain(): void {
-    lastSql = null;
-    void reloadQuery();
   }
 
   /** While an editor renames the file, it may be missing: the last version counts. */
@@ -95,12 +92,17 @@ export async function openLive(
   }
 
   await reloadQuery();
+  const handler: RequestListener = (req, res) => app(req, res);
   return {
+    handler,
+    /** What the log says of the failure in an agent's html. */
+    failureIn: failures.find,
     dependencies: () => dependencies,
     columns: () => columns,
+    /** Why a later version is not valid. */
     problems: () => [...viewProblems, ...queryProblems],
-    watch(onChange) {
-      notify = onChange;
+    watch(listener: () => void) {
+      onChange = listener;
       unwatch = [
         watchFolder(viewsDir, reloadViews),
         watchFolder(dirname(accountQueryFile), () => void reloadQuery()),

@@ -1,18 +1,15 @@
 import type { Response } from 'express';
 
-/** The open pages, each with a stream of events that tells it to reload. */
-export type OpenPages = {
-  add: (res: Response) => void;
-  broadcast: () => void;
-  /** Ends the streams, which would otherwise keep the server from stopping. */
-  close: () => void;
-};
+export type OpenPages = ReturnType<typeof createOpenPages>;
 
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export function createOpenPages(): OpenPages {
+/**
+ * The open pages, each with a stream of events that tells it to reload.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function createOpenPages() {
   const streams = new Set<Response>();
   return {
-    add(res) {
+    add(res: Response) {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' });
       // After so many milliseconds, a disconnected page reconnects.
       res.write('retry: 500\n\n');
@@ -22,6 +19,7 @@ export function createOpenPages(): OpenPages {
     broadcast() {
       for (const res of streams) res.write('event: saved\ndata:\n\n');
     },
+    /** Ends the streams, which would otherwise keep the server from stopping. */
     close() {
       for (const res of streams) res.end();
     },

@@ -13,16 +13,15 @@ export type Problem = {
 
 export function problemsIn(error: unknown): Problem[] {
   if (error instanceof ContractError) return error.message.split('\n').map(fromContract);
-  if (error instanceof ViewError)
-    return [
-      {
-        place: error.place && withText(error.place.file, error.place.line),
-        message: error.reason,
-      },
-    ];
-  if (error instanceof LookupError)
-    return [{ place: null, message: `Cannot query the database (${error.class}).` }];
-  return [{ place: null, message: error instanceof Error ? error.message : String(error) }];
+  if (error instanceof ViewError) {
+    const { place, reason } = error;
+    return [{ place: place && withText(place.file, place.line), message: reason }];
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const isAway = error instanceof LookupError;
+  return [
+    { place: null, message: isAway ? `Cannot query the database (${error.class}).` : message },
+  ];
 }
 
 /** Each line of a `ContractError` is "file:line: message". */
@@ -33,14 +32,11 @@ function fromContract(line: string): Problem {
     : { place: withText(file, Number(number)), message };
 }
 
-function withText(file: string, line: number) {
-  return { file: basename(file), line, text: lineOf(file, line) };
-}
-
-function lineOf(file: string, line: number): string {
+function withText(path: string, line: number) {
+  const file = basename(path);
   try {
-    return readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
+    return { file, line, text: readFileSync(path, 'utf8').split('\n')[line - 1] ?? '' };
   } catch {
-    return '';
+    return { file, line, text: '' };
   }
 }

@@ -1,6 +1,6 @@
 import { type FindAccounts, LookupError } from '../../domain/account.ts';
 import type { Column } from '../../postgres/columns.ts';
-import { inventFullest } from './invented.ts';
+import { invent } from './invented.ts';
 
 const ageMs = 3 * 60_000;
 
@@ -10,15 +10,11 @@ export function createStaleDatabase(columns: () => readonly Column[], presentTim
   const now = () => new Date(presentTime().getTime() - (up > 0 ? ageMs : 0));
   const findAccounts: FindAccounts = async ([email = '']) => {
     if (up === 0) throw new LookupError('unreachable', 'ECONNREFUSED', {});
-    return [{ ...inventFullest(columns(), now()), email }];
+    return [{ ...invent('fullest', columns(), now()), email }];
   };
   async function whileUp(work: () => Promise<unknown>): Promise<void> {
     up++;
-    try {
-      await work();
-    } finally {
-      up--;
-    }
+    await work().finally(() => up--);
   }
   return { now, findAccounts, whileUp };
 }

@@ -18,22 +18,20 @@ export function watchFolder(folder: string, onChange: () => void): () => void {
   };
   const settled = () => {
     if (open()) onChange();
-    else later(retryMs);
   };
   const open = () => {
     watcher?.close();
     try {
-      watcher = watch(folder, () => later(settleMs));
-      watcher.on('error', () => later(retryMs));
-      return true;
+      watcher = watch(folder, () => later(settleMs)).on('error', () => later(retryMs));
     } catch {
       // The folder may come back.
       watcher = null;
-      return false;
+      later(retryMs);
     }
+    return watcher !== null;
   };
 
-  if (!open()) later(retryMs);
+  open();
   return () => {
     clearTimeout(timer);
     watcher?.close();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { type Listening, listen } from '../../http/listen.ts';
 import type { Snapshot } from './history.ts';
 import { createMetrics, type Sources } from './metrics.ts';
@@ -51,6 +51,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
     // One answer per connection: hundreds of pipelined requests would keep agents waiting.
     if (served.has(req.socket)) return void req.socket.destroy();
     served.add(req.socket);
+    if (!isOurName(host, req.headers.host)) return send(req, res, 403, plain(foreignName));
     const [path = ''] = (req.url ?? '').split('?');
     const found = answers[path];
     if (found === undefined && path !== '/') return send(req, res, 404, plain('not found'));
@@ -81,6 +82,15 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
       await listening.close();
     },
   };
+}
+
+const foreignName =
+  'Ask by an IP address, a name without a dot, or the name in METRICS_HOST: the Host is another.';
+
+/** A page of another site may reach this port under a name of its own (DNS rebinding). */
+export function isOurName(ownHost: string, hostHeader = ''): boolean {
+  const name = hostHeader.toLowerCase().replace(/:\d*$/, '');
+  return name === ownHost.toLowerCase() || !name.includes('.') || isIP(name) !== 0;
 }
 
 type Answer = { type: string; body: string; policy?: string };
