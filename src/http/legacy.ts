@@ -1,9 +1,10 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Deadline } from '../domain/deadline.ts';
 import type { Refusal } from '../domain/observer.ts';
 import { readConversation } from '../helpscout/conversation.ts';
 import { readSignature, verifySignature } from '../helpscout/signature.ts';
 import * as words from '../sidebar/words.ts';
+import { markVerified } from './connections.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
 import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
 import { type HandlerResult, messageResult, UnreadableBody } from './responder.ts';
@@ -25,15 +26,21 @@ export function createLegacyHandler(options: HandlerOptions): RequestHandler {
     const { signature, fault } = readSignature(req.rawHeaders);
     if (signature === null) return reject(res, fault);
     if (fault !== null && signature.length !== hexLength) return reject(res, fault);
-    readBody(req, res, next, (body) => answer(signature, body, res));
+    readBody(req, res, next, (body) => answer(signature, body, req, res));
   };
 
   /** Help Scout shows its own label for any status but 200, so proven requests always get a 200. */
-  async function answer(signature: string, body: Buffer | null, res: Response): Promise<void> {
+  async function answer(
+    signature: string,
+    body: Buffer | null,
+    req: Request,
+    res: Response,
+  ): Promise<void> {
     if (body === null) return reject(res, 'no_body');
     const verify = () => verifySignature(secretKeys, body, signature, now());
     const fault = authenticate({ signature, verify, signed: () => body });
     if (fault !== null) return reject(res, fault);
+    markVerified(req);
     const resolve = (deadline: Deadline) => resolveSidebar(body, deadline);
     send(res, 200, { html: await responder.respond('legacy', resolve) });
   }

@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, type Socket, Server as TcpServer } from 'node:net';
+import { type AddressInfo, Server as TcpServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Express, Request, Response } from 'express';
 import { StartError } from '../domain/start-error.ts';
+import { guardConnections, hasTooManyHeaders } from './connections.ts';
 import { expressPrototypes } from './express-prototypes.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -20,25 +21,28 @@ export type Listening = {
   close: () => Promise<void>;
 };
 
-/** What came over a connection and was no request; `class` is Node's code for it. */
-export type OnRejected = (failure: string) => void;
+export type ListenOptions = {
+  /** What came over a connection and was no request: Node's code for it, or ours. */
+  onRejected?: (failure: string) => void;
+  /** What the port and the host are called in messages. */
+  settings?: { port: string; host: string };
+  /** For how long an idle connection is kept. */
+  keepAliveMs?: number;
+};
 
-/**
- * Requests are small, so slow ones are cut off sooner than by Node. Idle connections outlive the 60
- * seconds of most load balancers, which would else send a request into a closing connection.
- */
+/** Requests are small, so slow ones are cut off sooner than by Node. */
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 8_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 72_000,
   maxHeaderSize: 16 * 1024,
 };
 
-const maxHeaders = 100;
-
-/** High: with a low one, an attacker's slow connections would keep the good ones out. */
-const maxConnections = 5_000;
+/**
+ * Longer than any proxy keeps its idle connections (Caddy 120 s, Google Cloud 600 s), which would
+ * else send a request into a connection that is just closing.
+ */
+const defaultKeepAliveMs = 620_000;
 
 /** How long open connections may still send a request at a stop: it may be on its way. */
 const lateRequestsMs = 250;
@@ -50,20 +54,22 @@ export async function listen(
   app: RequestListener | Express,
   port: number,
   host: string,
-  onRejected: OnRejected = () => {},
-  settings = { port: 'PORT', host: 'HOST' },
+  options: ListenOptions = {},
 ): Promise<Listening> {
+  const { onRejected = () => {}, settings = { port: 'PORT', host: 'HOST' } } = options;
+  const { keepAliveMs = defaultKeepAliveMs } = options;
   const prototypes = 'request' in app ? expressPrototypes(app) : {};
   const answer = 'request' in app ? withoutFinalHandler(app) : app;
-  // Node does not count a connection as idle that never sent a request.
-  const unused = new Set<Socket>();
-  const handle: RequestListener = (req, res) => {
-    unused.delete(req.socket);
-    answer(req, res);
-  };
-  const server = createServer({ ...limits, ...prototypes }, handle);
-  server.maxHeadersCount = maxHeaders;
-  server.maxConnections = maxConnections;
+  const server = createServer({ ...limits, ...prototypes, keepAliveTimeout: keepAliveMs });
+  // Node 20 would drop the headers above a limit in silence; their bytes are limited anyway.
+  server.maxHeadersCount = 0;
+  const { inTurn, closeIdle } = guardConnections(server, onRejected);
+  const handle = inTurn((req, res) => {
+    if (!hasTooManyHeaders(req)) return answer(req, res);
+    onRejected('too_many_headers');
+    res.writeHead(431, { Connection: 'close', 'Content-Length': 0 }).end();
+  });
+  server.on('request', handle);
 
   // `Expect: 100-continue` goes to the app, which may reject the body unread.
   server.on('checkContinue', (req, res) => {
@@ -78,11 +84,6 @@ export async function listen(
     if (socket.writable && failure !== 'ECONNRESET') socket.end(rejection(failure));
     else socket.destroy();
   });
-  server.on('connection', (socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-
   await warmUp(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
@@ -102,9 +103,9 @@ export async function listen(
     );
     await Promise.race([closed, wait(lateRequestsMs)]);
     server.close();
-    for (const socket of unused) socket.destroy();
+    closeIdle();
     // Some become idle only later.
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const idle = setInterval(closeIdle, 50);
     const overdue = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearInterval(idle);

@@ -12,6 +12,7 @@ import {
 import { createSearchToken } from '../helpscout/search-token.ts';
 import { compilePage, type Page } from '../sidebar/page.ts';
 import * as words from '../sidebar/words.ts';
+import { markVerified } from './connections.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
 import { type HandlerResult, messageResult } from './responder.ts';
 
@@ -41,24 +42,31 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
     `frame-ancestors ${ancestors}`,
   ].join('; ');
 
+  /** Anybody can request these two, as often as they like, so they are rendered once. */
+  const messagePage = (message: Page['message']) =>
+    Buffer.from(render({ html: null, message, searchToken: null }));
+  const callbackPage = messagePage(words.callbackPage);
+  const refusedPage = messagePage(words.refusedPage);
+
   /** As for the legacy app: 200 for Help Scout, whatever happened; 403 for anybody else. */
   const handler: RequestHandler = async (req, res) => {
     if (hasBody(req)) res.set('Connection', 'close');
     const query = readSignedQuery(req.url.slice(req.url.indexOf('?') + 1 || req.url.length));
     // Opened in a browser, or probed: there is nothing to reject.
-    if (query.fault === 'none') return showMessage(res, 200, words.callbackPage);
+    if (query.fault === 'none') return show(res, 200, callbackPage);
     if (query.fault !== null) return reject(res, query.fault);
     const { claims, signature } = query;
     const verify = () => verifyQuerySignature(secretKeys, claims, signature, now());
     const fault = authenticate({ signature, verify, signed: () => signedTexts(claims).php });
     if (fault !== null) return reject(res, fault);
+    markVerified(req);
 
     const customerId = readCustomerId(claims);
     const html = await responder.respond('platform', (deadline) =>
       resolveSidebar(customerId, deadline),
     );
     const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
-    show(res, 200, { html, message: null, searchToken });
+    show(res, 200, render({ html, message: null, searchToken }));
   };
 
   /** By the id, where accounts have it; else by the addresses that Help Scout has for it. */
@@ -82,14 +90,10 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
   /** The same for every reason: the difference helps only an attacker. */
   function reject(res: Response, fault: Refusal): void {
     warn({ event: 'refused', class: fault });
-    showMessage(res, 403, words.refusedPage);
+    show(res, 403, refusedPage);
   }
 
-  function showMessage(res: Response, status: number, message: NonNullable<Page['message']>): void {
-    show(res, status, { html: null, message, searchToken: null });
-  }
-
-  function show(res: Response, status: number, page: Page): void {
+  function show(res: Response, status: number, page: string | Buffer): void {
     // An app that mounts the sidebar may have set it for its own pages.
     res.removeHeader('X-Frame-Options');
     res.set({
@@ -100,7 +104,7 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
       // The address is signed and has no end: no link may tell it.
       'Referrer-Policy': 'no-referrer',
     });
-    res.status(status).end(render(page));
+    res.status(status).end(page);
   }
 
   return handler;

@@ -3,6 +3,7 @@ import type { Deadline } from '../domain/deadline.ts';
 import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
 import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
 import * as words from '../sidebar/words.ts';
+import { markVerified } from './connections.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
 import { createReadBody, rejectAndClose, send } from './read-and-send.ts';
 import { type HandlerResult, messageResult } from './responder.ts';
@@ -17,8 +18,10 @@ export function createSearchHandler(options: HandlerOptions): RequestHandler {
     // A duplicate header is joined with a comma, and is no token any more.
     const header = String(req.headers['x-search-token'] ?? '');
     const token = readSearchToken(secretKeys.secretKey, header, now());
-    if (token !== null)
+    if (token !== null) {
+      markVerified(req);
       return readBody(req, res, next, (body) => search(token.conversation, body, res));
+    }
     warn({ event: 'refused', class: 'search_token' });
     rejectAndClose(res, 403, 'forbidden');
   };

@@ -29,6 +29,7 @@ const settings = {
   METRICS_PORT: ['', portNumber],
   METRICS_HOST: ['127.0.0.1', anything],
   SHUTDOWN_DELAY_SECONDS: ['0', wholeNumber(0, 60)],
+  KEEP_ALIVE_SECONDS: ['620', wholeNumber(1, 3_600)],
   ACCOUNT_QUERY_FILE: [accountQueryFile, existing('file')],
   VIEWS_DIR: [viewsFolder, existing('folder')],
   LOG_LEVEL: ['info', oneOf(logLevels)],
@@ -113,6 +114,7 @@ function toConfig(values: Readonly<Record<Name, string>>) {
     databaseUrl: values.DATABASE_URL,
     databaseConnections: Number(values.DATABASE_CONNECTIONS),
     shutdownDelayMs: Number(values.SHUTDOWN_DELAY_SECONDS) * 1_000,
+    keepAliveMs: Number(values.KEEP_ALIVE_SECONDS) * 1_000,
     secretKeys: { secretKey, previous: previous === '' ? null : { secretKey: previous, until } },
     /** Credentials for Help Scout's Mailbox API. */
     mailbox: appId === '' || appSecret === '' ? null : { appId, appSecret },

@@ -121,9 +121,10 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     log.info({ event: 'metrics_listening', host: config.metrics.host, port: metrics.port });
   }
   const warn = sampled(log, now, counters?.observer);
-  const { port, disableKeepAlive, close } = await listen(app, config.port, host, (failure) =>
-    warn({ event: 'rejected', class: failure }),
-  );
+  const { port, disableKeepAlive, close } = await listen(app, config.port, host, {
+    onRejected: (failure) => warn({ event: 'rejected', class: failure }),
+    keepAliveMs: config.keepAliveMs,
+  });
   shutdownHooks.unshift(close);
   shutdownHooks.unshift(() => {
     isDraining = true;

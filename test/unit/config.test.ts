@@ -34,6 +34,7 @@ test('takes what is set', () => {
   const env = {
     ...production,
     SHUTDOWN_DELAY_SECONDS: '5',
+    KEEP_ALIVE_SECONDS: '30',
     LOG_LEVEL: 'warn',
     DATABASE_CONNECTIONS: '12',
     HELPSCOUT_APP_ID: 'Xn0RgLY1c3pZ',
@@ -52,6 +53,7 @@ test('takes what is set', () => {
     production: true,
     logLevel: 'warn',
     shutdownDelayMs: 5_000,
+    keepAliveMs: 30_000,
     secretKeys: { secretKey, previous: null },
     mailbox: { appId: 'Xn0RgLY1c3pZ', appSecret: 'k3Fq9mVt2LwZ' },
     databaseUrl,
@@ -72,6 +74,7 @@ test('needs two settings in production, and has an answer for the others', () =>
     production: true,
     logLevel: 'info',
     shutdownDelayMs: 0,
+    keepAliveMs: 620_000,
     secretKeys: { secretKey, previous: null },
     mailbox: null,
     databaseUrl,

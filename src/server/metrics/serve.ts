@@ -72,7 +72,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
 
   await addToHistory();
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
-  const listening = await listen(answer, port, host, () => {}, settings);
+  const listening = await listen(answer, port, host, { settings });
   const timer = setInterval(() => addToHistory().catch(() => {}), snapshotEveryMs);
   timer.unref();
   return {
