@@ -13,6 +13,8 @@ export type Moment = Date | CalendarDay;
 export class Account {
   /** The address that matched, folded. */
   email = '';
+  /** Help Scout's id of the customer, by which it was found. Not shown. */
+  helpScoutCustomerId: string | null = null;
   personName: string | null = null;
   isOwner = false;
   /** IANA names, such as "Australia/Sydney". */

@@ -19,6 +19,7 @@ export const logFields = [
   'node',
   'tz',
   'until',
+  'column',
 ] as const;
 
 export type LogEntry = { event: string } & { [field in (typeof logFields)[number]]?: unknown };

@@ -4,7 +4,12 @@ import { Deadline } from '../domain/deadline.ts';
 import { type Log, stackFrames } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
-import { limitConcurrency, observeLookups, staleIfError } from '../lookup/decorators.ts';
+import {
+  limitConcurrency,
+  observeLookups,
+  onlyRequested,
+  staleIfError,
+} from '../lookup/decorators.ts';
 import { asOf, type Sidebar, sentence, type ToSidebar } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
@@ -46,9 +51,8 @@ type Options = {
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
   const { isOverloaded, toSidebar, render, now, log, observer } = options;
-  const findAccounts = observer
-    ? observeLookups(options.findAccounts, observer)
-    : options.findAccounts;
+  const requested = onlyRequested(options.findAccounts, log);
+  const findAccounts = observer ? observeLookups(requested, observer) : requested;
   const findOrStale = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
 
   async function lookUp(

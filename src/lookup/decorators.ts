@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import { Deadline } from '../domain/deadline.ts';
+import { foldEmail } from '../domain/email.ts';
+import type { Log } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 
 /** Addresses and ids have no white space, so that different lookups have different keys. */
@@ -24,6 +26,24 @@ export function observeLookups(
       onLookupEnded(performance.now() - started, failure);
       throw error;
     }
+  };
+}
+
+/**
+ * The accounts whose address was requested, or that are of the requested customer. A pattern match in
+ * a query, or a lower() that folds more than ASCII, would show another customer's account.
+ */
+export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccounts {
+  return async (emails, customerId, deadline) => {
+    const found = await findAccounts(emails, customerId, deadline);
+    const requested = found.filter(
+      ({ email, helpScoutCustomerId }) =>
+        emails.includes(foldEmail(email)) ||
+        (customerId !== undefined && helpScoutCustomerId === customerId),
+    );
+    if (requested.length < found.length)
+      log.warn({ event: 'unasked_rows', count: found.length - requested.length });
+    return requested;
   };
 }
 

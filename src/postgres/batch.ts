@@ -6,7 +6,11 @@ import { failureClass } from './failure-code.ts';
 import { type Connection, type Field, ProtocolQuery } from './pg-internals.ts';
 
 /** A query and the columns that it is known to return; without a name it is parsed each time. */
-export type Statement = { name: string | undefined; text: string; columns: readonly Column[] };
+export type Statement = {
+  name: string | undefined;
+  text: string;
+  columns: readonly Pick<Column, 'name'>[];
+};
 
 /** A parameter or a value as Postgres reads and writes it. */
 export type Text = string | null;
@@ -22,7 +26,7 @@ export type Execution = {
 };
 
 /** `types` are those of the first answer, as the oids that Postgres has for them. */
-export type KnownColumns = { columns: readonly Column[]; types: number[] | null };
+export type KnownColumns = { columns: readonly Pick<Column, 'name'>[]; types: number[] | null };
 
 const execute = serialize.execute();
 const describeAndExecute = Buffer.concat([serialize.describe({ type: 'P' }), execute]);

@@ -5,18 +5,17 @@ import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import { tablesChanged } from './batch.ts';
 import { createBatcher, type RunStatement } from './batcher.ts';
+import { boundQuery, tooLargeColumn } from './bounded-query.ts';
 import type { Column } from './columns.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
-import { asksForCustomerId } from './sql.ts';
+import { asksForCustomerId, withoutSemicolons } from './sql.ts';
 
 /**
  * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
  * if it has one, Help Scout's customer id or null, in one round trip. The first lookup checks the
- * contract before it. A row whose address was not asked for, and that is not that customer's
- * either, is dropped, whatever the query says: a pattern match, or a lower() that folds more than
- * ASCII, would show another customer's account.
+ * contract before it.
  */
 export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log): FindAccounts {
   let name: string | undefined = 'account';
@@ -27,7 +26,9 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await checkContract(pool, query);
-      const runStatement = createBatcher(pool, { name, text: query.sql, columns });
+      const text = boundQuery(withoutSemicolons(query.sql), columns);
+      const returned = [...columns, { name: tooLargeColumn }];
+      const runStatement = createBatcher(pool, { name, text, columns: returned });
       prepared = { runStatement, columns, readRow: createReadRow(columns) };
       return prepared;
     } catch (error) {
@@ -52,21 +53,17 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
       const { runStatement, columns, readRow } = prepared ?? (await mine);
       const addresses = toArray(emails);
       const rows = await runStatement(takesCustomerId ? [addresses, customerId] : [addresses]);
-      const accounts: Account[] = [];
-      for (const texts of rows) {
-        const row = readRow(texts);
-        const account = readAccount(row, columns);
-        const isThatCustomer =
-          takesCustomerId && customerId !== null && row['helpscout_customer_id'] === customerId;
-        if (isThatCustomer || emails.includes(account.email)) accounts.push(account);
-      }
-      if (accounts.length < rows.length)
-        log.warn({ event: 'unasked_rows', count: rows.length - accounts.length });
-      return accounts;
+      return rows.map((texts) => {
+        const tooLarge = texts[columns.length] ?? null;
+        if (tooLarge !== null) log.warn({ event: 'value_too_large', column: tooLarge });
+        const account = readAccount(readRow(texts), columns);
+        // An id proves nothing where the query did not look for it.
+        return takesCustomerId ? account : { ...account, helpScoutCustomerId: null };
+      });
     } catch (error) {
       const failure = failureClass(error);
-      if (isLastTry || failureOf(failure).retry !== 'statement')
-        throw error instanceof LookupError ? error : toLookupError(error);
+      const mayHelp = failure === columnGone || failureOf(failure).retry === 'statement';
+      if (isLastTry || !mayHelp) throw error instanceof LookupError ? error : toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, true);
     }
@@ -75,7 +72,8 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   /** The next lookups use another name, or none where a pooler cannot have any. */
   function prepareAnew(used: string | undefined, failure: string): void {
     log.warn({ event: 'statement_renamed', class: failure });
-    const isWithoutName = used === undefined || failure !== tablesChanged;
+    const isPoolers = failure !== tablesChanged && failure !== columnGone;
+    const isWithoutName = used === undefined || isPoolers;
     name = isWithoutName ? undefined : `account_${randomBytes(4).toString('hex')}`;
     preparing = null;
     prepared = null;
@@ -83,6 +81,9 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
 
   return (emails, customerId) => find(emails, customerId ?? null);
 }
+
+/** The bounded query names the columns that `select *` had when it was prepared. */
+const columnGone = '42703';
 
 type Prepared = {
   runStatement: RunStatement;

@@ -13,6 +13,7 @@ type Row = Readonly<Record<string, unknown>>;
 export function readAccount(row: Row, columns: readonly Column[]): Account {
   return {
     email: foldEmail(text(row['email']) ?? ''),
+    helpScoutCustomerId: text(row['helpscout_customer_id']),
     personName: text(row['person_name']),
     isOwner: row['is_owner'] === true,
     personTimezone: text(row['person_timezone']),

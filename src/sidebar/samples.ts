@@ -5,6 +5,7 @@ export function fullest(now: Date): Account {
   const fromNow = (days: number) => new Date(now.getTime() + days * 86_400_000);
   return {
     email: 'robin@example.com',
+    helpScoutCustomerId: null,
     personName: 'Robin Example',
     isOwner: true,
     personTimezone: 'Europe/Paris',

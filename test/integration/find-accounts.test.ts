@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FindAccounts } from '../../src/domain/account.ts';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { onlyRequested } from '../../src/lookup/decorators.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
@@ -27,6 +28,7 @@ describe('in the demo’s database', () => {
     expect(await findAccounts(['fredsmith@mailinator.com'])).toEqual([
       {
         email: 'fredsmith@mailinator.com',
+        helpScoutCustomerId: null,
         personName: 'Fred Smith',
         isOwner: true,
         personTimezone: 'Australia/Sydney',
@@ -83,11 +85,10 @@ describe('with a query of one’s own', () => {
   afterAll(() => pool.end());
 
   test('drops rows that nobody asked for, and says so without naming them', async () => {
-    const findAccounts = createFindAccounts(
-      pool,
-      queryOf("select email from people where $1::text[] is not null or email ilike '%'"),
-      log,
+    const query = queryOf(
+      "select email from people where $1::text[] is not null or email ilike '%'",
     );
+    const findAccounts = onlyRequested(createFindAccounts(pool, query, log), log);
     const accounts = await findAccounts(['a@example.com']);
     expect(accounts.map(({ email }) => email)).toEqual(['a@example.com']);
     expect(log.entries).toEqual([{ event: 'unasked_rows', count: 1 }]);
@@ -98,7 +99,10 @@ describe('with a query of one’s own', () => {
       where email = any($1) or $2::text is not null order by email`;
 
     test('finds by the id, though no address was asked for', async () => {
-      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const findAccounts = onlyRequested(
+        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        log,
+      );
       const emails = async (...asked: Parameters<FindAccounts>) =>
         (await findAccounts(...asked)).map(({ email }) => email);
       expect(await emails([], '7')).toEqual(['a@example.com', 'b@example.com']);
@@ -107,25 +111,28 @@ describe('with a query of one’s own', () => {
     });
 
     test('drops the rows of another customer, whatever the query found them by', async () => {
-      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const findAccounts = onlyRequested(
+        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        log,
+      );
       const accounts = await findAccounts(['a@example.com'], '70');
       expect(accounts.map(({ email }) => email)).toEqual(['a@example.com']);
     });
 
     test('shows no line for it', async () => {
-      const findAccounts = createFindAccounts(createPoolForOne(), queryOf(byId), log);
+      const findAccounts = onlyRequested(
+        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        log,
+      );
       const [account] = await findAccounts([], '7');
       expect(account?.otherFacts).toEqual([]);
     });
 
     test('is not believed where the id is only returned, and not asked for', async () => {
-      const findAccounts = createFindAccounts(
-        createPoolForOne(),
-        queryOf(
-          'select email, 7 as helpscout_customer_id from people where $1::text[] is not null',
-        ),
-        log,
+      const query = queryOf(
+        'select email, 7 as helpscout_customer_id from people where $1::text[] is not null',
       );
+      const findAccounts = onlyRequested(createFindAccounts(createPoolForOne(), query, log), log);
       expect(await findAccounts([], '7')).toEqual([]);
     });
   });

@@ -147,7 +147,9 @@ describe('accounts that know their customer’s id in Help Scout', () => {
   const byId: Partial<Dependencies> = {
     findsByCustomerId: true,
     findAccounts: async (emails, id) =>
-      id === '706401868' || emails.includes(robin.email) ? [robin] : [],
+      id === '706401868' || emails.includes(robin.email)
+        ? [{ ...robin, helpScoutCustomerId: '706401868' }]
+        : [],
   };
 
   test('are found by it, and no API is asked', async () => {

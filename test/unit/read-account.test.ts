@@ -31,6 +31,7 @@ test('reads every column of a row', () => {
   };
   expect(readAccount(row)).toEqual({
     email: 'robin@example.com',
+    helpScoutCustomerId: null,
     personName: 'Robin Example',
     isOwner: true,
     personTimezone: 'Europe/Paris',

@@ -1,0 +1,38 @@
+import pg from 'pg';
+import type { Column } from './columns.ts';
+
+/** Characters of a text that are read; the sidebar shows 200. */
+const maxTextLength = 2_000;
+
+/** Of a list or JSON value that is read; of a larger one nothing is. */
+export const maxValueBytes = 64 * 1024;
+
+/** More than a sidebar shows, so that a query without a limit cannot fill the memory either. */
+const maxRows = 20;
+
+/** Null, or a column of the row whose value was too large to be read. */
+export const tooLargeColumn = 'helpscout_sidebar_too_large';
+
+/**
+ * The account query as it is sent. Postgres cuts long texts and leaves out large values: a single
+ * one of some megabytes would fill the memory of a small container.
+ */
+export function boundQuery(statement: string, columns: readonly Column[]): string {
+  const large: string[] = [];
+  const selected = columns.map(({ name, kind, type }) => {
+    const column = `account.${pg.escapeIdentifier(name)}`;
+    const as = `as ${pg.escapeIdentifier(name)}`;
+    if (kind === 'text') return `left(${column}::text, ${maxTextLength}) ${as}`;
+    if (kind !== 'list' && kind !== 'json') return `${column} ${as}`;
+    const isLarge = `octet_length(${column}::text) > ${maxValueBytes}`;
+    large.push(`when ${isLarge} then ${pg.escapeLiteral(name)}`);
+    const instead = kind === 'json' ? `'"too large to show"'::${type}` : 'null';
+    return `case when ${isLarge} then ${instead} else ${column} end ${as}`;
+  });
+  const tooLarge = large.length === 0 ? 'null::text' : `case ${large.join(' ')} end`;
+  return `select ${selected.join(', ')}, ${tooLarge} as ${tooLargeColumn}
+from (
+${statement}
+) as account
+limit ${maxRows}`;
+}
