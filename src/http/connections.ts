@@ -18,6 +18,9 @@ const defaultMaxConnections = 5_000;
 /** A request needs milliseconds; one that is not verified by then may make room for another. */
 const minAgeToEvictMs = 2_000;
 
+/** Bytes that Node parses at once: a whole read of 64 KiB may hold a thousand requests. */
+const maxParsedBytes = 1024;
+
 type Connection = {
   openedAt: number;
   /** Requests that were parsed and not answered yet, the one under way included. */
@@ -66,6 +69,7 @@ export function guardConnections(
     const openedAt = performance.now();
     connections.set(socket, { openedAt, inHand: 0, waiting: [], unreadSince: null });
     socket.once('close', () => connections.delete(socket));
+    parseInPieces(socket);
   });
 
   /** Closes the oldest unverified connection: an idle one, else one whose request is late. */
@@ -100,7 +104,7 @@ export function guardConnections(
     return (req, res) => {
       const { socket } = req;
       const connection = connections.get(socket);
-      // One write may hold thousands of requests: those behind the limit were parsed already.
+      // The last piece that was parsed may hold more requests.
       if (connection === undefined || socket.destroyed) return;
       if (connection.inHand === maxRequestsInHand) return destroy(socket, 'pipelined');
       connection.inHand++;
@@ -134,3 +138,19 @@ const maxHeaders = 100;
 
 export const hasTooManyHeaders = ({ rawHeaders }: IncomingMessage) =>
   rawHeaders.length > 2 * maxHeaders;
+
+/**
+ * Hands what is received to Node's parser piece by piece, and nothing more once the connection is
+ * closed. A listener for data keeps Node from parsing whole reads out of our sight.
+ */
+function parseInPieces(socket: Socket): void {
+  const push = socket.push;
+  socket.on('data', () => {});
+  socket.push = (chunk: Buffer | null, encoding) => {
+    if (chunk === null || chunk.length <= maxParsedBytes) return push.call(socket, chunk, encoding);
+    let mayGoOn = true;
+    for (let from = 0; from < chunk.length && !socket.destroyed; from += maxParsedBytes)
+      mayGoOn = push.call(socket, chunk.subarray(from, from + maxParsedBytes), encoding);
+    return mayGoOn;
+  };
+}
