@@ -45,7 +45,7 @@ export function createPreview(options: PreviewOptions) {
       const app = createPreviewApp(options, live, openPages, reachableAt(sidebarOrigin));
       const handler = refuseForeign(app);
       const settings = { port: 'PREVIEW_PORT', host: '127.0.0.1' };
-      const server = await listen(handler, options.port, settings.host, () => {}, settings);
+      const server = await listen(handler, options.port, settings.host, { settings });
       closes.unshift(openPages.close, server.close);
       return `http://127.0.0.1:${server.port}/preview`;
     },
