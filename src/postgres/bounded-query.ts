@@ -22,6 +22,8 @@ export function boundQuery(statement: string, columns: readonly Column[]): strin
   const selected = columns.map(({ name, kind, type }) => {
     const column = `account.${pg.escapeIdentifier(name)}`;
     const as = `as ${pg.escapeIdentifier(name)}`;
+    // As text, an inet has a netmask that Postgres does not write otherwise.
+    if (type === 'inet') return `${column} ${as}`;
     if (kind === 'text') return `left(${column}::text, ${maxTextLength}) ${as}`;
     if (kind !== 'list' && kind !== 'json') return `${column} ${as}`;
     const isLarge = `octet_length(${column}::text) > ${maxValueBytes}`;

@@ -54,7 +54,7 @@ export function gallery(
         ...(findsByCustomerId
           ? [
               platformState('linked', 'Linked by customer ID only', linkedNote, {
-                findAccounts: async () => [linked],
+                findAccounts: async (_, id) => [{ ...linked, helpScoutCustomerId: id ?? null }],
               }),
               platformState('not-linked', 'Not linked', notLinkedNote, {
                 findAccounts: async () => [],
