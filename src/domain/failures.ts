@@ -39,8 +39,7 @@ export const failures: readonly Failure[] = [
     'ENOTFOUND EAI_AGAIN': 'unknown host name. Correct the host in DATABASE_URL, or check the DNS.',
     'connect_timeout ETIMEDOUT EHOSTUNREACH ENETUNREACH':
       'timeout, or no route. Check firewalls and routes to the host and port in DATABASE_URL.',
-    ENOENT:
-      'no such socket or certificate file. Start Postgres, or correct the path in DATABASE_URL.',
+    ENOENT: 'no such socket. Start Postgres, or correct the path in DATABASE_URL.',
     '57P02 57P03':
       'it is starting, stopping or recovering. Wait. If it stays so, read the log of Postgres.',
     '53300':
@@ -77,18 +76,24 @@ export const failures: readonly Failure[] = [
     overload: 'The server has too little CPU time. Give it more CPU, or start more servers.',
   }),
   ...group('misconfigured', 'Cannot connect to the database: ', {
-    '28P01 password_missing':
-      'password authentication failed. Check the user and password in DATABASE_URL.',
+    '28P01': 'password authentication failed. Check the user and password in DATABASE_URL.',
+    password_missing:
+      'it wants a password. Write postgres://user:password@host:5432/database in DATABASE_URL.',
     '28xxx': 'the user is unknown or not allowed. Check the user in DATABASE_URL, and pg_hba.conf.',
     '3D000': 'it does not exist. Correct the name of the database in DATABASE_URL.',
+    tls_required:
+      'it refuses unencrypted connections. Add sslmode=verify-full to DATABASE_URL, ' +
+      'or allow this host in pg_hba.conf.',
     tls_unsupported:
-      'it does not support TLS. Set ssl = on in Postgres, or remove sslmode in a private network.',
+      'it does not support TLS. ' +
+      'Set ssl = on in Postgres, or write sslmode=disable in a private network.',
     [unknownAuthority]:
-      'unknown certificate authority. Add sslmode=verify-full&sslrootcert=FILE to DATABASE_URL.',
+      'unknown certificate authority. Add sslrootcert=FILE, the certificate of the authority, ' +
+      'to DATABASE_URL, or set NODE_EXTRA_CA_CERTS=FILE.',
     CERT_HAS_EXPIRED: 'its certificate has expired. Renew the certificate of Postgres.',
     ERR_TLS_CERT_ALTNAME_INVALID:
       'its certificate is for another host. Use the host name of the certificate in DATABASE_URL.',
-    tls: 'TLS failed. Check sslmode and sslrootcert in DATABASE_URL, and the certificate.',
+    tls: 'TLS failed. Check sslmode, sslrootcert and sslcert in DATABASE_URL, and the certificate.',
   }),
   ...group('misconfigured', 'PgBouncer refuses the ', {
     settings_refused:

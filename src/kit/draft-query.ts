@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
+import { parseDatabaseUrl } from '../postgres/connection-string.ts';
 import { checkConfig } from '../server/config.ts';
 import { runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { draftQuery } from './drafting/draft-query.ts';
@@ -40,8 +41,12 @@ async function connect(): Promise<pg.Client> {
   const { config, problems } = checkConfig(process.env);
   const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
   if (problem !== undefined) throw new UsageError(problem);
-  const connectionString = config.databaseUrl;
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+  const { config: target, userOptions, connectTimeoutMs } = parseDatabaseUrl(config.databaseUrl);
+  const client = new pg.Client({
+    ...target,
+    ...(userOptions !== null && { options: userOptions }),
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   // The query reports a connection that breaks while it runs.
   client.on('error', () => {});
   await client.connect().catch((error: Error) => {

@@ -27,7 +27,7 @@ async function runDemo(env: Env, warnings: readonly string[]): Promise<void> {
   const generatedKey = env['HELPSCOUT_SECRET_KEY'] ? null : randomBytes(30).toString('base64');
   const withKey = generatedKey === null ? env : { ...env, HELPSCOUT_SECRET_KEY: generatedKey };
   // Reports invalid settings before Postgres is unpacked.
-  readConfig({ ...withKey, DATABASE_URL: 'postgres://demo' });
+  readConfig({ ...withKey, DATABASE_URL: 'postgres://demo@localhost' });
   const { openDemo } = await import('./demo/demo.ts');
   const demo = await openDemo(new Date(), console.log, generatedKey);
   const config = readConfig({ ...withKey, DATABASE_URL: demo.url });

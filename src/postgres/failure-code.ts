@@ -15,9 +15,13 @@ const pgMessages: Messages = [
   [/SSL/i, 'tls'],
 ];
 
+/** Postgres, before and since 14, and hosted ones that say it otherwise. */
+const refusesPlainText = /no encryption|SSL off|SSL connection is required|connection is insecure/;
+
 /** PgBouncer's own failures all have the code 08P01. */
 const poolerMessages: Messages = [
   [/^unsupported startup parameter/, 'settings_refused'],
+  [/^SSL required/, 'tls_required'],
   [/no such|does not exist|authentication|password|certificate|TLS|SSL/, 'pooler_refused'],
   [/^query_wait_timeout|^no more connections/, 'pooler_exhausted'],
   [/^server conn crashed/, 'pooler_lost_server'],
@@ -30,6 +34,7 @@ export function failureClass(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (!('code' in error) || typeof error.code !== 'string')
     return classOf(error, pgMessages) ?? error.name;
+  if (/^(28|08)/.test(error.code) && refusesPlainText.test(error.message)) return 'tls_required';
   // Postgres uses 08P01 as well, and names the routine.
   const isFromPooler = error.code === '08P01' && !('routine' in error && error.routine);
   return (isFromPooler && classOf(error, poolerMessages)) || error.code;

@@ -1,18 +1,21 @@
 import pg from 'pg';
+import { parseDatabaseUrl } from './connection-string.ts';
 import { failureClass } from './failure-code.ts';
 
-const timeoutMs = 5_000;
+const queryTimeoutMs = 5_000;
 
 /**
  * A connection that brings no limits and no options of ours: what holds in it holds by itself,
  * whatever a pooler lets through. Throws what pg throws.
  */
 export async function openPlainSession(databaseUrl: string): Promise<pg.Client> {
+  const { config, userOptions, connectTimeoutMs } = parseDatabaseUrl(databaseUrl);
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    ...config,
+    ...(userOptions !== null && { options: userOptions }),
     application_name: 'helpscout-sidebar doctor',
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
   });
   // Without a listener, a connection that is lost ends this process.
   client.on('error', () => {});

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../domain/log.ts';
+import { parseDatabaseUrl } from './connection-string.ts';
 import { failureClass } from './failure-code.ts';
 
 /**
@@ -9,6 +10,8 @@ import { failureClass } from './failure-code.ts';
  * answer that nobody reads. To connect may take three times a query: with TLS it is six round trips.
  */
 export const limits = { connectMs: 1_500, queryMs: 800, statementMs: 600, lockMs: 250 } as const;
+
+const ourOptions = '-c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan';
 
 /** How many connections a pool may have, and whether its sessions are told our settings. */
 export type PoolOptions = { connections?: number | undefined; withSettings?: boolean };
@@ -23,21 +26,22 @@ export function createPool(
   log: Log,
   { connections = 4, withSettings = true }: PoolOptions = {},
 ): pg.Pool {
+  const { config, userOptions } = parseDatabaseUrl(databaseUrl);
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    ...config,
+    ...(userOptions !== null && { options: userOptions }),
     application_name: 'helpscout-sidebar',
     max: connections,
     // A lone request after a pause finds a warm connection.
     min: 1,
     connectionTimeoutMillis: limits.connectMs,
     query_timeout: limits.queryMs,
-    keepAlive: true,
     ...(withSettings && {
       statement_timeout: limits.statementMs,
       lock_timeout: limits.lockMs,
       // By itself Postgres plans a query afresh for each array, since it costs arrays that it does
       // not know as longer ones: 1.2 ms for a lookup of 0.4 ms among a million users.
-      options: '-c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan',
+      options: `${userOptions ?? ''} ${ourOptions}`.trim(),
     }),
   });
   // Without a listener, a database that restarts under an idle connection ends this process.

@@ -3,6 +3,11 @@ import { resolve } from 'node:path';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { accountQueryFile, viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
+import {
+  DatabaseUrlError,
+  databaseUrlForm,
+  parseDatabaseUrl,
+} from '../postgres/connection-string.ts';
 
 /** What is wrong with a value, as in "must be …"; null when nothing is. */
 type Check = (value: string) => string | null;
@@ -40,7 +45,6 @@ const settings = {
 type Name = keyof typeof settings;
 export const settingNames = Object.keys(settings) as Name[];
 
-const databaseUrlForm = 'postgres://user:password@host:5432/database';
 const secretKeyRecipe = 'make one with: openssl rand -base64 30';
 
 const required: readonly (readonly [Name, remedy: string])[] = [
@@ -161,12 +165,14 @@ function existing(kind: 'file' | 'folder'): Check {
   };
 }
 
-/** The value may hold a password, so only its scheme is ever quoted. */
 function checkDatabaseUrl(value: string): string | null {
-  const protocol = URL.canParse(value) ? new URL(value).protocol : null;
-  if (protocol === 'postgres:' || protocol === 'postgresql:') return null;
-  const is = protocol === null ? 'is not a URL' : `begins with "${protocol}"`;
-  return `must look like ${databaseUrlForm}, but ${is}`;
+  try {
+    parseDatabaseUrl(value);
+    return null;
+  } catch (error) {
+    if (error instanceof DatabaseUrlError) return error.problem;
+    throw error;
+  }
 }
 
 const placeholder = /change.?me|your.?secret|example|placeholder|xxxx|^(.)\1*$/i;

@@ -9,6 +9,7 @@ import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.
 import { createApp, type Dependencies } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import { createDatabaseHealth } from '../lookup/database-health.ts';
+import { parseDatabaseUrl } from '../postgres/connection-string.ts';
 import { createResilientLookup } from '../postgres/resilient-lookup.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
@@ -71,6 +72,8 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   const now = () => new Date();
   const previousKeyEnds = secretKeys.previous?.until ?? null;
   for (const says of options.warnings ?? []) log.warn({ event: 'unknown_setting', says });
+  for (const { says, todo } of parseDatabaseUrl(databaseUrl).warnings)
+    log.warn({ event: 'database_url', says, todo });
   if (previousKeyEnds !== null && now() >= previousKeyEnds)
     log.warn({ event: 'previous_secret_ended', until: previousKeyEnds.toISOString() });
   const toSidebar = createToSidebar({ locale, stripeDashboardUrl });

@@ -44,7 +44,7 @@ describe('compose.yaml', () => {
     const { sidebar, haproxy } = parse(stdout).services;
     expect(sidebar.environment).toMatchObject({
       HELPSCOUT_SECRET_KEY: secretKey,
-      DATABASE_URL: 'postgres://helpscout_sidebar:a1b2c3@postgres:5432/demo',
+      DATABASE_URL: 'postgres://helpscout_sidebar:a1b2c3@postgres:5432/demo?sslmode=disable',
       HELPSCOUT_APP_ID: '',
     });
     expect(haproxy.ports).toEqual(['127.0.0.1:3000:8080/tcp']);

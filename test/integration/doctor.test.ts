@@ -226,7 +226,7 @@ describe('the views', () => {
 
 describe('the database', () => {
   test.each([
-    ['here', 'is not a URL', 'set DATABASE_URL to postgres://'],
+    ['here', 'is not a URL', 'write postgres://'],
     ['postgres://127.0.0.1:1/none', 'ECONNREFUSED', 'Start Postgres'],
   ])('is wrong at %s, and the checks that need it are skipped', async (url, says, todo) => {
     const found = await findings({ DATABASE_URL: url });
@@ -320,7 +320,7 @@ describe('the way to the database', () => {
     const found = await findings({ DATABASE_URL: url.href });
     expect(found.find(({ check }) => check === 'TLS')).toMatchObject({
       state: 'right',
-      says: 'TLSv1.3, and the certificate was verified',
+      says: 'TLSv1.3; the certificate and its host name are verified',
     });
     expect(states(found)['answer']).toBe('right');
   });
@@ -347,6 +347,21 @@ describe('the way to the database', () => {
     [{ host: 'db.example.com', tls: { protocol: 'TLSv1.3', isVerified: true } }, 'right'],
   ])('with %j is %s', (wire, state) => {
     expect(checkTls(wire)).toMatchObject({ state });
+  });
+
+  test('may be unencrypted where DATABASE_URL says so, which is worth a warning', () => {
+    expect(checkTls({ host: 'db.example.com', tls: null }, true)).toMatchObject({
+      state: 'advice',
+      says: expect.stringContaining('sslmode=disable'),
+    });
+  });
+
+  test('has no parameter that is ignored without a warning', async () => {
+    const DATABASE_URL = `${database.reader}?channel_binding=require`;
+    expect(await finding('database', { DATABASE_URL })).toMatchObject([
+      { state: 'advice', says: expect.stringContaining('channel_binding=require') },
+      { state: 'right' },
+    ]);
   });
 
   test('leads to a Postgres that is not too old', () => {

@@ -56,7 +56,7 @@ test('explains itself', async () => {
 
 test.each([
   ['', [], 'DATABASE_URL is not set; set it to postgres://'],
-  ['mysql://root@host/app', [], 'DATABASE_URL must look like postgres://'],
+  ['mysql://root@host/app', [], 'DATABASE_URL begins with "mysql:"; write postgres://'],
   ['postgres://nobody@127.0.0.1:1/app', [], 'Cannot connect to the database "app" at 127.0.0.1:1:'],
   ['', ['--tabel', 'users'], 'Unknown option --tabel.'],
 ])('turns away DATABASE_URL "%s" with %j', async (databaseUrl, args, message) => {

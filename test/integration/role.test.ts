@@ -336,7 +336,7 @@ describe('npm run role', () => {
       1,
       'ECONNREFUSED',
     ],
-    ['with a URL that is none', { DATABASE_URL: 'here' }, 2, 'DATABASE_URL must look like'],
+    ['with a URL that is none', { DATABASE_URL: 'here' }, 2, 'DATABASE_URL is not a URL'],
   ])('explains itself %s', async (_, settings, status, explanation) => {
     const { code, sql, said } = await role(settings as Record<string, string>);
     expect({ code, sql }).toEqual({ code: status, sql: '' });

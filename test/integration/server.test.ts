@@ -255,6 +255,14 @@ test('warns of a setting that is misspelt, without its value', async () => {
   expect(printed.text).not.toContain('canary');
 });
 
+test('warns of a parameter of DATABASE_URL that is ignored, and what to write', async () => {
+  const DATABASE_URL = `${databaseUrl}?statement_timeout=30000`;
+  const { printed } = await startServer({ DATABASE_URL, HELPSCOUT_SECRET_KEY: secretKey });
+  expect(printed.text).toContain(
+    '"event":"database_url","says":"DATABASE_URL has statement_timeout, which is ignored',
+  );
+});
+
 test.each([
   ['that has ended', '2020-01-31', true],
   ['that has not', '2099-01-31', false],

@@ -71,6 +71,19 @@ describe('an admin is needed when', () => {
   });
 });
 
+test.each([
+  ['28000', 'no pg_hba.conf entry for host "10.0.0.1", user "u", database "d", no encryption'],
+  ['28000', 'no pg_hba.conf entry for host "10.0.0.1", user "u", database "d", SSL off'],
+  ['08P01', 'SSL required'],
+])('a server that wants TLS is recognised (%s, "%s")', (code, message) => {
+  expect(failureClass(Object.assign(new Error(message), { code }))).toBe('tls_required');
+});
+
+test('a value that speaks of encryption is no failure of TLS', () => {
+  const error = Object.assign(new Error('invalid: "no encryption"'), { code: '22P02' });
+  expect(failureClass(error)).toBe('22P02');
+});
+
 describe('what PgBouncer says itself, under one code,', () => {
   const said = (message: string, routine?: string) =>
     toLookupError(Object.assign(new Error(message), { code: '08P01', routine }));

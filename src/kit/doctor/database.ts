@@ -2,6 +2,7 @@ import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { whyUnreachable } from '../../domain/failures.ts';
 import { about, type Finding } from '../../domain/finding.ts';
+import { isThisMachine } from '../../postgres/connection-string.ts';
 import { failureClass } from '../../postgres/failure-code.ts';
 import { connectionOf } from '../../postgres/pg-internals.ts';
 import { limits } from '../../postgres/pool.ts';
@@ -53,13 +54,18 @@ export function encryptionOf(client: pg.Client): Encryption {
   return { host: client.host, tls };
 }
 
-const thisMachine = /^(localhost|127\.[\d.]+|\[?::1\]?|\/.*)$/;
-
-export function checkTls({ host, tls }: Encryption): Finding {
-  const { right, wrong } = about('TLS');
-  if (tls?.isVerified) return right(`${tls.protocol}, and the certificate was verified`);
-  if (thisMachine.test(host))
+/** `isDisabled`: DATABASE_URL says sslmode=disable. */
+export function checkTls({ host, tls }: Encryption, isDisabled = false): Finding {
+  const { right, advice, wrong } = about('TLS');
+  if (tls?.isVerified)
+    return right(`${tls.protocol}; the certificate and its host name are verified`);
+  if (isThisMachine(host))
     return right(`${tls?.protocol ?? 'none, and none needed'}: "${host}" is this machine`);
+  if (isDisabled)
+    return advice(
+      `none: sslmode=disable; customers and the password travel unencrypted to "${host}"`,
+      'keep it in a private network only; elsewhere write sslmode=verify-full',
+    );
   const todo = 'add sslmode=verify-full to DATABASE_URL';
   return tls
     ? wrong(

@@ -9,6 +9,7 @@ import {
   type FindAddresses,
   type MailboxOptions,
 } from '../../helpscout/mailbox-api.ts';
+import { parseDatabaseUrl } from '../../postgres/connection-string.ts';
 import { isFromTheDatabase, openPlainSession } from '../../postgres/plain-session.ts';
 import { checkPlan } from '../../postgres/plan.ts';
 import { createPool } from '../../postgres/pool.ts';
@@ -23,7 +24,7 @@ import * as database from './database.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
 import { checkQuery } from './query.ts';
 import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
-import { checkNode, checkSecret, checkSettings, checkViews } from './settings.ts';
+import { checkNode, checkSecret, checkSettings, checkViews, saysAndTodo } from './settings.ts';
 
 export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
@@ -116,13 +117,16 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
   async function* examineDatabase(): Examination {
     const problem = problems.find((one) => one.startsWith('DATABASE_URL '));
     if (problem === undefined) return yield* examineSession(config.databaseUrl, mailbox);
-    const todo = 'set DATABASE_URL to postgres://user:password@host:5432/database';
-    yield about('database').wrong(problem, todo);
+    yield about('database').wrong(...saysAndTodo(problem));
     return noConnection;
   }
 
   /** The connection may break halfway. */
   async function* examineSession(url: string, mailbox: FindAddresses | null): Examination {
+    const { config: target, warnings } = parseDatabaseUrl(url);
+    // The check of TLS looks at the connection itself.
+    const ofParameters = warnings.filter((warning) => warning.about === 'parameters');
+    for (const { says, todo } of ofParameters) yield about('database').advice(says, todo);
     // With the server's connection options, which a pooler may reject.
     const pool = createPool(url, silent);
     let client: pg.Client | null = null;
@@ -130,7 +134,8 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
       client = await openPlainSession(url);
       const facts = await database.factsOf(client);
       yield database.reachable(client, facts);
-      yield database.checkTls(database.encryptionOf(client));
+      const isDisabled = target.ssl === false && warnings.every(({ about }) => about !== 'TLS');
+      yield database.checkTls(database.encryptionOf(client), isDisabled);
       yield database.checkVersion(facts.version);
       yield* examineRole(client, facts);
       return yield* examineLookup(client, pool, mailbox);
@@ -206,7 +211,7 @@ const noConnection = 'there is no connection to the database';
 /** The demo needs neither a database nor a Secret Key. */
 const withDemo = (env: ExamineOptions['env']): ExamineOptions['env'] => ({
   ...env,
-  DATABASE_URL: 'postgres://demo',
+  DATABASE_URL: 'postgres://demo@localhost',
   HELPSCOUT_SECRET_KEY: env['HELPSCOUT_SECRET_KEY'] || randomBytes(20).toString('hex'),
 });
 

@@ -55,7 +55,7 @@ export function checkSecret(
 }
 
 /** A problem's remedy follows its first semicolon. */
-function saysAndTodo(problem: string): [string, string | null] {
+export function saysAndTodo(problem: string): [string, string | null] {
   const [says = problem, todo = null] = problem.split(/; (.*)/s);
   return [says, todo];
 }
