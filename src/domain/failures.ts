@@ -145,7 +145,7 @@ function group(
 const byCode = new Map(failures.map((failure) => [failure.code, failure]));
 
 /** OpenSSL and Node have many more codes for certificates and TLS. */
-const isAboutTls = /CERT|TLS|SSL|UNABLE_TO_VERIFY/;
+const isAboutTls = /CERT|TLS|SSL|UNABLE_TO_VERIFY|EPROTO/;
 
 /** What is known of a failure of that code or class. Its own code is one of a closed set. */
 export function failureOf(code: string): Failure {

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { whyUnreachable } from '../../src/domain/failures.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { checkTls, encryptionOf } from '../../src/kit/doctor/database.ts';
@@ -79,6 +80,15 @@ describe('a server that demands TLS', () => {
     expect(await connect(withQuery('sslmode=no-verify'))).toMatchObject({
       says: 'TLSv1.3, but any certificate is accepted for "db.example.com"',
     });
+  });
+
+  test('takes PGSSLMODE where the URL says nothing, as on Heroku', async () => {
+    await presenting('only-for-tests.crt');
+    vi.stubEnv('PGSSLMODE', 'no-verify');
+    expect(await connect(postgres.url)).toMatchObject({ version: 'TLSv1.3' });
+    vi.stubEnv('PGSSLMODE', 'verify-full');
+    expect(await connect(postgres.url)).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/);
+    vi.unstubAllEnvs();
   });
 
   test.each(['', 'sslmode=disable'])('refuses "%s", with the sslmode to add', async (query) => {
@@ -212,7 +222,17 @@ describe('a server is reached', () => {
   });
 });
 
-test('a server without TLS is not asked for it in vain', async () => {
+test.each(['prefer', 'require', 'verify-full'])(
+  'a server without TLS gets no password with sslmode=%s',
+  async (mode) => {
+    expect(await connect(`${inject('postgresUrl')}?sslmode=${mode}`)).toBe(
+      'Cannot connect to the database: it does not support TLS (tls_unsupported). ' +
+        'Set ssl = on in Postgres, or write sslmode=disable in a private network.',
+    );
+  },
+);
+
+test('without sslmode nothing is encrypted, which needs no warning on this machine', async () => {
   const change = { pathname: '/demo_without_tls' };
   expect(await connect(withQuery('', change))).toMatchObject({ version: null });
   expect(parseDatabaseUrl(withQuery('', change)).warnings).toEqual([]);
@@ -221,10 +241,20 @@ test('a server without TLS is not asked for it in vain', async () => {
 test('a server that asks for it accepts a certificate in place of a password', async () => {
   await postgres.acceptCertificates();
   await wait(300);
-  const files = `sslcert=${certificateFile('client.crt')}&sslkey=${certificateFile('only-for-tests.key')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'key-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const key = createPrivateKey(await readFile(certificateFile('only-for-tests.key')));
+  const encryption = { cipher: 'aes-256-cbc', passphrase: 'canary' };
+  const encrypted = key.export({ type: 'pkcs8', format: 'pem', ...encryption });
+  await writeFile(join(folder, 'encrypted.key'), encrypted);
+  const client = `${authority}&sslcert=${certificateFile('client.crt')}&sslkey=`;
   const change = { username: 'with_certificate', password: '' };
-  expect(await connect(withQuery(`${authority}&${files}`, change))).toMatchObject({
-    ...verified,
-    dn: '/CN=with_certificate',
-  });
+  for (const keyFile of [
+    certificateFile('only-for-tests.key'),
+    `${join(folder, 'encrypted.key')}&sslpassword=canary`,
+  ])
+    expect(await connect(withQuery(client + keyFile, change))).toMatchObject({
+      ...verified,
+      dn: '/CN=with_certificate',
+    });
 });

@@ -26,6 +26,7 @@ describe('the name in metrics is one of a closed set', () => {
     ['CERT_HAS_EXPIRED', 'CERT_HAS_EXPIRED'],
     ['CERT_REVOKED', 'tls'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+    ['EPROTO', 'tls'],
     ['420000', 'other'],
     ['RangeError', 'other'],
     ['constructor', 'other'],
