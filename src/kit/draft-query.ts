@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { command } from '../domain/command.ts';
+import { whyUnreachable } from '../domain/failures.ts';
 import { parseDatabaseUrl } from '../postgres/connection-string.ts';
+import { failureClass } from '../postgres/failure-code.ts';
 import { checkConfig } from '../server/config.ts';
 import { runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { draftQuery } from './drafting/draft-query.ts';
@@ -52,7 +54,8 @@ async function connect(): Promise<pg.Client> {
   await client.connect().catch((error: Error) => {
     const where = `"${client.database}" at ${client.host}:${client.port}`;
     const why = error.message || String(error);
-    throw new UsageError(`Cannot connect to the database ${where}: ${why}`);
+    const { todo } = whyUnreachable(failureClass(error));
+    throw new UsageError(`Cannot connect to the database ${where}: ${why}. ${todo}`);
   });
   return client;
 }

@@ -80,31 +80,32 @@ export function parseDatabaseUrl(url: string, env: Env = process.env): DatabaseU
 
 /** Whether a connection to that host stays on this machine. */
 export const isThisMachine = (host: string): boolean =>
-  /^(localhost|127\.[\d.]+|\[?::1\]?|\/.*)$/.test(host);
+  /^(localhost|127\.[\d.]+|\[?::1\]?|\/.*)$/i.test(host);
+
+const urlParts = /^\w+:\/\/(?<authority>[^/?#]*)(?<path>[^?#]*)(?<query>[^#]*)(?<fragment>.*)$/s;
 
 /** The parts, still encoded. `new URL` accepts no empty host, and hides what it repairs. */
 function split(url: string) {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? '';
   if (scheme !== 'postgres:' && scheme !== 'postgresql:') throw notPostgres(url, scheme);
-  const { authority, path, query, fragment } =
-    /^\w+:(?:\/\/(?<authority>[^/?#]*))?(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?(?<fragment>#.*)?$/s.exec(
-      url,
-    )?.groups ?? {};
-  if (authority === undefined) throw new DatabaseUrlError('is not a URL', writeForm);
+  const parts = urlParts.exec(url)?.groups;
+  if (parts === undefined) throw new DatabaseUrlError('is not a URL', writeForm);
+  const { authority = '', path = '', query = '', fragment = '' } = parts;
   const at = authority.lastIndexOf('@');
-  if (fragment !== undefined) throw unescaped('#', '%23');
-  // An @ so late means that the password's own / or ? has ended the host too early.
-  if (path?.includes('@')) throw unescaped('/', '%2F');
-  const late = [...(query ?? '').split('&')].find((pair) => pair.includes('@'));
-  const isPassword = late && (at === -1 || late.split('=')[0]?.includes('@'));
-  if (isPassword && !/^(user|password)=/.test(late)) throw unescaped('?', '%3F');
+  // An @ so late means that a character of the password has ended the host too early.
+  const late = query.split(/[?&]/).find((pair) => pair.includes('@')) ?? '';
+  const [name = ''] = late.split('=');
+  const isInPassword = name.includes('@') || (at === -1 && !['user', 'password'].includes(name));
+  if (fragment !== '') throw unescaped('#', '%23');
+  if (path.includes('@')) throw unescaped('/', '%2F');
+  if (late !== '' && isInPassword) throw unescaped('?', '%3F');
 
   const [user = '', ...password] = authority.slice(0, Math.max(at, 0)).split(':');
   return {
     userinfo: [user, password.join(':')] as const,
     hostAndPort: authority.slice(at + 1),
-    path: path ?? '',
-    query: query ?? '',
+    path: path.slice(1),
+    query,
   };
 }
 
@@ -188,7 +189,7 @@ const sslModes: Readonly<Record<string, string>> = {
   0: 'disable',
 };
 
-/** Whatever the mode weaker than verify-full, a certificate is verified: a name costs nothing. */
+/** Weaker modes verify as verify-full does: as in node-postgres 8, and unlike psql. */
 function readTls(host: string, param: Param): Tls {
   // As in libpq, sslmode says nothing about sockets.
   if (host.startsWith('/')) return { ssl: false, sslnegotiation: 'postgres', warnings: [] };

@@ -22,7 +22,10 @@ let postgres: Awaited<ReturnType<typeof openTlsPostgres>>;
 beforeAll(async () => {
   postgres = await openTlsPostgres();
 });
-afterEach(() => postgres.present('server.crt'));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await postgres.present('server.crt');
+});
 
 const authority = `sslrootcert=${certificateFile('authority.crt')}`;
 const withQuery = (query: string, change = {}) => {
@@ -88,7 +91,6 @@ describe('a server that demands TLS', () => {
     expect(await connect(postgres.url)).toMatchObject({ version: 'TLSv1.3' });
     vi.stubEnv('PGSSLMODE', 'verify-full');
     expect(await connect(postgres.url)).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/);
-    vi.unstubAllEnvs();
   });
 
   test.each(['', 'sslmode=disable'])('refuses "%s", with the sslmode to add', async (query) => {

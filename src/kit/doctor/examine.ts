@@ -134,7 +134,8 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
       client = await openPlainSession(url);
       const facts = await database.factsOf(client);
       yield database.reachable(client, facts);
-      const isDisabled = target.ssl === false && warnings.every(({ about }) => about !== 'TLS');
+      const isDisabled =
+        target.ssl === false && warnings.every((warning) => warning.about !== 'TLS');
       yield database.checkTls(database.encryptionOf(client), isDisabled);
       yield database.checkVersion(facts.version);
       yield* examineRole(client, facts);
