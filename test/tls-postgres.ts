@@ -1,7 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import { openPostgres } from '../src/kit/demo/embedded-postgres.ts';
 
 /** A file of test/certificate, which make.sh there makes. */
@@ -46,9 +45,9 @@ export async function openTlsPostgres() {
   await write('pg_hba.conf', hba);
   await postgres.admin.query('alter system set ssl = on');
   await postgres.admin.query('select pg_reload_conf()');
-  afterAll(async () => {
+  const close = async () => {
     await postgres.close();
     await fs.rm(postgres.home, { recursive: true });
-  });
-  return { present, acceptCertificates, url: postgres.url('postgres', 'postgres') };
+  };
+  return { close, present, acceptCertificates, url: postgres.url('postgres', 'postgres') };
 }

@@ -21,6 +21,7 @@ import { certificateFile, openTlsPostgres } from '../tls-postgres.ts';
 let postgres: Awaited<ReturnType<typeof openTlsPostgres>>;
 beforeAll(async () => {
   postgres = await openTlsPostgres();
+  return postgres.close;
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
