@@ -10,8 +10,8 @@ import { listen } from '../dist/http/listen.js';
 import { openDemoDatabase } from '../dist/kit/demo/demo-database.js';
 import { post } from '../dist/kit/http-client.js';
 import { requestBody } from '../dist/kit/request.js';
-import { createDatabaseHealth } from '../dist/lookup/database-health.js';
-import { createResilientLookup } from '../dist/postgres/resilient-lookup.js';
+import { createConnections } from '../dist/postgres/connections.js';
+import { createFindAccounts } from '../dist/postgres/find-accounts.js';
 import { monitorEventLoop } from '../dist/server/event-loop.js';
 import { createCounters } from '../dist/server/metrics/counters.js';
 import { serveMetrics } from '../dist/server/metrics/serve.js';
@@ -49,13 +49,14 @@ export async function liveThroughAnHour() {
 
   const demo = await openDemoDatabase(new Date(), nothing);
   const query = { file: accountQueryFile, sql: readFileSync(accountQueryFile, 'utf8') };
-  const lookup = createResilientLookup(demo.url, query, log);
+  const connections = createConnections(demo.url, log);
+  const lookUp = createFindAccounts(connections, query, log);
   const findAccounts = async (...asked) => {
     if (isAway(minuteNow())) throw new LookupError('unreachable', 'ECONNREFUSED', {});
-    return lookup.findAccounts(...asked);
+    return lookUp(...asked);
   };
   const load = monitorEventLoop();
-  const counters = createCounters(now);
+  const counters = createCounters();
   const options = { locale: 'en-GB', stripeDashboardUrl: 'https://dashboard.stripe.com' };
   const toSidebar = createToSidebar(options);
   const app = createApp({
@@ -69,8 +70,8 @@ export async function liveThroughAnHour() {
   const { version } = JSON.parse(readFileSync(manifestFile, 'utf8'));
   const metrics = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version, now, snapshotEveryMs: 10_000 / faster },
-    ...{ counters, waitedMs: load.waitedMs, connections: lookup.connections },
-    database: createDatabaseHealth(findAccounts, now, counters),
+    ...{ counters, waitedMs: load.waitedMs },
+    connections: { counts: connections.counts, isConnected: () => !isAway(minuteNow()) },
     previousKeyEnds: null,
   });
 
@@ -95,7 +96,7 @@ export async function liveThroughAnHour() {
       await Promise.all(asked);
       await metrics.close();
       await close();
-      await lookup.end();
+      await connections.end();
       await demo.close();
     },
   };

@@ -34,8 +34,8 @@ $$;
 -- servers run while one takes over from another: this is room for two of them, and for a doctor.
 alter role helpscout_sidebar connection limit 20;
 
--- A lookup takes about a millisecond. The server stops waiting after 800 ms, and the database must
--- have given up before it, else it goes on working for an answer that nobody reads. The limits
+-- A lookup takes about a millisecond. The server stops waiting 900 ms after it asked, and two round
+-- trips; the database must have given up before it, else it goes on working for an answer that nobody reads. The limits
 -- stand here since a pooler such as PgBouncer may drop those that a client asks for.
 alter role helpscout_sidebar set statement_timeout = '600ms';
 alter role helpscout_sidebar set lock_timeout = '250ms';

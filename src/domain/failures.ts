@@ -13,11 +13,10 @@ export type Failure = {
   todo: string;
 };
 
-/** Where one retry helps, and what is replaced before it. */
+/** Where another try helps, and what is made anew before it. */
 const retries = [
-  ['nothing', 'ECONNRESET EPIPE connection_terminated 57P01 pooler_lost_server 40001'],
-  ['pool', 'query_timeout'],
-  ['settings', 'settings_refused'],
+  ['connection', 'ECONNRESET EPIPE connection_terminated 57P01 pooler_lost_server query_timeout'],
+  ['nothing', '40001'],
   ['statement', '26000 42P05 0A000'],
 ] as const;
 
@@ -60,15 +59,15 @@ export const failures: readonly Failure[] = [
     pooler_without_server:
       'PgBouncer cannot connect to Postgres. Start Postgres, or correct [databases] in PgBouncer.',
     query_timeout:
-      'The database did not answer within 800 ms. Check the network, its load, and for a failover.',
+      'The database did not answer in time. Check the network, its load, and for a failover.',
+    connecting:
+      'A connection takes longer than a lookup waits. Wait if the database wakes up; check the network.',
     deadline:
       'The lookup took longer than two seconds. Check the load of the database and of this server.',
     other:
       'The account lookup failed. Look the code up for Postgres or Node; read the log of Postgres.',
   }),
   ...group('busy', '', {
-    pool_exhausted:
-      'No database connection was free. Find a slow query, or raise DATABASE_CONNECTIONS.',
     pooler_exhausted:
       'PgBouncer has no connection free. Raise default_pool_size or max_client_conn in PgBouncer.',
     too_many_lookups:
@@ -97,13 +96,14 @@ export const failures: readonly Failure[] = [
   }),
   ...group('misconfigured', 'PgBouncer refuses the ', {
     settings_refused:
-      'session settings. Set ignore_startup_parameters = statement_timeout,lock_timeout,options.',
+      'parameters of DATABASE_URL. Remove them, or name them in its ignore_startup_parameters.',
     pooler_refused:
       'login or TLS. Check DATABASE_URL, and its [databases], auth_file and client_tls_sslmode.',
   }),
   ...group('misconfigured', '', {
     '08P01':
       'Postgres reports a protocol violation. Connect without a pooler, or report it as a bug.',
+    version_too_old: 'The PostgreSQL is older than 13. Upgrade it: upstream no longer mends it.',
     contract:
       'The account query does not fulfil its contract. Run the doctor, which names the line.',
     '42501':

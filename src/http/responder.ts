@@ -118,7 +118,8 @@ function outcomeOf(error: unknown): Outcome {
 
 function userMessage(error: unknown): (ref: string) => string {
   if (error instanceof MailboxError) return words.mailboxErrorMessages[error.reason];
-  return words.errorMessages[error instanceof LookupError ? error.reason : 'misconfigured'];
+  if (!(error instanceof LookupError)) return words.errorMessages.misconfigured;
+  return words.errorMessages[error.class === 'connecting' ? 'connecting' : error.reason];
 }
 
 /** A message is logged only where it cannot quote what a customer wrote. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { command } from '../domain/command.ts';
 import { functionSqlFile, roleSqlFile } from '../domain/package-files.ts';
+import { createConnections } from '../postgres/connections.ts';
 import { lookupFunction } from '../postgres/lookup-function.ts';
-import { createPool } from '../postgres/pool.ts';
 import { checkConfig } from '../server/config.ts';
 import { runTool, UsageError, withOptions } from './command-line.ts';
 
@@ -25,13 +25,14 @@ async function printRole(): Promise<void> {
   const relevant = problems.filter((one) => /^(DATABASE_URL|ACCOUNT_QUERY_FILE) /.test(one));
   if (relevant.length > 0) throw new UsageError(relevant.join('\n'));
   const ignore = () => {};
-  const pool = createPool(databaseUrl, { info: ignore, warn: ignore, error: ignore });
+  const silent = { info: ignore, warn: ignore, error: ignore };
+  const connections = createConnections(databaseUrl, silent, 1);
   try {
     const query = { file, sql: readFileSync(file, 'utf8') };
-    const lookup = await lookupFunction(pool, readFileSync(functionSqlFile, 'utf8'), query);
+    const lookup = await lookupFunction(connections, readFileSync(functionSqlFile, 'utf8'), query);
     console.log(`${readFileSync(roleSqlFile, 'utf8')}\n${lookup}`);
   } finally {
-    await pool.end();
+    await connections.end();
   }
 }
 

@@ -47,7 +47,7 @@ export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccount
   };
 }
 
-/** Fifty agents at once are a busy morning; four connections answer 64 lookups in 8 ms. */
+/** Fifty agents at once are a busy morning. */
 const maxConcurrent = 64;
 
 const late = () => new LookupError('unreachable', 'deadline', {});

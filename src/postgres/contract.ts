@@ -1,9 +1,9 @@
-import type pg from 'pg';
 import { failureOf } from '../domain/failures.ts';
 import { StartError } from '../domain/start-error.ts';
 import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
+import type { Queryable } from './pg-internals.ts';
 import { asksForCustomerId, declaredContract, lineAfter, lineOf, parametersOf } from './sql.ts';
 
 /** The account query and the file it stands in, for messages. */
@@ -25,13 +25,16 @@ export const contractVersion = 1;
  * Checks the query on the real database without reading a row, and gives its columns.
  * Throws `ContractError` with all that is wrong, or `LookupError` when the database is away.
  */
-export async function checkContract(pool: pg.Pool, query: AccountQuery): Promise<Column[]> {
+export async function checkContract(
+  connections: Queryable,
+  query: AccountQuery,
+): Promise<Column[]> {
   try {
-    const columns = await describeQuery(pool, query.sql);
+    const columns = await describeQuery(connections, query.sql);
     if (columns === null) throw new ContractError([at(query, 1, returnsNothing)]);
     const problems = [...versionFaults(query), ...faults(query, columns)];
     // With other parameters it cannot be planned, and that was said already.
-    if (canBePlanned(query) && (await writes(pool, query)))
+    if (canBePlanned(query) && (await writes(connections, query)))
       problems.push(at(query, 1, mustNotWrite));
     if (problems.length > 0) throw new ContractError(problems);
     return columns;
@@ -103,9 +106,9 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
 const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
-async function writes(pool: pg.Pool, { sql }: AccountQuery): Promise<boolean> {
+async function writes(connections: Queryable, { sql }: AccountQuery): Promise<boolean> {
   const values = asksForCustomerId(sql) ? [[], null] : [[]];
-  const { rows } = await pool.query(`explain (format json) ${sql}`, values);
+  const { rows } = await connections.query(`explain (format json) ${sql}`, values);
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 

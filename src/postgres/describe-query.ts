@@ -1,7 +1,13 @@
 import pg from 'pg';
 import { serialize } from 'pg-protocol';
 import type { Column, Kind } from './columns.ts';
-import { type Connection, type Field, ProtocolQuery, runQuery } from './pg-internals.ts';
+import {
+  type Connection,
+  type Field,
+  ProtocolQuery,
+  type Queryable,
+  runQuery,
+} from './pg-internals.ts';
 import { parametersOf } from './sql.ts';
 
 const textArray = 1009;
@@ -11,12 +17,12 @@ const textArray = 1009;
  * text; null when it returns none, as an `insert` does. Nothing is run and no row is read.
  * Throws Postgres's error, whose `position` is where in `sql` it stands.
  */
-export async function describeQuery(pool: pg.Pool, sql: string): Promise<Column[] | null> {
+export async function describeQuery(connections: Queryable, sql: string): Promise<Column[] | null> {
   const description = new Description(sql);
-  await runQuery(pool, description);
+  await runQuery(connections, description);
   const { fields } = description;
   if (fields === null) return null;
-  const { rows } = await pool.query({
+  const { rows } = await connections.query({
     text: `select type.oid::int, format_type(type.oid, null) as name, type.typcategory as category
            from pg_type as type where type.oid = any($1::oid[])`,
     values: [fields.map(({ dataTypeID }) => dataTypeID)],
@@ -29,20 +35,19 @@ export async function describeQuery(pool: pg.Pool, sql: string): Promise<Column[
 }
 
 class Description extends ProtocolQuery {
-  readonly name = '';
-  readonly text: string;
+  readonly #sql: string;
   fields: Field[] | null = null;
 
   constructor(sql: string) {
     super();
-    this.text = sql;
+    this.#sql = sql;
   }
 
   submit({ stream }: Connection): void {
     // Of a wrong one, $3, the contract says more than Postgres, which stumbles over the gap.
-    const isAlone = parametersOf(this.text).every((parameter) => parameter === '$1');
+    const isAlone = parametersOf(this.#sql).every((parameter) => parameter === '$1');
     const types = isAlone ? [textArray] : [textArray, pg.types.builtins.TEXT];
-    const parse = serialize.parse({ text: this.text, types });
+    const parse = serialize.parse({ text: this.#sql, types });
     stream.write(Buffer.concat([parse, serialize.describe({ type: 'S' }), serialize.sync()]));
   }
 

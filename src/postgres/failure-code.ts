@@ -5,11 +5,12 @@ type Messages = readonly (readonly [RegExp, string])[];
 
 /** pg's own failures have a message and no code. */
 const pgMessages: Messages = [
-  [/^timeout exceeded when trying to connect/, 'pool_exhausted'],
-  [/^Cannot use a pool after calling end/, 'pool_ended'],
   [/due to connection timeout/, 'connect_timeout'],
   [/^Query read timeout/, 'query_timeout'],
-  [/^Connection terminated/, 'connection_terminated'],
+  [
+    /^Connection terminated|^Client (has encountered a connection error|was closed)/,
+    'connection_terminated',
+  ],
   [/password must be a string/, 'password_missing'],
   [/does not support SSL/, 'tls_unsupported'],
   [/SSL/i, 'tls'],

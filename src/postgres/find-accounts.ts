@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import type { Deadline } from '../domain/deadline.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
-import { tablesChanged } from './batch.ts';
-import { createBatcher, type RunStatement } from './batcher.ts';
 import { boundQuery, tooLargeColumn } from './bounded-query.ts';
 import type { Column } from './columns.ts';
+import type { Connections, Result, Statement } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
@@ -17,7 +16,11 @@ import { asksForCustomerId, withoutSemicolons } from './sql.ts';
  * if it has one, Help Scout's customer id or null, in one round trip. The first lookup checks the
  * contract before it.
  */
-export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log): FindAccounts {
+export function createFindAccounts(
+  connections: Connections,
+  query: AccountQuery,
+  log: Log,
+): FindAccounts {
   let name: string | undefined = 'account';
   let preparing: Promise<Prepared> | null = null;
   /** What came of it: a lookup need not wait for what is there. */
@@ -25,11 +28,10 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
 
   async function prepare(): Promise<Prepared> {
     try {
-      const columns = await checkContract(pool, query);
-      const text = boundQuery(withoutSemicolons(query.sql), columns);
-      const returned = [...columns, { name: tooLargeColumn }];
-      const runStatement = createBatcher(pool, { name, text, columns: returned });
-      prepared = { runStatement, columns, readRow: createReadRow(columns) };
+      const columns = await checkContract(connections, query);
+      const statement = { name, text: boundQuery(withoutSemicolons(query.sql), columns) };
+      const isExpected = createColumnCheck([...columns, { name: tooLargeColumn }]);
+      prepared = { statement, columns, isExpected, readRow: createReadRow(columns) };
       return prepared;
     } catch (error) {
       // The database may come back, or the tables be mended, before the next agent asks.
@@ -44,15 +46,17 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
   async function find(
     emails: readonly string[],
     customerId: string | null,
+    deadline: Deadline | undefined,
     isLastTry = false,
   ): Promise<Account[]> {
     const used = name;
     preparing ??= prepare();
     const mine = preparing;
     try {
-      const { runStatement, columns, readRow } = prepared ?? (await mine);
-      const addresses = toArray(emails);
-      const rows = await runStatement(takesCustomerId ? [addresses, customerId] : [addresses]);
+      const { statement, columns, isExpected, readRow } = prepared ?? (await mine);
+      const values = takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)];
+      const { fields, rows } = await connections.run(statement, values, deadline);
+      if (!isExpected(fields)) throw new LookupError('misconfigured', tablesChanged, {});
       return rows.map((texts) => {
         const tooLarge = texts[columns.length] ?? null;
         if (tooLarge !== null) log.warn({ event: 'value_too_large', column: tooLarge });
@@ -61,11 +65,11 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
         return takesCustomerId ? account : { ...account, helpScoutCustomerId: null };
       });
     } catch (error) {
-      const failure = failureClass(error);
+      const failure = error instanceof LookupError ? error.class : failureClass(error);
       const mayHelp = failure === columnGone || failureOf(failure).retry === 'statement';
       if (isLastTry || !mayHelp) throw error instanceof LookupError ? error : toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
-      return find(emails, customerId, true);
+      return find(emails, customerId, deadline, true);
     }
   }
 
@@ -79,17 +83,38 @@ export function createFindAccounts(pool: pg.Pool, query: AccountQuery, log: Log)
     prepared = null;
   }
 
-  return (emails, customerId) => find(emails, customerId ?? null);
+  return (emails, customerId, deadline) => find(emails, customerId ?? null, deadline);
 }
 
 /** The bounded query names the columns that `select *` had when it was prepared. */
 const columnGone = '42703';
 
 type Prepared = {
-  runStatement: RunStatement;
+  statement: Statement;
   columns: readonly Column[];
+  isExpected: (fields: Result['fields']) => boolean;
   readRow: ReturnType<typeof createReadRow>;
 };
+
+/** "cached plan must not change result type": a table was altered. */
+const tablesChanged = '0A000';
+
+/**
+ * Whether an answer has these columns, of the types that the first answer had: behind a pooler, another
+ * session may have parsed the statement after a table was altered.
+ */
+function createColumnCheck(columns: readonly { name: string }[]): Prepared['isExpected'] {
+  let types: readonly number[] | null = null;
+  return (fields) => {
+    types ??= fields.map(({ dataTypeID }) => dataTypeID);
+    return (
+      fields.length === columns.length &&
+      fields.every(
+        ({ name, dataTypeID }, i) => name === columns[i]?.name && dataTypeID === types?.[i],
+      )
+    );
+  };
+}
 
 /** As Postgres reads a `text[]`. */
 const toArray = (texts: readonly string[]) =>

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { toLookupError } from './failure-code.ts';
+import type { Queryable } from './pg-internals.ts';
 import { asksForCustomerId, calls, withoutSemicolons } from './sql.ts';
 
 /**
@@ -8,7 +9,7 @@ import { asksForCustomerId, calls, withoutSemicolons } from './sql.ts';
  * database, as whoever may read the tables. Throws what `checkContract` throws.
  */
 export async function lookupFunction(
-  pool: pg.Pool,
+  connections: Queryable,
   template: string,
   query: AccountQuery,
 ): Promise<string> {
@@ -17,8 +18,8 @@ export async function lookupFunction(
     throw new ContractError([
       `${query.file}: asks the function itself: name the query that is to be in it, as in ACCOUNT_QUERY_FILE=sql/account.sql`,
     ]);
-  const columns = await checkContract(pool, query);
-  const searchPath = await searchPathOf(pool);
+  const columns = await checkContract(connections, query);
+  const searchPath = await searchPathOf(connections);
 
   const named = columns.map(({ name, type }) => ({ name: pg.escapeIdentifier(name), type }));
   const parts = new Map([
@@ -64,8 +65,8 @@ const byNumber: typeof byAddress = {
 };
 
 /** The schemas in which the query's names were found. */
-async function searchPathOf(pool: pg.Pool): Promise<string> {
-  const { rows } = await pool
+async function searchPathOf(connections: Queryable): Promise<string> {
+  const { rows } = await connections
     .query('select quote_ident(name) as name from unnest(current_schemas(false)) as name')
     .catch((error: unknown) => {
       throw toLookupError(error);

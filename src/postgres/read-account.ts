@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Account, CalendarDay, Moment, Notice, OtherFact } from '../domain/account.ts';
 import { foldEmail } from '../domain/email.ts';
-import type { Text } from './batch.ts';
 import { type Column, knownColumns } from './columns.ts';
+import type { Text } from './connections.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -8,9 +8,9 @@ import { readVersion } from '../domain/package-files.ts';
 import { createMailboxApi, type MailboxOptions } from '../helpscout/mailbox-api.ts';
 import { createApp, type Dependencies } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
-import { createDatabaseHealth } from '../lookup/database-health.ts';
 import { parseDatabaseUrl } from '../postgres/connection-string.ts';
-import { createResilientLookup } from '../postgres/resilient-lookup.ts';
+import { createConnections } from '../postgres/connections.ts';
+import { createFindAccounts } from '../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews } from '../sidebar/views.ts';
@@ -82,15 +82,16 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   const file = config.accountQueryFile;
   const query = { file, sql: readFileSync(file, 'utf8') };
   const databaseLog = counters?.countEvents(log) ?? log;
-  const connections = config.databaseConnections;
-  const lookup = createResilientLookup(databaseUrl, query, databaseLog, connections);
+  const connections = createConnections(databaseUrl, databaseLog, config.databaseConnections);
+  const findAccounts = createFindAccounts(connections, query, databaseLog);
   // pg's `end` never resolves while a query hangs.
-  shutdownHooks.unshift(() => Promise.race([lookup.end(), wait(1_000)]));
+  shutdownHooks.unshift(() => Promise.race([connections.end(), wait(1_000)]));
   // Checks the query, and has a connection open and the query prepared for the first agent.
-  await lookup.findAccounts([]).catch((error: unknown) => {
+  await findAccounts([]).catch((error: unknown) => {
     // In production the server waits for a database that is away, but never runs a wrong query.
     const isAway = error instanceof LookupError && error.class !== 'contract';
     if (!isAway || !config.production) throw error;
+    counters?.countFailure(error.class);
     log.error({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
   });
 
@@ -100,7 +101,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   const onCall = counters?.onMailboxCall;
   const dependencies: Dependencies = {
     secretKeys,
-    findAccounts: lookup.findAccounts,
+    findAccounts,
     findsByCustomerId: asksForCustomerId(query.sql),
     findAddresses: mailbox && createMailboxApi({ ...mailbox, ...(onCall && { onCall }) }),
     toSidebar,
@@ -115,9 +116,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   if (config.metrics && counters) {
     // Loads prom-client only where metrics are wanted.
     const { serveMetrics } = await import('./metrics/serve.ts');
-    const { findAccounts, connections } = lookup;
-    const database = createDatabaseHealth(findAccounts, now, counters);
-    const sources = { counters, connections, waitedMs: load.waitedMs, database, previousKeyEnds };
+    const sources = { counters, connections, waitedMs: load.waitedMs, previousKeyEnds };
     const version = readVersion();
     const metrics = await serveMetrics({ ...config.metrics, ...sources, version, now });
     shutdownHooks.unshift(metrics.close);

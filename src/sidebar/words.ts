@@ -84,6 +84,8 @@ export const mailboxErrorMessages = {
 };
 
 export const errorMessages = {
+  connecting: (ref: string) =>
+    `The database is still connecting, or waking up (${ref}). Reload in a few seconds.`,
   unreachable: (ref: string) =>
     `Customer data can’t be reached right now (${ref}). Reload in a minute.`,
   busy: (ref: string) =>

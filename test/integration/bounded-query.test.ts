@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog } from '../examples.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 async function find(sql: string) {
-  const pool = createPool(url, log);
+  const pool = createConnections(url, log);
   try {
     return await createFindAccounts(pool, { file: 'account.sql', sql }, log)(['a@x.com']);
   } finally {

@@ -12,9 +12,9 @@ import { whyUnreachable } from '../../src/domain/failures.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { checkTls, encryptionOf } from '../../src/kit/doctor/database.ts';
 import { parseDatabaseUrl } from '../../src/postgres/connection-string.ts';
+import { createConnections } from '../../src/postgres/connections.ts';
 import { failureClass } from '../../src/postgres/failure-code.ts';
 import { openPlainSession } from '../../src/postgres/plain-session.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { memoryLog } from '../examples.ts';
 import { certificateFile, openTlsPostgres } from '../tls-postgres.ts';
 
@@ -158,7 +158,7 @@ describe('a certificate that is not trusted is named, with the remedy', () => {
 describe('the parameters of the URL', () => {
   const shown = ['default_transaction_read_only', 'statement_timeout', 'lock_timeout'];
   const settingsOf = async (query: string) => {
-    const pool = createPool(withQuery(`${authority}&${query}`), memoryLog());
+    const pool = createConnections(withQuery(`${authority}&${query}`), memoryLog(), 1);
     try {
       const names = [...shown, 'application_name', 'search_path'];
       const { rows } = await pool.query(

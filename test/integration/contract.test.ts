@@ -1,18 +1,17 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { knownColumns, looksSensitive } from '../../src/postgres/columns.ts';
+import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { checkContract } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 import { comments, names, texts } from '../sql-texts.ts';
 
 let url: string;
-let pool: pg.Pool;
+let pool: Connections;
 const log = memoryLog();
 
 beforeAll(async () => {
@@ -23,7 +22,7 @@ beforeAll(async () => {
      create type level as enum ('low', 'high');
      create domain score as integer;`,
   );
-  pool = createPool(url, log);
+  pool = createConnections(url, log);
 });
 afterAll(() => pool.end());
 
@@ -54,7 +53,10 @@ describe('the contract of the query', () => {
   ])('holds for %j, as for Postgres', async (sql) => {
     expect(await verdict(sql)).toBe('');
     expect(await verdict(`${sql};`)).toBe('');
-    expect(await createFindAccounts(pool, { file: 'account.sql', sql }, log)([])).toEqual([]);
+    // Statements are named by connection, so each query gets its own.
+    const own = createConnections(url, log, 1);
+    expect(await createFindAccounts(own, { file: 'account.sql', sql }, log)([])).toEqual([]);
+    await own.end();
   });
 
   test('is checked without reading a row', async () => {
@@ -158,7 +160,7 @@ describe('the contract of the query', () => {
       `do $$ begin create role contract_nobody login password 'x'; exception when duplicate_object then null; end $$;
        alter role contract_nobody password '${new URL(url).password}'`,
     );
-    const nobody = createPool(
+    const nobody = createConnections(
       Object.assign(new URL(url), { username: 'contract_nobody' }).href,
       log,
     );
@@ -174,7 +176,7 @@ describe('the contract of the query', () => {
   });
 
   test('is not judged while the database is away', async () => {
-    const away = createPool('postgres://127.0.0.1:1/none', log);
+    const away = createConnections('postgres://127.0.0.1:1/none', log);
     await expect(checkContract(away, { file: 'account.sql', sql: 'selekt' })).rejects.toMatchObject(
       {
         name: 'LookupError',
@@ -195,7 +197,7 @@ describe('a column that is not among the known ones', () => {
         '$1[1]',
         '($1::text[])[1]',
       );
-    const ownPool = new pg.Pool({ connectionString: url, max: 1 });
+    const ownPool = createConnections(url, log, 1);
     const find = createFindAccounts(ownPool, { file: 'account.sql', sql }, log);
     const accounts: Account[] = await find(['a@example.com']);
     await ownPool.end();

@@ -7,19 +7,19 @@ import { createApp } from '../../src/http/app.ts';
 import { createDemoTables } from '../../src/kit/demo/demo-database.ts';
 import { requestBody } from '../../src/kit/request.ts';
 import { toTerminal } from '../../src/kit/terminal.ts';
+import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
 import { clockIn, dependencies, headersFor, now } from '../examples.ts';
 
 // The whole way, from Help Scout's signed bytes through a real Postgres to the html.
 
-let pool: pg.Pool;
+let pool: Connections;
 let app: ReturnType<typeof createApp>;
 
 beforeAll(async () => {
   const surroundings = dependencies();
-  pool = createPool(await createDemoDatabase(now), surroundings.log);
+  pool = createConnections(await createDemoDatabase(now), surroundings.log);
   const sql = readFileSync(accountQueryFile, 'utf8');
   app = createApp({
     ...surroundings,

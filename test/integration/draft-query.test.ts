@@ -5,8 +5,8 @@ import type { Account } from '../../src/domain/account.ts';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { type Corrections, DraftError, draftQuery } from '../../src/kit/drafting/draft-query.ts';
+import { createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { emptiest } from '../../src/sidebar/samples.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
@@ -34,7 +34,7 @@ async function draftFor(url: string, corrections?: Corrections) {
 
 function finderAt(url: string, sql: string) {
   const log = memoryLog();
-  const pool = createPool(url, log);
+  const pool = createConnections(url, log);
   afterAll(() => pool.end());
   return createFindAccounts(pool, { file: 'account.sql', sql }, log);
 }

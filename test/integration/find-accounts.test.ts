@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FindAccounts } from '../../src/domain/account.ts';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { onlyRequested } from '../../src/lookup/decorators.ts';
+import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
 import { eventually, memoryLog, now } from '../examples.ts';
 
@@ -14,12 +14,12 @@ const query = { file: accountQueryFile, sql: readFileSync(accountQueryFile, 'utf
 const queryOf = (sql: string) => ({ file: 'account.sql', sql });
 
 describe('in the demo’s database', () => {
-  let pool: pg.Pool;
+  let pool: Connections;
   let findAccounts: FindAccounts;
   const log = memoryLog();
 
   beforeAll(async () => {
-    pool = createPool(await createDemoDatabase(now), log);
+    pool = createConnections(await createDemoDatabase(now), log);
     findAccounts = createFindAccounts(pool, query, log);
   });
   afterAll(() => pool.end());
@@ -56,7 +56,7 @@ describe('in the demo’s database', () => {
   });
 
   test('asks once, however many addresses there are', async () => {
-    const asked = vi.spyOn(pool, 'query');
+    const asked = vi.spyOn(pool, 'run');
     await findAccounts(['two.hats@example.com', 'bare@example.com', 'nobody@example.com']);
     expect(asked).toHaveBeenCalledOnce();
     asked.mockRestore();
@@ -71,12 +71,12 @@ describe('in the demo’s database', () => {
 
 describe('with a query of one’s own', () => {
   let url: string;
-  let pool: pg.Pool;
+  let pool: Connections;
   const log = memoryLog();
 
   beforeAll(async () => {
     url = await createDatabase();
-    pool = createPool(url, log);
+    pool = createConnections(url, log);
     await runSql(
       url,
       "create table people (email text); insert into people values ('a@example.com'), ('b@example.com')",
@@ -100,7 +100,7 @@ describe('with a query of one’s own', () => {
 
     test('finds by the id, though no address was asked for', async () => {
       const findAccounts = onlyRequested(
-        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        createFindAccounts(createConnectionsForOne(), queryOf(byId), log),
         log,
       );
       const emails = async (...asked: Parameters<FindAccounts>) =>
@@ -112,7 +112,7 @@ describe('with a query of one’s own', () => {
 
     test('drops the rows of another customer, whatever the query found them by', async () => {
       const findAccounts = onlyRequested(
-        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        createFindAccounts(createConnectionsForOne(), queryOf(byId), log),
         log,
       );
       const accounts = await findAccounts(['a@example.com'], '70');
@@ -121,7 +121,7 @@ describe('with a query of one’s own', () => {
 
     test('shows no line for it', async () => {
       const findAccounts = onlyRequested(
-        createFindAccounts(createPoolForOne(), queryOf(byId), log),
+        createFindAccounts(createConnectionsForOne(), queryOf(byId), log),
         log,
       );
       const [account] = await findAccounts([], '7');
@@ -132,7 +132,10 @@ describe('with a query of one’s own', () => {
       const query = queryOf(
         'select email, 7 as helpscout_customer_id from people where $1::text[] is not null',
       );
-      const findAccounts = onlyRequested(createFindAccounts(createPoolForOne(), query, log), log);
+      const findAccounts = onlyRequested(
+        createFindAccounts(createConnectionsForOne(), query, log),
+        log,
+      );
       expect(await findAccounts([], '7')).toEqual([]);
     });
   });
@@ -145,7 +148,7 @@ describe('with a query of one’s own', () => {
       '57014',
     ],
   ])('says what is the matter with one that %s', async (_, text, reason, code) => {
-    const findAccounts = createFindAccounts(createPoolForOne(), queryOf(text), log);
+    const findAccounts = createFindAccounts(createConnectionsForOne(), queryOf(text), log);
     await expect(findAccounts(['a@example.com'])).rejects.toMatchObject({
       name: 'LookupError',
       reason,
@@ -154,11 +157,11 @@ describe('with a query of one’s own', () => {
   });
 
   test('gives up on a locked table before the agent does', async () => {
-    const locker = createPool(url, log);
-    const client = await locker.connect();
+    const client = new pg.Client(url);
+    await client.connect();
     await client.query('begin; set transaction read write; lock table people');
     const findAccounts = createFindAccounts(
-      createPoolForOne(),
+      createConnectionsForOne(),
       queryOf('select email from people where email = any($1::text[])'),
       log,
     );
@@ -166,13 +169,12 @@ describe('with a query of one’s own', () => {
       reason: 'unreachable',
       class: '55P03',
     });
-    client.release(true);
-    await locker.end();
+    await client.end();
   });
 
   /** Statements are named by connection, so each query gets its own. */
-  function createPoolForOne(): pg.Pool {
-    const one = createPool(url, log);
+  function createConnectionsForOne(): Connections {
+    const one = createConnections(url, log);
     afterAll(() => one.end());
     return one;
   }
@@ -188,7 +190,7 @@ describe('when the database is away', () => {
       /^ENOTFOUND|EAI_AGAIN|connect_timeout$/,
     ],
   ])('because %s, says so', async (_, url, reason, code) => {
-    const pool = createPool(url, memoryLog());
+    const pool = createConnections(url, memoryLog());
     const findAccounts = createFindAccounts(pool, query, memoryLog());
     await expect(findAccounts(['a@example.com'])).rejects.toMatchObject({
       reason,
@@ -204,7 +206,7 @@ describe('when the database is away', () => {
       [Object.assign(new URL(url), { pathname: '/nowhere' }).href, '3D000'],
     ] as const;
     for (const [address, code] of wrong) {
-      const pool = createPool(address, memoryLog());
+      const pool = createConnections(address, memoryLog());
       const findAccounts = createFindAccounts(pool, query, memoryLog());
       await expect(findAccounts([])).rejects.toMatchObject({
         reason: 'misconfigured',
@@ -217,7 +219,7 @@ describe('when the database is away', () => {
   test('survives that its idle connections are ended, and finds again', async () => {
     const url = await createDatabase();
     const log = memoryLog();
-    const pool = createPool(url, log);
+    const pool = createConnections(url, log);
     const findAccounts = createFindAccounts(
       pool,
       queryOf('select unnest($1::text[]) as email'),
@@ -229,7 +231,9 @@ describe('when the database is away', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and pid <> pg_backend_pid()`,
     );
-    await eventually(() => expect(log.entries).toEqual([{ event: 'pool_error', class: '57P01' }]));
+    await eventually(() =>
+      expect(log.entries).toEqual(Array(2).fill({ event: 'pool_error', class: '57P01' })),
+    );
     expect(await findAccounts(['a@example.com'])).toHaveLength(1);
     await pool.end();
   });

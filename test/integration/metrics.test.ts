@@ -10,7 +10,6 @@ import { sign } from '../../src/helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import { requestBody } from '../../src/kit/request.ts';
-import { createDatabaseHealth } from '../../src/lookup/database-health.ts';
 import { createCounters } from '../../src/server/metrics/counters.ts';
 import {
   isOurName,
@@ -35,16 +34,16 @@ const previous = { secretKey: 'the-key-that-was-before', until: new Date('2027-0
 
 const prefix = 'helpscout_sidebar_';
 
-const databaseUp = { check: async () => true, lastKnown: async () => true };
-
 /** /metrics and /status of invented sources, which are closed when the test ends. */
 async function openMetrics(changes: Partial<MetricsServerOptions> = {}): Promise<string> {
   const { port, close } = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version: '1.2.3', now: () => new Date() },
     counters: createCounters(),
-    connections: () => ({ open: 3, idle: 1, waiting: 2 }),
+    connections: {
+      counts: () => ({ open: 3, idle: 1, waiting: 2 }),
+      isConnected: () => true,
+    },
     waitedMs: () => ({ usual: 4, longest: 250 }),
-    database: databaseUp,
     previousKeyEnds: previous.until,
     ...changes,
   });
@@ -179,7 +178,7 @@ describe('after known traffic', () => {
     await post(requestBody(['other@example.com']));
     failure = new LookupError('misconfigured', '42P01', {});
     await post(robin);
-    failure = new LookupError('busy', 'pool_exhausted', {});
+    failure = new LookupError('busy', 'pooler_exhausted', {});
     await post(requestBody(['other@example.com']));
     failure = new LookupError('unreachable', 'X9canary', {});
     await post(requestBody(['other@example.com']));
@@ -195,7 +194,7 @@ describe('after known traffic', () => {
     const failed = (name: string) => count('lookup_failures_total', { class: name });
     expect(await failed('ECONNREFUSED')).toBe(2);
     expect(await failed('42P01')).toBe(1);
-    expect(await failed('pool_exhausted')).toBe(1);
+    expect(await failed('pooler_exhausted')).toBe(1);
     expect(await failed('other')).toBe(2);
     expect(await count('lookup_failures_total')).toBe(6);
   });
@@ -279,85 +278,6 @@ describe('after known traffic', () => {
   });
 });
 
-describe('the health of the database', () => {
-  const unreachable = new LookupError('unreachable', 'ECONNREFUSED', {});
-
-  /** With a clock of its own, a database that fails when told to, and agents' lookups. */
-  function watchDatabase() {
-    let time = now.getTime();
-    const clock = () => new Date(time);
-    const database = { failure: null as LookupError | null };
-    const findAccounts = vi.fn(async () => {
-      if (database.failure) throw database.failure;
-      return [];
-    });
-    const counters = createCounters(clock);
-    const { observer, totals } = counters;
-    const health = createDatabaseHealth(findAccounts, clock, counters);
-    const pass = (seconds: number) => {
-      time += seconds * 1_000;
-    };
-    return { ...health, database, findAccounts, observer, totals, pass };
-  }
-
-  test('is checked by an empty lookup, at most every five seconds', async () => {
-    const { check, database, findAccounts, pass, totals } = watchDatabase();
-    expect(await check()).toBe(true);
-    database.failure = unreachable;
-    pass(4);
-    expect(await check()).toBe(true);
-    expect(findAccounts.mock.calls).toEqual([[[]]]);
-    pass(1);
-    expect(await check()).toBe(false);
-    expect(totals.lookupFailures).toMatchObject({ ECONNREFUSED: 1 });
-    pass(5);
-    database.failure = new LookupError('misconfigured', '28P01', {});
-    expect(await check()).toBe(false);
-    pass(5);
-    database.failure = new LookupError('busy', 'pool_exhausted', {});
-    expect(await check()).toBe(true);
-    expect(findAccounts).toHaveBeenCalledTimes(4);
-  });
-
-  test('is not checked in the minute after an agent got an answer', async () => {
-    const { check, findAccounts, observer, pass } = watchDatabase();
-    observer.onLookupEnded(1, null);
-    for (let i = 0; i < 6; i++) {
-      expect(await check()).toBe(true);
-      pass(10);
-    }
-    expect(findAccounts).not.toHaveBeenCalled();
-    await check();
-    expect(findAccounts).toHaveBeenCalledTimes(1);
-  });
-
-  test('is checked once an agent’s lookup failed, and up when a later one succeeds', async () => {
-    const { check, database, findAccounts, observer } = watchDatabase();
-    database.failure = unreachable;
-    observer.onLookupEnded(1, null);
-    observer.onLookupEnded(1, 'ECONNREFUSED');
-    expect(await check()).toBe(false);
-    expect(await check()).toBe(false);
-    observer.onLookupEnded(1, null);
-    expect(await check()).toBe(true);
-    expect(findAccounts).toHaveBeenCalledTimes(1);
-  });
-
-  test('is remembered without a check, from whatever told it last', async () => {
-    const { check, database, findAccounts, lastKnown, observer, pass } = watchDatabase();
-    expect(await lastKnown()).toBeNull();
-    database.failure = unreachable;
-    await check();
-    pass(3_600);
-    expect(await lastKnown()).toBe(false);
-    observer.onLookupEnded(1, null);
-    expect(await lastKnown()).toBe(true);
-    pass(3_600);
-    expect(await lastKnown()).toBe(true);
-    expect(findAccounts).toHaveBeenCalledTimes(1);
-  });
-});
-
 describe('the port', () => {
   test('serves metrics and the status page, and nothing else, which nobody may keep', async () => {
     const { metricsUrl } = await startWatched();
@@ -407,10 +327,7 @@ describe('the port', () => {
     ['127.0.0.1.evil.test:9464', 403],
     ['evil.test', 403],
   ])('answers Host %s with %s, against DNS rebinding', async (host, status) => {
-    const check = vi.fn(async () => true);
-    const url = await openMetrics({ database: { ...databaseUp, check } });
-    expect(await statusFor(url, host)).toBe(status);
-    expect(check).toHaveBeenCalledTimes(status === 200 ? 1 : 0);
+    expect(await statusFor(await openMetrics(), host)).toBe(status);
   });
 
   test('answers to the name in METRICS_HOST, and to no other with a dot', () => {
@@ -419,27 +336,27 @@ describe('the port', () => {
   });
 
   test('answers once for each connection, and makes one answer for all who ask at once', async () => {
-    const check = vi.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return true;
-    });
-    const url = await openMetrics({ database: { ...databaseUp, check } });
+    const waitedMs = vi.fn(() => ({ usual: 4, longest: 250 }));
+    const url = await openMetrics({ waitedMs });
+    await load(`${url}/metrics`);
+    const before = waitedMs.mock.calls.length;
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
     await once(socket, 'close');
-    const texts = await Promise.all(Array.from({ length: 20 }, () => load(`${url}/metrics`)));
-    expect(new Set(texts).size).toBeLessThan(10);
-    expect(check.mock.calls.length).toBeLessThan(10);
+    // Each answer asks for two numbers.
+    expect(waitedMs.mock.calls.length - before).toBeLessThan(40);
   });
 
   test('says so when the metrics cannot be read, and goes on', async () => {
     let isBroken = false;
     const url = await openMetrics({
-      snapshotEveryMs: 5,
-      connections: () => {
-        if (isBroken) throw new Error('canary');
-        return { open: 1, idle: 1, waiting: 0 };
+      connections: {
+        counts: () => {
+          if (isBroken) throw new Error('canary');
+          return { open: 1, idle: 1, waiting: 0 };
+        },
+        isConnected: () => true,
       },
     });
     isBroken = true;
@@ -450,16 +367,6 @@ describe('the port', () => {
     }
     isBroken = false;
     expect(await load(`${url}/status`)).toContain('All is well');
-  });
-
-  test('takes snapshots without a check of the database, until somebody asks', async () => {
-    const check = vi.fn(async () => true);
-    const lastKnown = vi.fn(async () => null);
-    const url = await openMetrics({ database: { check, lastKnown }, snapshotEveryMs: 5 });
-    await eventually(() => expect(lastKnown.mock.calls.length).toBeGreaterThan(5));
-    expect(check).not.toHaveBeenCalled();
-    await load(`${url}/status`);
-    expect(check).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -581,18 +488,18 @@ describe('the built server', () => {
     expect(page).toMatch(/<strong>down<\/strong> <span>—</);
   });
 
-  test('does not count its own check: on an idle server no lookup is in flight or waits', async () => {
+  test('an idle server has two connections, and no lookup in flight or waiting', async () => {
     const { metricsPort } = await startServerWithMetrics(settings());
     const url = `http://127.0.0.1:${metricsPort}`;
     const [page, ...texts] = await Promise.all([
       load(`${url}/status`),
       ...Array.from({ length: 5 }, () => load(`${url}/metrics`)),
     ]);
-    expect(page).toMatch(/0 of 1 busy<\/strong> <span>0 lookups waiting/);
+    expect(page).toMatch(/0 of 2 busy<\/strong> <span>0 lookups waiting/);
     for (const text of texts) {
       expect(text).toContain('database_up 1');
       expect(sumOf(text, 'pool_waiting_lookups')).toBe(0);
-      expect(sumOf(text, 'pool_idle_connections')).toBe(1);
+      expect(sumOf(text, 'pool_idle_connections')).toBe(2);
       expect(sumOf(text, 'lookup_seconds_count')).toBe(0);
     }
   });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountQueryFile, viewsFolder } from '../../src/domain/package-files.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { createConnections } from '../../src/postgres/connections.ts';
 import { checkContract } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { asksForCustomerId } from '../../src/postgres/sql.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { compileViews } from '../../src/sidebar/views.ts';
@@ -37,7 +37,7 @@ function block(page: string, has: string): string {
 
 let copy: string;
 const log = memoryLog();
-const pools: ReturnType<typeof createPool>[] = [];
+const pools: ReturnType<typeof createConnections>[] = [];
 let findAccounts: (sql: string) => ReturnType<typeof createFindAccounts>;
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await cp(viewsFolder, join(copy, 'views'), { recursive: true });
   const url = await createDemoDatabase(now);
   findAccounts = (sql) => {
-    const pool = createPool(url, log);
+    const pool = createConnections(url, log);
     pools.push(pool);
     return createFindAccounts(pool, { file: 'account.sql', sql }, log);
   };
@@ -110,7 +110,7 @@ test('a query that names $2 finds by the number in Help Scout, and by address', 
     `create table users (email text, helpscout_customer_id text, full_name text);
      insert into users values ('Robin@example.com', '706401868', 'Robin'), ('sam@example.com', null, 'Sam')`,
   );
-  const pool = createPool(url, log);
+  const pool = createConnections(url, log);
   pools.push(pool);
   const find = createFindAccounts(pool, { file: 'account.sql', sql }, log);
   const names = async (...asked: Parameters<typeof find>) =>
@@ -136,7 +136,7 @@ const declared = block('docs/upgrading.md', 'helpscout-sidebar contract');
 test('a query says for which contract it was made', async () => {
   expect(await findAccounts(declared)([email])).toHaveLength(1);
   const later = declared.replace(/contract \d+/, 'contract 99');
-  const pool = pools.at(-1) as ReturnType<typeof createPool>;
+  const pool = pools.at(-1) as ReturnType<typeof createConnections>;
   await expect(checkContract(pool, { file: 'ours.sql', sql: later })).rejects.toThrow(
     'contract 99',
   );

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
@@ -16,7 +16,7 @@ const toSidebar = createToSidebar({
   locale: 'en-GB',
   stripeDashboardUrl: 'https://dashboard.stripe.com',
 });
-const pools: pg.Pool[] = [];
+const pools: Connections[] = [];
 afterAll(async () => {
   for (const pool of pools) await pool.end();
 });
@@ -150,7 +150,7 @@ test.each(recipes)('$heading', async ({ heading, tables, shows }) => {
   for (const [, index] of indexes) await runSql(url, `create index ${index}`);
 
   const log = memoryLog();
-  const pool = createPool(url, log);
+  const pool = createConnections(url, log);
   pools.push(pool);
   const findAccounts = createFindAccounts(pool, { file: 'docs/recipes.md', sql: text }, log);
   const seen: Record<string, string[]> = {};
@@ -171,13 +171,14 @@ test.each(recipes)('$heading', async ({ heading, tables, shows }) => {
   expect(log.entries).toEqual([]);
 
   // With these indexes no table of the product's has to be read from end to end.
-  const client = await pool.connect();
+  const client = new pg.Client(url);
+  await client.connect();
   try {
     await client.query('set enable_seqscan = off; set enable_bitmapscan = off');
     const { rows } = await client.query(`explain (costs off) ${text}`, [['a@example.com']]);
     expect(rows.map((row) => row['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan/);
   } finally {
-    client.release(true);
+    await client.end();
   }
 });
 

@@ -6,8 +6,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 import { createDatabaseWithRole, type DatabaseWithRole, role } from '../roles.ts';
@@ -58,8 +58,8 @@ describe('the role that sql/role.sql makes', () => {
   });
 
   test('finds the same accounts through the function as the query does by itself', async () => {
-    const direct = createPool(database.owner, memoryLog());
-    const narrow = createPool(database.reader, memoryLog());
+    const direct = createConnections(database.owner, memoryLog());
+    const narrow = createConnections(database.reader, memoryLog());
     const findDirectly = createFindAccounts(
       direct,
       { file: 'account.sql', sql: readFileSync(accountQueryFile, 'utf8') },
@@ -278,7 +278,7 @@ describe('the function', () => {
         new URL('../../sql/through-function-by-number.sql', import.meta.url),
         'utf8',
       ).replaceAll('helpscout_sidebar', name);
-      const pool = createPool(url, memoryLog());
+      const pool = createConnections(url, memoryLog());
       const find = createFindAccounts(pool, { file: 'by-number.sql', sql: through }, memoryLog());
       onTestFinished(async () => {
         await pool.end();

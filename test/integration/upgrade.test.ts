@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { checkContract } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
-import { createPool } from '../../src/postgres/pool.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { compileViews } from '../../src/sidebar/views.ts';
 import { createDatabase, createDemoDatabase } from '../databases.ts';
@@ -18,12 +17,12 @@ const toSidebar = createToSidebar({
   stripeDashboardUrl: 'https://dashboard.stripe.com',
 });
 
-const pools: pg.Pool[] = [];
+const pools: Connections[] = [];
 afterAll(async () => {
   for (const pool of pools) await pool.end();
 });
-function poolAt(url: string): pg.Pool {
-  const pool = createPool(url, memoryLog());
+function poolAt(url: string): Connections {
+  const pool = createConnections(url, memoryLog());
   pools.push(pool);
   return pool;
 }

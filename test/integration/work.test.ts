@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { accountQueryFile } from '../../src/domain/package-files.ts';
 import { createApp } from '../../src/http/app.ts';
 import { requestBody } from '../../src/kit/request.ts';
-import { createResilientLookup } from '../../src/postgres/resilient-lookup.ts';
+import { createConnections } from '../../src/postgres/connections.ts';
+import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createDemoDatabase } from '../databases.ts';
 import { dependencies, headersFor, memoryLog, now } from '../examples.ts';
 import { countMessages } from '../wire.ts';
@@ -21,11 +22,12 @@ let databaseUrl: string;
 
 beforeAll(async () => {
   databaseUrl = await createDemoDatabase(now);
-  const lookup = createResilientLookup(databaseUrl, query, memoryLog());
-  end = lookup.end;
-  app = createApp({ ...dependencies(), findAccounts: lookup.findAccounts });
+  const connections = createConnections(databaseUrl, memoryLog(), 1);
+  end = connections.end;
+  const findAccounts = createFindAccounts(connections, query, memoryLog());
+  app = createApp({ ...dependencies(), findAccounts });
   // As the server does before it listens; formatters are made once for each zone.
-  await lookup.findAccounts([]);
+  await findAccounts([]);
   await ask('jose.nunez@example.com');
   await ask('two.hats@example.com');
 });
@@ -120,7 +122,6 @@ test('no formatter is made for somebody whose time zones were seen before', asyn
 });
 
 test('Postgres plans the statement once for a connection, not for each lookup', async () => {
-  const { findAccounts, end } = createResilientLookup(databaseUrl, query, memoryLog());
   const seen: pg.Client[] = [];
   const connect = pg.Client.prototype.connect;
   vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(function (
@@ -130,15 +131,18 @@ test('Postgres plans the statement once for a connection, not for each lookup', 
     seen.push(this);
     return connect.apply(this, all as never) as never;
   });
+  const connections = createConnections(databaseUrl, memoryLog(), 1);
+  const findAccounts = createFindAccounts(connections, query, memoryLog());
   try {
     for (let i = 0; i < 12; i++) await findAccounts(['jose.nunez@example.com']);
-    expect(seen).toHaveLength(1);
+    // One for lookups, which opens first, and one for checks.
+    expect(seen).toHaveLength(2);
     const { rows } = await (seen[0] as pg.Client).query(
       `select generic_plans::integer, custom_plans::integer from pg_prepared_statements
        where name = 'account'`,
     );
     expect(rows).toEqual([{ generic_plans: 12, custom_plans: 0 }]);
   } finally {
-    await end();
+    await connections.end();
   }
 });

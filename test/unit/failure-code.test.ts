@@ -142,8 +142,3 @@ test('keeps what was thrown, and repeats nothing of its message', () => {
   expect(error.message).toBe('The account lookup failed: 22P02');
   expect(toLookupError(new Error('of jane@example.com')).message).not.toContain('jane');
 });
-
-test('a pool without a free connection is busy, which a moment cures', () => {
-  const error = new Error('timeout exceeded when trying to connect');
-  expect(toLookupError(error)).toMatchObject({ reason: 'busy', class: 'pool_exhausted' });
-});

@@ -322,7 +322,7 @@ describe('when Help Scout’s API', () => {
 describe('when the database', () => {
   test.each([
     ['is away', 'unreachable', 'ECONNREFUSED', words.errorMessages.unreachable],
-    ['has too much to do', 'busy', 'pool_exhausted', words.errorMessages.busy],
+    ['has too much to do', 'busy', 'pooler_exhausted', words.errorMessages.busy],
     ['lost a table', 'misconfigured', '42P01', words.errorMessages.misconfigured],
   ] as const)(
     '%s, the page says so, with the reference that the log has',

@@ -111,7 +111,7 @@ test.each([
 test('helps a busy database, too', async () => {
   const { state, lookUp } = scene();
   await lookUp(['a@example.com']);
-  state.failure = new LookupError('busy', 'pool_exhausted', {});
+  state.failure = new LookupError('busy', 'pooler_exhausted', {});
   expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
 });
 

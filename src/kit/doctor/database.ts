@@ -5,7 +5,7 @@ import { about, type Finding } from '../../domain/finding.ts';
 import { isThisMachine } from '../../postgres/connection-string.ts';
 import { failureClass } from '../../postgres/failure-code.ts';
 import { connectionOf } from '../../postgres/pg-internals.ts';
-import { limits } from '../../postgres/pool.ts';
+import { limits } from '../../postgres/session.ts';
 
 /** What a session that sets nothing itself finds, with the role's own limits. */
 export type Facts = {
@@ -91,13 +91,13 @@ export function checkLimits({ role, statementMs, lockMs }: Facts): Finding {
     { name: 'statement_timeout', ms: statementMs, recommended: limits.statementMs },
     { name: 'lock_timeout', ms: lockMs, recommended: limits.lockMs },
   ];
-  const bad = timeouts.filter(({ ms }) => ms === 0 || ms >= limits.queryMs);
+  const bad = timeouts.filter(({ ms }) => ms === 0 || ms >= limits.answerMs);
   if (bad.length === 0)
     return right(timeouts.map(({ name, ms }) => `${name} of ${ms} ms`).join(', '));
   const reasons = bad.map(({ name, ms }) => `${name} ${ms === 0 ? 'is not set' : `is ${ms} ms`}`);
   const alter = `alter role ${pg.escapeIdentifier(role)} set`;
   return wrong(
-    `for "${role}" ${reasons.join(', ')}: queries may go on after the server gives up, at ${limits.queryMs} ms`,
+    `for "${role}" ${reasons.join(', ')}: queries may go on after the server gives up, at ${limits.answerMs} ms`,
     bad.map(({ name, recommended }) => `${alter} ${name} = '${recommended}ms';`).join('\n'),
   );
 }

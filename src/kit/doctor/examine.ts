@@ -10,9 +10,9 @@ import {
   type MailboxOptions,
 } from '../../helpscout/mailbox-api.ts';
 import { parseDatabaseUrl } from '../../postgres/connection-string.ts';
+import { type Connections, createConnections } from '../../postgres/connections.ts';
 import { isFromTheDatabase, openPlainSession } from '../../postgres/plain-session.ts';
 import { checkPlan } from '../../postgres/plan.ts';
-import { createPool } from '../../postgres/pool.ts';
 import { checkReads, checkWrites, rightsOf } from '../../postgres/role-rights.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
@@ -128,7 +128,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     const ofParameters = warnings.filter((warning) => warning.about === 'parameters');
     for (const { says, todo } of ofParameters) yield about('database').advice(says, todo);
     // With the server's connection options, which a pooler may reject.
-    const pool = createPool(url, silent);
+    const connections = createConnections(url, silent, 1);
     let client: pg.Client | null = null;
     try {
       client = await openPlainSession(url);
@@ -139,13 +139,13 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
       yield database.checkTls(database.encryptionOf(client), isDisabled);
       yield database.checkVersion(facts.version);
       yield* examineRole(client, facts);
-      return yield* examineLookup(client, pool, mailbox);
+      return yield* examineLookup(client, connections, mailbox);
     } catch (error) {
       if (!isFromTheDatabase(error)) throw error;
       yield database.unreachable(error);
       return noConnection;
     } finally {
-      await Promise.allSettled([client?.end(), pool.end()]);
+      await Promise.allSettled([client?.end(), connections.end()]);
     }
   }
 
@@ -163,13 +163,13 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
 
   async function* examineLookup(
     client: pg.Client,
-    pool: pg.Pool,
+    connections: Connections,
     mailbox: FindAddresses | null,
   ): Examination {
     if (!areUsable) return settingsWrong;
     const file = config.accountQueryFile;
     const query = { file, sql: readFileSync(file, 'utf8') };
-    const contract = await checkQuery(pool, query);
+    const contract = await checkQuery(connections, query);
     yield* contract;
     if (contract.some(({ state }) => state === 'wrong')) return 'the query is wrong';
     yield* await checkPlan(client, query, nobody);
@@ -177,7 +177,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     if (secret.state === 'wrong') return secretWrong;
     const { secretKey } = config.secretKeys;
     const sidebar = { toSidebar, render: views.render };
-    const server = await startTestServer(pool, query, secretKey, sidebar, mailbox);
+    const server = await startTestServer(connections, query, secretKey, sidebar, mailbox);
     try {
       yield await checkAnswer(server, secretKey, nobody);
       if (isForPlatform) yield await checkPage(server, secretKey);

@@ -1,17 +1,20 @@
-import type pg from 'pg';
 import { LookupError } from '../../domain/account.ts';
 import { didYouMean } from '../../domain/did-you-mean.ts';
 import { about, type Finding } from '../../domain/finding.ts';
 import { knownColumns } from '../../postgres/columns.ts';
+import type { Connections } from '../../postgres/connections.ts';
 import { type AccountQuery, ContractError, checkContract } from '../../postgres/contract.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { unreachable } from './database.ts';
 
 /** The query's contract, as the server checks it when it starts. */
-export async function checkQuery(pool: pg.Pool, query: AccountQuery): Promise<Finding[]> {
+export async function checkQuery(
+  connections: Connections,
+  query: AccountQuery,
+): Promise<Finding[]> {
   const { right, advice, wrong } = about('query');
   try {
-    const columns = await checkContract(pool, query);
+    const columns = await checkContract(connections, query);
     const names = columns.map(({ name }) => name);
     const own = names.filter((name) => !knownColumns.has(name));
     const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));

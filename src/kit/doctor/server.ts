@@ -1,10 +1,10 @@
-import type pg from 'pg';
 import { command } from '../../domain/command.ts';
 import { about, type Finding } from '../../domain/finding.ts';
 import type { Log } from '../../domain/log.ts';
 import type { FindAddresses } from '../../helpscout/mailbox-api.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
 import { listen } from '../../http/listen.ts';
+import type { Connections } from '../../postgres/connections.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
@@ -24,7 +24,7 @@ type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
 /** The server as it would start here, on a free port. */
 export async function startTestServer(
-  pool: pg.Pool,
+  connections: Connections,
   query: AccountQuery,
   secretKey: string,
   sidebar: Pick<Dependencies, 'toSidebar' | 'render'>,
@@ -38,7 +38,7 @@ export async function startTestServer(
   const app = createApp({
     ...sidebar,
     secretKeys: { secretKey, previous: null },
-    findAccounts: createFindAccounts(pool, query, log),
+    findAccounts: createFindAccounts(connections, query, log),
     findsByCustomerId: asksForCustomerId(query.sql),
     findAddresses,
     now: () => new Date(),

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { dirname } from 'node:path';
-import type pg from 'pg';
 import { LookupError } from '../../domain/account.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
 import type { Column } from '../../postgres/columns.ts';
+import { type Connections, createConnections } from '../../postgres/connections.ts';
 import { checkContract } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
-import { createPool } from '../../postgres/pool.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { compileViews } from '../../sidebar/views.ts';
 import { createFailures } from './failures.ts';
@@ -28,7 +27,7 @@ export async function openLive(options: LiveOptions, served: Dependencies) {
   let dependencies: Dependencies = initial;
   let app = createApp(initial);
   let columns: readonly Column[] = [];
-  let pool: pg.Pool | null = null;
+  let connections: Connections | null = null;
   let viewProblems: readonly Problem[] = [];
   let queryProblems: readonly Problem[] = [];
   let lastSql: string | null = null;
@@ -51,25 +50,25 @@ export async function openLive(options: LiveOptions, served: Dependencies) {
     notify();
   }
 
-  /** A new pool for each query: connections keep its prepared statement. */
+  /** New connections for each query: they keep its prepared statement. */
   async function reloadQuery(): Promise<void> {
     const sql = readQuery();
     if (sql === lastSql) return;
     lastSql = sql;
     const query = { file: accountQueryFile, sql };
-    const nextPool = createPool(databaseUrl, initial.log);
+    const next = createConnections(databaseUrl, initial.log);
     try {
-      const nextColumns = await checkContract(nextPool, query);
+      const nextColumns = await checkContract(next, query);
       // It was saved again meanwhile, and that version is being checked.
-      if (sql !== lastSql) return void nextPool.end();
+      if (sql !== lastSql) return void next.end();
       columns = nextColumns;
-      const findAccounts = createFindAccounts(nextPool, query, initial.log);
+      const findAccounts = createFindAccounts(next, query, initial.log);
       dependencies = { ...dependencies, findAccounts, findsByCustomerId: asksForCustomerId(sql) };
       queryProblems = [];
-      void pool?.end();
-      pool = nextPool;
+      void connections?.end();
+      connections = next;
     } catch (error) {
-      void nextPool.end();
+      void next.end();
       if (sql !== lastSql) return;
       queryProblems = problemsIn(error);
       if (error instanceof LookupError) {
@@ -111,7 +110,7 @@ export async function openLive(options: LiveOptions, served: Dependencies) {
     close() {
       for (const stop of unwatch) stop();
       clearTimeout(retry);
-      void pool?.end();
+      void connections?.end();
     },
   };
 }

@@ -18,7 +18,7 @@ const rejections = [
 const databaseEvents = ['pool_error', 'pool_replaced', 'statement_renamed', 'unasked_rows'];
 
 /** Counts in plain numbers, since this runs on every request. */
-export function createCounters(now: () => Date = () => new Date()) {
+export function createCounters() {
   /** Since the start of the process. */
   const totals = {
     answers: byEndpoint(() => zeros(outcomes)),
@@ -34,7 +34,6 @@ export function createCounters(now: () => Date = () => new Date()) {
     linesDropped: 0,
   };
   let lookupsInFlight = 0;
-  let lookupSucceededAt = Number.NEGATIVE_INFINITY;
   const countFailure = (failure: string) => count(totals.lookupFailures, failureOf(failure).code);
 
   const observer: Observer = {
@@ -53,7 +52,6 @@ export function createCounters(now: () => Date = () => new Date()) {
     onLookupEnded(ms, failure) {
       lookupsInFlight--;
       observe(totals.lookupTimes, ms);
-      lookupSucceededAt = failure === null ? now().getTime() : Number.NEGATIVE_INFINITY;
       if (failure !== null) countFailure(failure);
     },
   };
@@ -61,12 +59,10 @@ export function createCounters(now: () => Date = () => new Date()) {
   return {
     totals,
     lookupsInFlight: () => lookupsInFlight,
-    /** When an agent's latest lookup ended, in ms; -Infinity if it failed or there was none. */
-    lookupSucceededAt: () => lookupSucceededAt,
     observer,
     onMailboxCall: (ended: MailboxCall) => count(totals.mailboxCalls, ended),
+    countFailure,
     onLineDropped: () => void totals.linesDropped++,
-    onCheckFailed: countFailure,
     /** The same log, with the events of the database counted on their way to it. */
     countEvents: (log: Log): Log => ({
       ...log,

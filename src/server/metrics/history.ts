@@ -1,4 +1,4 @@
-import type { Connections } from '../../postgres/resilient-lookup.ts';
+import type { Connections } from '../../postgres/connections.ts';
 import type { Totals } from './counters.ts';
 
 /** All numbers of the status page at a moment. */
@@ -8,7 +8,7 @@ export type Snapshot = {
   databaseUp: boolean | null;
   /** Since the start of the process. */
   totals: Totals;
-  connections: Connections;
+  connections: ReturnType<Connections['counts']>;
   lagMs: number;
 };
 

@@ -1,7 +1,6 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { endpoints } from '../../domain/observer.ts';
-import type { DatabaseHealth } from '../../lookup/database-health.ts';
-import type { Connections } from '../../postgres/resilient-lookup.ts';
+import type { Connections } from '../../postgres/connections.ts';
 import type { Load } from '../event-loop.ts';
 import type { Counters, Counts } from './counters.ts';
 import { boundsMs, type Histogram } from './histogram.ts';
@@ -9,8 +8,7 @@ import { boundsMs, type Histogram } from './histogram.ts';
 export type Sources = {
   counters: Counters;
   waitedMs: Load['waitedMs'];
-  connections: () => Connections;
-  database: DatabaseHealth;
+  connections: Pick<Connections, 'counts' | 'isConnected'>;
   /** Null without a previous Secret Key. */
   previousKeyEnds: Date | null;
   version: string;
@@ -23,7 +21,7 @@ const prefix = 'helpscout_sidebar_';
 
 /** Gives all metrics in Prometheus's text format. */
 export function createMetrics(sources: Sources) {
-  const { counters, waitedMs, connections, database, previousKeyEnds, version } = sources;
+  const { counters, waitedMs, connections, previousKeyEnds, version } = sources;
   const { totals } = counters;
   const registry = new Registry();
 
@@ -72,13 +70,20 @@ export function createMetrics(sources: Sources) {
   const dropped = 'Log lines dropped because the reader was too slow.';
   add('counter', 'log_lines_dropped_total', dropped, () => totals.linesDropped);
 
-  let databaseUp = 0;
   const gauges = [
-    ['database_up', 'Whether the database answers.', () => databaseUp],
+    [
+      'database_up',
+      'Whether the database answers.',
+      () => Number(connections.isConnected() ?? true),
+    ],
     ['lookups_in_flight', 'Lookups in flight.', counters.lookupsInFlight],
-    ['pool_connections', 'Connections to the database.', () => connections().open],
-    ['pool_idle_connections', 'Connections that no lookup uses.', () => connections().idle],
-    ['pool_waiting_lookups', 'Lookups that wait for a connection.', () => connections().waiting],
+    ['pool_connections', 'Connections to the database.', () => connections.counts().open],
+    ['pool_idle_connections', 'Connections that no lookup uses.', () => connections.counts().idle],
+    [
+      'pool_waiting_lookups',
+      'Lookups that wait for a connection.',
+      () => connections.counts().waiting,
+    ],
     ['event_loop_lag_seconds', 'Median in the last second.', () => waitedMs().usual / 1_000],
     ['event_loop_longest_lag_seconds', 'Peak of 30 seconds.', () => waitedMs().longest / 1_000],
   ] as const;
@@ -92,11 +97,7 @@ export function createMetrics(sources: Sources) {
   ]);
   collectDefaultMetrics({ register: registry });
 
-  return async () => {
-    // First, so that the pool's gauges do not count the check's own lookup.
-    databaseUp = (await database.check()) ? 1 : 0;
-    return { type: registry.contentType, body: await registry.metrics() };
-  };
+  return async () => ({ type: registry.contentType, body: await registry.metrics() });
 }
 
 const labelled = (label: string, counts: Counts, labels: Labels = {}): Value[] =>

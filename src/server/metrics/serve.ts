@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { type Listening, listen } from '../../http/listen.ts';
+import { createCounters } from './counters.ts';
 import type { Snapshot } from './history.ts';
 import { createMetrics, type Sources } from './metrics.ts';
 import { toStatus } from './status.ts';
@@ -20,27 +21,27 @@ const maxSnapshots = 361;
 /** Serves metrics at /metrics and the status page at /status, and nothing else. */
 export async function serveMetrics(options: MetricsServerOptions): Promise<Listening> {
   const { port, host, now, snapshotEveryMs = 10_000, ...sources } = options;
-  const { counters, connections, waitedMs, database, previousKeyEnds, version } = sources;
+  const { counters, connections, waitedMs, previousKeyEnds, version } = sources;
   const startedAt = now();
   const page = compileStatusPage();
   const history: Snapshot[] = [];
 
-  function snapshot(databaseUp: boolean | null): Snapshot {
+  function snapshot(): Snapshot {
     const totals = structuredClone(counters.totals);
     const lagMs = waitedMs().usual;
-    return { at: now(), databaseUp, totals, connections: connections(), lagMs };
+    const databaseUp = connections.isConnected();
+    return { at: now(), databaseUp, totals, connections: connections.counts(), lagMs };
   }
 
-  async function addToHistory(): Promise<void> {
-    // A check here would keep a serverless database awake though nobody watches.
-    history.push(snapshot(await database.lastKnown()));
+  function addToHistory(): void {
+    history.push(snapshot());
     if (history.length > maxSnapshots) history.shift();
   }
 
   const answers: Record<string, () => Promise<Answer>> = {
     '/metrics': onceAtATime(createMetrics(sources)),
     '/status': onceAtATime(async () => {
-      const watched = [...history, snapshot(await database.check())];
+      const watched = [...history, snapshot()];
       const body = page.render(toStatus(watched, startedAt, previousKeyEnds, version));
       return { type: 'text/html; charset=utf-8', body, policy: page.policy };
     }),
@@ -70,10 +71,11 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
     }
   }
 
-  await addToHistory();
+  // Of the start all is told, such as why the database did not answer.
+  history.push({ ...snapshot(), totals: createCounters().totals });
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
   const listening = await listen(answer, port, host, { settings });
-  const timer = setInterval(() => addToHistory().catch(() => {}), snapshotEveryMs);
+  const timer = setInterval(addToHistory, snapshotEveryMs);
   timer.unref();
   return {
     ...listening,
