@@ -5,7 +5,7 @@
 -- Run it as the owner of the tables, in their database, behind sql/role.sql: the function reads
 -- with the rights of whoever creates it. A superuser can give it to the owner afterwards:
 --
---   alter function helpscout_sidebar.accounts(:types) owner to …;
+--   alter function helpscout_sidebar.accounts(:types) owner to ...;
 --
 -- Running it again replaces the function, for whoever is asking without a gap. Do so whenever the
 -- query changes, and restart the server when its columns did. The server's ACCOUNT_QUERY_FILE is
@@ -68,7 +68,7 @@ begin
 
   ) as account
   -- Whatever the query says, a pattern finds nobody: only who was asked for is told. The "C" folds
-  -- A–Z alone, as the server does.
+  -- A-Z alone, as the server does.
   where lower(btrim(account.email::text) collate "C") = any ($1):or_number;
 end
 $helpscout_sidebar$;

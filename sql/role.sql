@@ -58,6 +58,6 @@ commit;
 --
 --   grant usage on schema public to helpscout_sidebar;
 --   grant select (id, email, full_name, time_zone) on users to helpscout_sidebar;
---   grant select on memberships, companies, subscriptions, … to helpscout_sidebar;
+--   grant select on memberships, companies, subscriptions to helpscout_sidebar;
 --
 -- and away with the role: drop owned by helpscout_sidebar; drop role helpscout_sidebar;

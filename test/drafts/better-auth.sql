@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database better-auth: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -26,7 +26,7 @@ select
   "user".name                    as person_name,
   belonging.is_owner,                               -- or whatever word they have for it
   organization.name              as company_name,
-  -- 'https://admin.example.com/organization/' || organization.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/organization/' || organization.id as admin_url, -- put your own admin's address
   organization."createdAt"       as customer_since,
   -- "user"."createdAt"          as customer_since,
   subscription.plan              as plan_name,
@@ -39,7 +39,7 @@ select
   -- organization."stripeCustomerId" as stripe_customer_id,
   -- "user"."stripeCustomerId"   as stripe_customer_id,
   subscription."stripeSubscriptionId" as stripe_subscription_id
-  -- case when subscription.id like 'sub\_%' then subscription.id end as stripe_subscription_id, -- where it is one of Stripe’s
+  -- case when subscription.id like 'sub\_%' then subscription.id end as stripe_subscription_id, -- where it is one of Stripe's
 from unnest($1::text[]) with ordinality as asked (email, preference)
 join "user" on lower("user".email) = asked.email
 left join lateral (  -- once, however many rows say so

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database cashier: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -21,10 +21,10 @@ select
   users.name                     as person_name,
   teams.user_id = users.id       as is_owner,
   teams.name                     as company_name,
-  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin's address
   teams.created_at               as customer_since,
   -- users.created_at            as customer_since,
-  -- an id, not a name: case … when … then … end makes words of it
+  -- an id, not a name: case ... when ... then ... end makes words of it
   subscriptions.stripe_price     as plan_name,
   subscriptions.stripe_status    as subscription_status,
   subscriptions.ends_at          as plan_expires_at,
@@ -32,11 +32,11 @@ select
   -- teams.trial_ends_at,
   employed.employee_count,
   -- subscriptions.quantity      as employee_limit, -- if what is bought are seats
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when teams.stripe_id like 'cus\_%' then teams.stripe_id
   end                            as stripe_customer_id,
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when subscriptions.stripe_id like 'sub\_%' then subscriptions.stripe_id
   end                            as stripe_subscription_id

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database chatwoot: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -21,7 +21,7 @@ select
   -- users.display_name          as person_name,
   -- account_users.role = 1      as is_owner,       -- a number: put that of the owners
   accounts.name                  as company_name,
-  -- 'https://admin.example.com/accounts/' || accounts.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/accounts/' || accounts.id as admin_url, -- put your own admin's address
   accounts.created_at            as customer_since,
   -- users.created_at            as customer_since,
   employed.employee_count

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database discourse: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -17,7 +17,7 @@ select
   users.name                     as person_name,
   -- users.username              as person_name,
   user_options.timezone          as person_timezone,
-  -- 'https://admin.example.com/users/' || users.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/users/' || users.id as admin_url, -- put your own admin's address
   users.created_at               as customer_since
   -- users.last_seen_at,                            -- a row of its own
   -- users.suspended_at,                            -- a row of its own

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database djstripe: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -28,24 +28,24 @@ select
   -- auth_user.username          as person_name,
   -- exists (select from teams_membership where teams_membership.user_id = auth_user.id and teams_membership.team_id = teams_team.id and teams_membership.role = 'admin') as is_owner, -- nobody is called owner there
   teams_team.name                as company_name,
-  -- 'https://admin.example.com/teams_team/' || teams_team.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/teams_team/' || teams_team.id as admin_url, -- put your own admin's address
   teams_team.created_at          as customer_since,
   -- auth_user.date_joined       as customer_since,
   djstripe_product.name          as plan_name,
   -- djstripe_plan.nickname      as plan_name,
   djstripe_subscription.status   as subscription_status,
-  -- djstripe_subscription.stripe_data ->> 'status' as subscription_status, -- from the copy of Stripe’s object
+  -- djstripe_subscription.stripe_data ->> 'status' as subscription_status, -- from the copy of Stripe's object
   djstripe_subscription.current_period_end as plan_expires_at,
-  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'current_period_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'current_period_end')::float8) end as plan_expires_at, -- from the copy of Stripe’s object
+  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'current_period_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'current_period_end')::float8) end as plan_expires_at, -- from the copy of Stripe's object
   djstripe_subscription.trial_end as trial_ends_at,
-  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'trial_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'trial_end')::float8) end as trial_ends_at, -- from the copy of Stripe’s object
+  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'trial_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'trial_end')::float8) end as trial_ends_at, -- from the copy of Stripe's object
   employed.employee_count,
   -- djstripe_subscription.quantity as employee_limit, -- if what is bought are seats
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when djstripe_subscription.customer_id like 'cus\_%' then djstripe_subscription.customer_id
   end                            as stripe_customer_id,
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when djstripe_subscription.id like 'sub\_%' then djstripe_subscription.id
   end                            as stripe_subscription_id

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database ghost: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -25,21 +25,21 @@
 select
   members.email,
   members.name                   as person_name,
-  -- 'https://admin.example.com/members/' || members.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/members/' || members.id as admin_url, -- put your own admin's address
   members.created_at             as customer_since,
   members_stripe_customers_subscriptions.plan_nickname as plan_name,
   members_stripe_customers_subscriptions.status as subscription_status,
   members_stripe_customers_subscriptions.current_period_end as plan_expires_at,
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when members_stripe_customers_subscriptions.customer_id like 'cus\_%' then members_stripe_customers_subscriptions.customer_id
   end                            as stripe_customer_id,
-  -- case when members_stripe_customers.id like 'cus\_%' then members_stripe_customers.id end as stripe_customer_id, -- where it is one of Stripe’s
-  -- where it is one of Stripe’s
+  -- case when members_stripe_customers.id like 'cus\_%' then members_stripe_customers.id end as stripe_customer_id, -- where it is one of Stripe's
+  -- where it is one of Stripe's
   case
     when members_stripe_customers_subscriptions.subscription_id like 'sub\_%' then members_stripe_customers_subscriptions.subscription_id
   end                            as stripe_subscription_id
-  -- case when members_stripe_customers_subscriptions.id like 'sub\_%' then members_stripe_customers_subscriptions.id end as stripe_subscription_id, -- where it is one of Stripe’s
+  -- case when members_stripe_customers_subscriptions.id like 'sub\_%' then members_stripe_customers_subscriptions.id end as stripe_subscription_id, -- where it is one of Stripe's
   -- members.last_seen_at,                          -- a row of its own
 from unnest($1::text[]) with ordinality as asked (email, preference)
 join members on lower(members.email) = asked.email

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database mattermost: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -25,7 +25,7 @@ select
   -- users.username              as person_name,
   teams.displayname              as company_name,
   -- teams.name                  as company_name,
-  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin's address
   -- seconds or milliseconds since 1970
   to_timestamp(
     nullif(teams.createat, 0) / case when teams.createat > 100000000000 then 1000 else 1 end

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database pay-gem: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -28,10 +28,10 @@ select
   users.time_zone                as person_timezone,
   accounts.owner_id = users.id   as is_owner,
   accounts.name                  as company_name,
-  -- 'https://admin.example.com/accounts/' || accounts.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/accounts/' || accounts.id as admin_url, -- put your own admin's address
   accounts.created_at            as customer_since,
   -- users.created_at            as customer_since,
-  -- an id, not a name: case … when … then … end makes words of it
+  -- an id, not a name: case ... when ... then ... end makes words of it
   pay_subscriptions.processor_plan as plan_name,
   pay_subscriptions.status       as subscription_status,
   pay_subscriptions.current_period_end as plan_expires_at,
@@ -39,11 +39,11 @@ select
   pay_subscriptions.trial_ends_at,
   employed.employee_count,
   -- pay_subscriptions.quantity  as employee_limit, -- if what is bought are seats
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when pay_customers.processor_id like 'cus\_%' then pay_customers.processor_id
   end                            as stripe_customer_id,
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when pay_subscriptions.processor_id like 'sub\_%' then pay_subscriptions.processor_id
   end                            as stripe_subscription_id

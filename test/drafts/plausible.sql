@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database plausible: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -22,10 +22,10 @@ select
   users.name                     as person_name,
   lower(team_memberships.role) = 'owner' as is_owner, -- or whatever word they have for it
   teams.name                     as company_name,
-  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin's address
   teams.inserted_at              as customer_since,
   -- users.inserted_at           as customer_since,
-  -- an id, not a name: case … when … then … end makes words of it
+  -- an id, not a name: case ... when ... then ... end makes words of it
   subscriptions.paddle_plan_id   as plan_name,
   subscriptions.status           as subscription_status,
   subscriptions.next_bill_date   as plan_expires_at,

@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database prisma: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -20,7 +20,7 @@ select
   "User"."timeZone"              as person_timezone,
   "TeamMember".role = 'OWNER'    as is_owner,
   "Team".name                    as company_name,
-  -- 'https://admin.example.com/Team/' || "Team".id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/Team/' || "Team".id as admin_url, -- put your own admin's address
   "Team"."createdAt"             as customer_since,
   -- "User"."createdAt"          as customer_since,
   "Plan".name                    as plan_name,
@@ -30,9 +30,9 @@ select
   employed.employee_count,
   "Plan"."maxMembers"            as employee_limit, -- null: no limit
   "Subscription"."stripeCustomerId" as stripe_customer_id,
-  -- case when "Team"."billingId" like 'cus\_%' then "Team"."billingId" end as stripe_customer_id, -- where it is one of Stripe’s
+  -- case when "Team"."billingId" like 'cus\_%' then "Team"."billingId" end as stripe_customer_id, -- where it is one of Stripe's
   "Subscription"."stripeSubscriptionId" as stripe_subscription_id
-  -- case when "Subscription".id like 'sub\_%' then "Subscription".id end as stripe_subscription_id, -- where it is one of Stripe’s
+  -- case when "Subscription".id like 'sub\_%' then "Subscription".id end as stripe_subscription_id, -- where it is one of Stripe's
 from unnest($1::text[]) with ordinality as asked (email, preference)
 join "User" on lower("User".email) = asked.email
 left join "TeamMember" on "TeamMember"."userId" = "User".id

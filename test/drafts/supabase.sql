@@ -1,6 +1,6 @@
 -- A draft by npm run draft-query for the database supabase: read it, then change it.
 --
--- $1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.
+-- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- Return a row for each account, best match first. A fact that is null, or missing, is not shown.
 -- helpscout-sidebar contract 1
 --
@@ -24,7 +24,7 @@ select
   users.email,
   profiles.full_name             as person_name,
   -- users.raw_user_meta_data ->> 'full_name' as person_name, -- what they signed up with
-  -- 'https://admin.example.com/users/' || users.id as admin_url, -- put your own admin’s address
+  -- 'https://admin.example.com/users/' || users.id as admin_url, -- put your own admin's address
   users.created_at               as customer_since,
   products.name                  as plan_name,
   subscriptions.status           as subscription_status,
@@ -32,7 +32,7 @@ select
   subscriptions.trial_end        as trial_ends_at,
   -- subscriptions.quantity      as employee_limit, -- if what is bought are seats
   customers.stripe_customer_id,
-  -- where it is one of Stripe’s
+  -- where it is one of Stripe's
   case
     when subscriptions.id like 'sub\_%' then subscriptions.id
   end                            as stripe_subscription_id

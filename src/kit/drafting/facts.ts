@@ -116,7 +116,7 @@ function personName(table: TableRef | null): Expression[] {
 function adminPage(of: TableRef): Expression[] {
   const key = of.table.columns.find(({ name }) => name === 'id');
   const page = literal(`https://admin.example.com/${of.table.name}/`);
-  const note = 'put your own admin’s address';
+  const note = "put your own admin's address";
   return key ? [{ value: sql`${page} || ${ref(of, key)}`, note }] : [];
 }
 

@@ -56,7 +56,7 @@ export const list = reader({
   ],
 });
 
-const idNote = 'an id, not a name: case … when … then … end makes words of it';
+const idNote = 'an id, not a name: case ... when ... then ... end makes words of it';
 export const planId = reader({ text: [asIs, idNote], enum: [asIs, idNote] });
 
 export const statusOfBoolean = reader({
@@ -82,13 +82,13 @@ const stripeId = (prefix: 'cus' | 'sub') =>
       (ref) => sql`case
     when ${ref} like '${prefix}\\_%' then ${ref}
   end`,
-      'where it is one of Stripe’s',
+      "where it is one of Stripe's",
     ],
   });
 export const stripeCustomerId = stripeId('cus');
 export const stripeSubscriptionId = stripeId('sub');
 
-const copyNote = 'from the copy of Stripe’s object';
+const copyNote = "from the copy of Stripe's object";
 const timestampInCopy = (key: string) =>
   reader({
     jsonb: [

@@ -49,7 +49,7 @@ function header({ database, facts, notes, missingIndexes }: Draft, query: string
   const lines = [
     `A draft by ${command('draft-query')} for the database ${database}: read it, then change it.`,
     '',
-    '$1 is text[]: the customer’s addresses with A–Z in lower case, the preferred one first.',
+    "$1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.",
     'Return a row for each account, best match first. A fact that is null, or missing, is not shown.',
     `helpscout-sidebar contract ${contractVersion}`,
     '',
