@@ -20,7 +20,7 @@ const retries = [
   ['statement', '26000 42P05 0A000'],
 ] as const;
 
-const queryMistakes = '42P01 42703 42883 3F000 42501 0A000 42xxx'.split(' ');
+const queryMistakes = '22P05 42P01 42703 42883 3F000 42501 0A000 42xxx'.split(' ');
 
 const unknownAuthority =
   'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN ' +
@@ -114,6 +114,12 @@ export const failures: readonly Failure[] = [
     '25006': 'it writes. Remove the insert, update or delete: it may only read.',
     '26000 42P05':
       'a pooler loses prepared statements. Set max_prepared_statements in PgBouncer 1.21 or later.',
+    '22P05':
+      'the database cannot store one of its characters. ' +
+      'Take characters outside ASCII out of the query, comments included.',
+    '22021':
+      'a stored text is not valid UTF-8. ' +
+      'Correct the text, or restore the database with encoding UTF8.',
     '21xxx 22xxx':
       'a value cannot be computed. Make casts, divisions and subqueries hold for every row.',
     '42P01 42703 42883 3F000':

@@ -66,11 +66,30 @@ export function createFindAccounts(
       });
     } catch (error) {
       const failure = error instanceof LookupError ? error.class : failureClass(error);
+      const isOutsideEncoding = !isLastTry && failure === notInEncoding && !emails.every(isAscii);
+      if (isOutsideEncoding) return findStorable(emails, customerId, deadline);
       const mayHelp = failure === columnGone || failureOf(failure).retry === 'statement';
       if (isLastTry || !mayHelp) throw error instanceof LookupError ? error : toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, deadline, true);
     }
+  }
+
+  /** No account can have an address that the encoding of the database does not have. */
+  async function findStorable(
+    emails: readonly string[],
+    customerId: string | null,
+    deadline: Deadline | undefined,
+  ): Promise<Account[]> {
+    const storable: string[] = [];
+    for (const email of emails) {
+      // An address alone that finds nothing is not missed among others either.
+      const isKept =
+        isAscii(email) || (emails.length > 1 && (await find([email], null, deadline)).length > 0);
+      if (isKept) storable.push(email);
+    }
+    if (storable.length === 0 && customerId === null) return [];
+    return find(storable, customerId, deadline, true);
   }
 
   /** The next lookups use another name, or none where a pooler cannot have any. */
@@ -85,6 +104,11 @@ export function createFindAccounts(
 
   return (emails, customerId, deadline) => find(emails, customerId ?? null, deadline);
 }
+
+/** An address has a character that the encoding of the database does not have. */
+const notInEncoding = '22P05';
+
+const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 
 /** The bounded query names the columns that `select *` had when it was prepared. */
 const columnGone = '42703';
