@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { toLookupError } from './failure-code.ts';
 import type { Queryable } from './pg-internals.ts';
-import { asksForCustomerId, calls, withoutSemicolons } from './sql.ts';
+import { asksForCustomerId, calls, tokensOf, withoutSemicolons } from './sql.ts';
 
 /**
  * `sql/function.sql` with the account query in it, and with the types that its columns have in this
@@ -20,6 +20,7 @@ export async function lookupFunction(
     ]);
   const columns = await checkContract(connections, query);
   const searchPath = await searchPathOf(connections);
+  const type = await inferredType(connections, statement);
 
   const named = columns.map(({ name, type }) => ({ name: pg.escapeIdentifier(name), type }));
   const parts = new Map([
@@ -27,7 +28,7 @@ export async function lookupFunction(
     [':columns', named.map(({ name, type }) => `${name} ${type}`).join(',\n  ')],
     // A domain is described as the type below it, which RETURN QUERY does not take it for.
     [':casts', named.map(({ name, type }) => `account.${name}::${type}`).join(',\n    ')],
-    [':query', statement],
+    [':query', type === 'text[]' ? statement : castAddresses(statement, type)],
     ...Object.entries(asksForCustomerId(statement) ? byNumber : byAddress),
   ]);
   return template.replace(mark, (name) => parts.get(name) ?? name);
@@ -63,6 +64,30 @@ const byNumber: typeof byAddress = {
 `,
   ':or_number': ' or account.helpscout_customer_id::text = $2',
 };
+
+/**
+ * The type that Postgres gives $1, as it does for the server, which declares none. Beside citext it
+ * is citext[]: compared as text[], the case of an address would count, and no index would help.
+ */
+async function inferredType(connections: Queryable, statement: string): Promise<string> {
+  const name = 'helpscout_sidebar_types';
+  // Sent as one message, it stays on one session behind a pooler, too.
+  const results: unknown = await connections
+    .query(
+      `prepare ${name} as ${statement}
+       ;select parameter_types[1]::text as type from pg_prepared_statements where name = '${name}';
+       deallocate ${name}`,
+    )
+    .catch((error: unknown) => {
+      throw toLookupError(error);
+    });
+  return (results as pg.QueryResult[])[1]?.rows[0].type;
+}
+
+const castAddresses = (statement: string, type: string) =>
+  tokensOf(statement)
+    .map(({ kind, text }) => (kind === 'parameter' && text === '$1' ? `($1::${type})` : text))
+    .join('');
 
 /** The schemas in which the query's names were found. */
 async function searchPathOf(connections: Queryable): Promise<string> {

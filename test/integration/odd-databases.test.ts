@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { accountQueryFile, demoSql } from '../../src/domain/package-files.ts';
-import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { rowsOf, runSql } from '../../src/kit/demo/demo-database.ts';
 import { draftQuery } from '../../src/kit/drafting/draft-query.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createPool } from '../../src/postgres/pool.ts';
@@ -24,8 +24,8 @@ function finderAt(url: string, sql: string) {
   return createFindAccounts(pool, { file: 'account.sql', sql }, memoryLog());
 }
 
-/** What `npm run role` prints for this query, run there; gives a finder that asks the function. */
-async function finderThroughFunction(url: string, query: string) {
+/** Creates the function that `npm run role` prints for this query; gives the query that calls it. */
+async function createFunction(url: string, query: string) {
   const folder = await mkdtemp(join(tmpdir(), 'query-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'query.sql');
@@ -36,7 +36,7 @@ async function finderThroughFunction(url: string, query: string) {
   const name = `role_of_${new URL(url).pathname.slice(1)}`;
   onTestFinished(() => runSql(url, `drop owned by ${name}; drop role ${name}`));
   await runSql(url, sql.replaceAll('helpscout_sidebar', name));
-  return finderAt(url, throughFunction.replaceAll('helpscout_sidebar', name));
+  return throughFunction.replaceAll('helpscout_sidebar', name);
 }
 
 const onlyAscii = /^[\0-\x7f]*$/;
@@ -58,6 +58,39 @@ describe('the SQL that is sent to a server', () => {
   });
 });
 
+describe('a column of type citext', () => {
+  test.each(['public', 'extensions'])(
+    'is found in any case, by its index, directly and through the function (%s)',
+    async (schema) => {
+      const url = await createDatabase();
+      await runSql(
+        url,
+        `create schema if not exists ${schema};
+         create extension citext schema ${schema};
+         alter database ${new URL(url).pathname.slice(1)} set search_path = public, extensions`,
+      );
+      await runSql(
+        url,
+        `create table people (email citext);
+         insert into people select 'P' || n || '@Example.com' from generate_series(1, 20000) as n;
+         create index on people (email);
+         analyze people`,
+      );
+      const query = 'select email from people where email = any($1) -- $1';
+      const scans = () => rowsOf(url, 'select seq_scan, idx_scan from pg_stat_user_tables');
+      for (const sql of [query, await createFunction(url, query)]) {
+        await runSql(url, 'select pg_stat_reset()');
+        const pool = createPool(url, memoryLog());
+        const find = createFindAccounts(pool, { file: 'account.sql', sql }, memoryLog());
+        expect(await find(['p7@example.com'])).toMatchObject([{ email: 'p7@example.com' }]);
+        // A session that ends reports what it scanned.
+        await pool.end();
+        await expect.poll(scans).toEqual([{ seq_scan: '0', idx_scan: '1' }]);
+      }
+    },
+  );
+});
+
 describe('a LATIN1 database', () => {
   /** The demo's people; LATIN1 has no typographic apostrophe. */
   async function createLatinDemo(): Promise<string> {
@@ -71,10 +104,8 @@ describe('a LATIN1 database', () => {
   test('runs the query and the function of npm run role, and finds people with accents', async () => {
     const url = await createLatinDemo();
     await runSql(url, "update users set email = 'jos\u00e9@example.com' where email like 'jose.%'");
-    for (const find of [
-      finderAt(url, accountQuery),
-      await finderThroughFunction(url, accountQuery),
-    ]) {
+    for (const query of [accountQuery, await createFunction(url, accountQuery)]) {
+      const find = finderAt(url, query);
       expect(await find(['jos\u00e9@example.com'])).toMatchObject([{ personName: 'José Núñez' }]);
     }
   });
