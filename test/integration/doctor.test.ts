@@ -681,6 +681,30 @@ describe('the plan', () => {
     ]);
   });
 
+  test.each([
+    'select email from parted where lower(email) = any($1)',
+    'select parted.email from unnest($1::text[]) as asked (email) join parted on lower(parted.email) = asked.email',
+  ])('names a partitioned table once, and the index that cures %j', async (sql) => {
+    await runSql(
+      url,
+      `create table parted (id int, email varchar(80)) partition by range (id);
+       create table parted_low partition of parted for values from (0) to (8000);
+       create table parted_high partition of parted for values from (8000) to (20001);
+       insert into parted select n, 'p' || n || '@example.com' from generate_series(1, 16000) as n;
+       analyze parted`,
+    );
+    onTestFinished(() => runSql(url, 'drop table parted'));
+    const [found, ...more] = await plan(sql);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      state: 'wrong',
+      says: expect.stringContaining('reads all of public.parted (about 16,000 rows) to find'),
+      todo: 'create index on public.parted (lower(email));',
+    });
+    await runSql(url, String(found?.todo));
+    expect(await plan(sql)).toMatchObject([{ state: 'right' }]);
+  });
+
   test('is wrong with a pattern, which no index helps', async () => {
     expect(await plan('select email from people where email ilike any($1)')).toMatchObject([
       { state: 'wrong', todo: expect.stringContaining('compare by equality') },
