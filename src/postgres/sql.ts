@@ -57,7 +57,7 @@ function blockComment(sql: string, from: number): string {
 }
 
 /** What a name or a parameter is called, and null for other tokens. */
-function nameOf({ kind, text }: Token): string | null {
+export function nameOf({ kind, text }: Token): string | null {
   if (kind === 'parameter') return text;
   if (kind === 'name') return text.toLowerCase();
   return kind === 'quoted' ? text.replace(/^[^"]*"|"$/g, '').replaceAll('""', '"') : null;
@@ -82,6 +82,20 @@ export function calls(sql: string, schema: string, name: string): boolean {
       code.slice(i + 2, i + 3).map(nameOf)[0] === name,
   );
 }
+
+/** How the query collates a column before it folds or compares it, as in `lower(email collate "C")`. */
+export function collationOf(sql: string, column: string): string | null {
+  const code = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
+  const text = code.map((token) => token.text).join('');
+  const collated = new RegExp(
+    `(?<![\\w"])(${escaped(column)}(?:::\\w+)?\\s+collate\\s+(?:"[^"]+"|\\w+))`,
+    'i',
+  );
+  return collated.exec(text)?.[1] ?? null;
+}
+
+/** A text as a regular expression matches it. */
+export const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** The contract allows one statement, so a semicolon can only be its end. */
 export function withoutSemicolons(sql: string): string {

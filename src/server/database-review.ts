@@ -3,7 +3,7 @@ import type { Log } from '../domain/log.ts';
 import type { AccountQuery } from '../postgres/contract.ts';
 import { failureClass } from '../postgres/failure-code.ts';
 import { isFromTheDatabase, openPlainSession } from '../postgres/plain-session.ts';
-import { checkPlan } from '../postgres/plan.ts';
+import { checkPlan, planOf } from '../postgres/plan.ts';
 import { checkWrites, rightsOf } from '../postgres/role-rights.ts';
 
 /** No such domain can exist: https://www.rfc-editor.org/rfc/rfc2606#section-2 */
@@ -15,7 +15,8 @@ export async function warnOfDatabase(databaseUrl: string, query: AccountQuery, l
     const client = await openPlainSession(databaseUrl);
     try {
       const findings = [checkWrites(await rightsOf(client))];
-      findings.push(...(await checkPlan(client, query, unknownEmail)));
+      const plan = await planOf(client, query.sql, unknownEmail);
+      findings.push(...(await checkPlan(client, query, plan, unknownEmail)));
       for (const { check, says, todo } of findings.filter(({ state }) => state === 'wrong'))
         log.error({ event: 'doctor', class: check, says, todo });
     } finally {

@@ -123,11 +123,14 @@ test('finds nothing wrong with a deployment that is right', async () => {
     database: 'right',
     TLS: 'right',
     version: 'right',
+    encoding: 'right',
     role: 'right',
     reach: 'right',
     limits: 'right',
     connections: 'right',
     query: 'right',
+    tables: 'right',
+    'letter case': 'right',
     // Nobody sees the plan inside of a function.
     plan: 'skipped',
     answer: 'right',
@@ -238,9 +241,10 @@ describe('the database', () => {
     const skipped = found
       .filter(({ check, state }) => state === 'skipped' && check !== 'Mailbox API')
       .map(({ check }) => check);
-    expect(skipped).toEqual(
-      'TLS version role reach limits connections query plan answer page'.split(' '),
-    );
+    expect(skipped).toEqual([
+      ...'TLS version encoding role reach limits connections query tables'.split(' '),
+      ...['letter case', 'plan', 'answer', 'page'],
+    ]);
   });
 
   test('is wrong without the right password or the right name', async () => {
@@ -280,7 +284,10 @@ describe('the database', () => {
     const later = found.slice(found.findIndex(({ check }) => check === 'version') + 1, -1);
     expect(later[0]).toMatchObject({ check: 'database', state: 'wrong' });
     expect(later.slice(1).map(({ check, state }) => `${check} ${state}`)).toEqual(
-      'role reach limits connections query plan answer page'.split(' ').map((c) => `${c} skipped`),
+      [
+        ...'encoding role reach limits connections query tables'.split(' '),
+        ...['letter case', 'plan', 'answer', 'page'],
+      ].map((check) => `${check} skipped`),
     );
   });
 

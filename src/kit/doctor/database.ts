@@ -13,6 +13,8 @@ export type Facts = {
   database: string;
   /** As in `server_version_num`: 150004 is 15.4. */
   version: number;
+  /** Such as UTF8. */
+  encoding: string;
   /** 0 is none. */
   statementMs: number;
   lockMs: number;
@@ -29,6 +31,7 @@ export async function factsOf(client: pg.Client): Promise<Facts> {
       current_user as role,
       current_database() as database,
       current_setting('server_version_num')::int as version,
+      current_setting('server_encoding') as encoding,
       (select setting::int from pg_settings where name = 'statement_timeout') as "statementMs",
       (select setting::int from pg_settings where name = 'lock_timeout') as "lockMs",
       rolconnlimit as connections
@@ -83,6 +86,17 @@ export function checkVersion(version: number): Finding {
   return major >= minVersion
     ? right(`PostgreSQL ${major}.${version % 10_000}`)
     : wrong(`PostgreSQL ${major} is older than ${minVersion}`, `upgrade to ${minVersion} or later`);
+}
+
+export function checkEncoding(encoding: string): Finding {
+  const { right, advice } = about('encoding');
+  if (encoding === 'UTF8') return right(encoding);
+  if (encoding === 'SQL_ASCII')
+    return advice(
+      'SQL_ASCII: a customer with a stored text that is not UTF-8 cannot be shown (22021)',
+      'correct such texts, or restore the database with encoding UTF8',
+    );
+  return right(`${encoding}: no account is found for an address that it cannot store`);
 }
 
 export function checkLimits({ role, statementMs, lockMs }: Facts): Finding {

@@ -11,8 +11,10 @@ import {
 } from '../../helpscout/mailbox-api.ts';
 import { parseDatabaseUrl } from '../../postgres/connection-string.ts';
 import { type Connections, createConnections } from '../../postgres/connections.ts';
+import { checkLetterCase } from '../../postgres/letter-case.ts';
 import { isFromTheDatabase, openPlainSession } from '../../postgres/plain-session.ts';
-import { checkPlan } from '../../postgres/plan.ts';
+import { checkPlan, planOf } from '../../postgres/plan.ts';
+import { relationsOf } from '../../postgres/relations.ts';
 import { checkReads, checkWrites, rightsOf } from '../../postgres/role-rights.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
@@ -25,6 +27,7 @@ import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
 import { checkQuery } from './query.ts';
 import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
 import { checkNode, checkSecret, checkSettings, checkViews, saysAndTodo } from './settings.ts';
+import { checkTables } from './tables.ts';
 
 export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
@@ -66,7 +69,15 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
 
   const mailbox = config.mailbox && createMailbox(config.mailbox);
   if (isForPlatform) yield await examineMailbox();
-  const databaseChecks = ['TLS', 'version', 'role', ...roleChecks, 'query', 'plan', ...answers];
+  const databaseChecks = [
+    'TLS',
+    'version',
+    'encoding',
+    'role',
+    ...roleChecks,
+    ...queryChecks,
+    ...answers,
+  ];
   yield* skippingTheRest(databaseChecks, isDemo ? examineDemo() : examineDatabase());
   yield await examineServer();
   if (callbackUrl) {
@@ -138,6 +149,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
         target.ssl === false && warnings.every((warning) => warning.about !== 'TLS');
       yield database.checkTls(database.encryptionOf(client), isDisabled);
       yield database.checkVersion(facts.version);
+      yield database.checkEncoding(facts.encoding);
       yield* examineRole(client, facts);
       return yield* examineLookup(client, connections, mailbox);
     } catch (error) {
@@ -172,7 +184,11 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     const contract = await checkQuery(connections, query);
     yield* contract;
     if (contract.some(({ state }) => state === 'wrong')) return 'the query is wrong';
-    yield* await checkPlan(client, query, nobody);
+    const relations = await relationsOf(client, query.sql);
+    yield* checkTables(relations);
+    const plan = await planOf(client, query.sql, nobody);
+    yield await checkLetterCase(client, query, plan, relations);
+    yield* await checkPlan(client, query, plan, nobody);
     if (!views?.render) return 'the views are wrong';
     if (secret.state === 'wrong') return secretWrong;
     const { secretKey } = config.secretKeys;
@@ -204,6 +220,7 @@ async function* skippingTheRest(
   if (next.value !== undefined) yield* skip([...left], next.value);
 }
 
+const queryChecks = ['query', 'tables', 'letter case', 'plan'];
 const roleChecks = ['reach', 'limits', 'connections'];
 const settingsWrong = 'the settings are wrong';
 const secretWrong = 'the Secret Key is wrong';
