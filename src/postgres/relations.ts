@@ -21,7 +21,7 @@ export type Relation = {
 /** An SQL text, where its names are looked for, and with whose rights. */
 type Source = { sql: string; schemas: string[]; reader: number };
 
-/** Reads the catalogue alone. A name that is both a table's and something else's counts as both. */
+/** Reads the catalogue alone. A column without its table counts as a table of its name. */
 export async function relationsOf(client: pg.Client, sql: string): Promise<Relation[]> {
   const { rows: callers } = await client.query(
     `select array(select quote_ident(name) from unnest(current_schemas(false)) as name) as schemas,
@@ -48,8 +48,7 @@ async function functionsOf(client: pg.Client, { sql, schemas, reader }: Source):
      from pg_proc
      join pg_namespace on pg_namespace.oid = pronamespace
      join pg_language on pg_language.oid = prolang
-     where proname = any($1) and (nspname = any($1) or quote_ident(nspname) = any($2))
-       and lanname in ('sql', 'plpgsql') and ${isTheirs}`,
+     where ${isNamed('proname')} and lanname in ('sql', 'plpgsql')`,
     [namesIn(sql), schemas, reader],
   );
   return rows;
@@ -60,8 +59,7 @@ async function readBy(client: pg.Client, { sql, schemas, reader }: Source): Prom
     `with recursive used as (
        select pg_class.oid, relkind, $3::oid as reader
        from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-       where relname = any($1) and (nspname = any($1) or quote_ident(nspname) = any($2))
-         and ${isTheirs}
+       where ${isNamed('relname')}
        union
        select below.oid, below.relkind, case
          when array_to_string(view.reloptions, ',') ~* '\\msecurity_invoker=(true|on|yes|1)\\M'
@@ -76,7 +74,7 @@ async function readBy(client: pg.Client, { sql, schemas, reader }: Source): Prom
      ),
      policies as (
        select used.oid, used.reader, polname, polpermissive,
-         polpermissive and coalesce(pg_get_expr(polqual, polrelid), 'true') = 'true' as "isOpen"
+         coalesce(pg_get_expr(polqual, polrelid), 'true') = 'true' as "isOpen"
        from used join pg_policy on polrelid = used.oid
        where polcmd in ('r', '*') and exists (
          select from unnest(polroles) as role
@@ -110,9 +108,19 @@ async function readBy(client: pg.Client, { sql, schemas, reader }: Source): Prom
   return rows;
 }
 
-const isTheirs = `nspname <> 'information_schema' and nspname !~ '^pg_'`;
+/** Whether $1 has it, or its name alone where its schema is one of $2; none of Postgres's own. */
+const isNamed = (name: string) =>
+  `(${name} = any($1) and quote_ident(nspname) = any($2) or nspname || '.' || ${name} = any($1))
+   and nspname <> 'information_schema' and nspname !~ '^pg_'`;
 
+/** The names that may be tables or functions, as `name` or `schema.name`: no alias, no column. */
 function namesIn(sql: string): string[] {
-  const names = tokensOf(sql).map(nameOf);
+  const code = tokensOf(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+  const names = code.map((token, i) => {
+    const [schema, previous, next] = [code[i - 2], code[i - 1], code[i + 1]];
+    const name = nameOf(token);
+    if (name === null || next?.text === '.' || previous?.text.toLowerCase() === 'as') return null;
+    return schema && previous?.text === '.' ? `${nameOf(schema)}.${name}` : name;
+  });
   return [...new Set(names.filter((name) => name !== null))];
 }

@@ -103,6 +103,10 @@ async function finding(check: string, ...asked: Parameters<typeof findings>) {
 const states = (found: Finding[]) =>
   Object.fromEntries(found.map(({ check, state }) => [check, state]));
 
+/** The findings that only `--url` brings, which come last. */
+const ofCallbackUrl = (found: Finding[]) =>
+  found.slice(found.findIndex(({ check }) => check === 'server') + 1);
+
 /** What somebody sees who types `npm run doctor --` and these words. */
 async function doctor(words: string[], settings: Record<string, string>) {
   const env = { PATH: process.env['PATH'], ...settings };
@@ -275,17 +279,17 @@ describe('the database', () => {
     const found: Finding[] = [];
     for await (const finding of all) {
       found.push(finding);
-      if (finding.check === 'version')
+      if (finding.check === 'encoding')
         await runSql(
           database.owner,
           `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${database.name}'`,
         );
     }
-    const later = found.slice(found.findIndex(({ check }) => check === 'version') + 1, -1);
+    const later = found.slice(found.findIndex(({ check }) => check === 'encoding') + 1, -1);
     expect(later[0]).toMatchObject({ check: 'database', state: 'wrong' });
     expect(later.slice(1).map(({ check, state }) => `${check} ${state}`)).toEqual(
       [
-        ...'encoding role reach limits connections query tables'.split(' '),
+        ...'role reach limits connections query tables'.split(' '),
         ...['letter case', 'plan', 'answer', 'page'],
       ].map((check) => `${check} skipped`),
     );
@@ -926,7 +930,7 @@ describe('the server at PORT', () => {
 
 describe('the Callback URL', () => {
   const at = async (answer: RequestListener, changes = {}) =>
-    (await findings(changes, `http://127.0.0.1:${await serve(answer)}/helpscout`)).slice(16);
+    ofCallbackUrl(await findings(changes, `http://127.0.0.1:${await serve(answer)}/helpscout`));
 
   test('is wrong without https, though all else is right', async () => {
     const found = await at(createApp(dependencies()));
@@ -1098,7 +1102,7 @@ describe('the Callback URL', () => {
   });
 
   test('is wrong when nothing answers', async () => {
-    const found = (await findings({}, 'https://127.0.0.1:1/helpscout')).slice(16);
+    const found = ofCallbackUrl(await findings({}, 'https://127.0.0.1:1/helpscout'));
     expect(found[0]).toMatchObject({
       check: 'Callback URL',
       state: 'wrong',
@@ -1138,7 +1142,7 @@ describe('the Callback URL', () => {
     });
 
     test('is wrong with one that nobody knows', async () => {
-      const found = (await findings({}, `https://127.0.0.1:${port}/helpscout`)).slice(16);
+      const found = ofCallbackUrl(await findings({}, `https://127.0.0.1:${port}/helpscout`));
       expect(found[0]).toMatchObject({
         check: 'certificate',
         state: 'wrong',
