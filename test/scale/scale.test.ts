@@ -8,7 +8,7 @@ import { askFor, startLoad, summary } from '../faults/tools/load.ts';
 import { measured } from '../faults/tools/scale.ts';
 import type { RunningSidebar } from '../faults/tools/sidebar.ts';
 import { type Fault, live, perSecond } from './tools/live.ts';
-import type { Postgres } from './tools/pair.ts';
+import type { Postgres } from './tools/postgres.ts';
 import { nameOf, type Stack, startStack, type Which } from './tools/stack.ts';
 
 // Real programs, which break under agents who keep asking. One after the other: each finds all of

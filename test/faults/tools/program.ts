@@ -8,6 +8,7 @@ export type RunningProgram = {
   pid: number;
   printed: { text: string };
   isAlive: () => boolean;
+  exited: Promise<unknown>;
   stop: () => Promise<void>;
 };
 
@@ -39,5 +40,5 @@ export async function startProgram(
     await exited;
     release();
   };
-  return { pid, printed, isAlive, stop };
+  return { pid, printed, isAlive, exited, stop };
 }

@@ -7,7 +7,8 @@ import { startPgbouncer } from '../../faults/tools/pgbouncer.ts';
 import { type RunningSidebar, startSidebar } from '../../faults/tools/sidebar.ts';
 import { role } from '../../roles.ts';
 import { startHaproxy } from './haproxy.ts';
-import { type Pair, type Postgres, startPair } from './pair.ts';
+import { type Pair, startPair } from './pair.ts';
+import type { Postgres } from './postgres.ts';
 import { findPrograms } from './programs.ts';
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
