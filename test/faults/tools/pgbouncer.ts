@@ -70,7 +70,8 @@ function withSettings(ini: string, settings: Record<string, string>): string {
   }, ini);
 }
 
-async function untilItAnswers(url: string): Promise<void> {
+/** Waits until a connection there succeeds. */
+export async function untilItAnswers(url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client(url);
     client.on('error', () => {});

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pgbouncer } from '../../faults/tools/pgbouncer.ts';
+import { pgpool } from './pgpool.ts';
 
 const debian = '/usr/lib/postgresql';
 
@@ -15,6 +16,7 @@ export function findPrograms() {
   return {
     haproxy: found('haproxy', ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy']),
     pgbouncer: found('pgbouncer', pgbouncer),
+    pgpool: found('pgpool2', pgpool),
     /** A folder. */
     postgres: found('postgresql', postgres()),
   };
@@ -24,7 +26,7 @@ function found(name: string, paths: readonly string[]): string {
   const path = paths.find((one) => existsSync(one));
   if (path === undefined)
     throw new Error(
-      `${name} is not installed (${paths.join(', ') || debian}): RUNLEVEL=1 apt-get install haproxy pgbouncer postgresql`,
+      `${name} is not installed (${paths.join(', ') || debian}): RUNLEVEL=1 apt-get install haproxy pgbouncer pgpool2 postgresql`,
     );
   return path;
 }
