@@ -2,7 +2,7 @@ import { collectAnswers } from './answers.ts';
 import { haproxyProgram, startHaproxy } from './haproxy.ts';
 import { closedLoop, interleave, type Slice, type Target } from './load.ts';
 import type { Pinning } from './machine.ts';
-import { type Line, ratio, spread } from './report.ts';
+import { type Line, ratio, ratioLine, spread } from './report.ts';
 import { type Running, start } from './servers.ts';
 import { openSlowCores, type SlowCores } from './slow-cores.ts';
 import type { Request } from './traffic.ts';
@@ -87,20 +87,7 @@ function toLine(one: Slice[], two: Slice[], say: Bench['say']): Line {
     const perSecond = median('perSecond').toFixed(0).padStart(6);
     say(`  ${name} ${perSecond}/s  ${median('cpuMicroseconds').toFixed(0)} µs of CPU an answer`);
   }
-  const { median, low, high } = spread(
-    two.map(({ perSecond }, i) => perSecond / (one[i]?.perSecond ?? 0)),
-  );
-  const sum = (key: 'wrong' | 'busy') =>
-    [...one, ...two].reduce((total, slice) => total + slice[key], 0);
-  const faults = (['wrong', 'busy'] as const)
-    .filter((key) => sum(key) > 0)
-    .map((key) => `, ${sum(key)} ${key}`);
-  return {
-    what,
-    aim: `≥ ${ratio(aim)}`,
-    measured: `${ratio(median)} (${ratio(low)}–${ratio(high)})${faults.join('')}`,
-    met: faults.length === 0 && median >= aim,
-  };
+  return ratioLine(what, aim, two, one);
 }
 
 const notMeasured = (why: string): Line => ({

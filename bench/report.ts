@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Slice } from './load.ts';
 import { type ServerName, servers, titles } from './servers.ts';
 
 /** One of the lines that are to be reached, and what was measured. */
@@ -53,6 +54,29 @@ export function spread(values: readonly number[]): Spread {
 
 export const ratio = (number: number) => number.toFixed(2);
 export const count = (number: number) => Math.round(number).toLocaleString('en');
+/** So many times the answers a second; wrong and busy answers of either are named. */
+export function ratioLine(
+  what: string,
+  aim: number,
+  slices: readonly Slice[],
+  against: readonly Slice[],
+): Line {
+  const { median, low, high } = spread(
+    slices.map(({ perSecond }, i) => perSecond / (against[i]?.perSecond ?? 0)),
+  );
+  const sum = (key: 'wrong' | 'busy') =>
+    [...slices, ...against].reduce((total, slice) => total + slice[key], 0);
+  const faults = (['wrong', 'busy'] as const)
+    .filter((key) => sum(key) > 0)
+    .map((key) => `, ${sum(key)} ${key}`);
+  return {
+    what,
+    aim: `≥ ${ratio(aim)}`,
+    measured: `${ratio(median)} (${ratio(low)}–${ratio(high)})${faults.join('')}`,
+    met: faults.length === 0 && median >= aim,
+  };
+}
+
 const ms = (number: number) => number.toFixed(number < 10 ? 2 : 1);
 
 export const table = (head: string[], rows: string[][]) =>

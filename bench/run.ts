@@ -6,6 +6,7 @@ import { checkAlike, collectAnswers } from './answers.ts';
 import { writeCapacity } from './capacity.ts';
 import { askOnce } from './client.ts';
 import { type BenchDatabases, openBenchDatabases } from './database.ts';
+import { measureFar } from './far.ts';
 import { readFlags } from './flags.ts';
 import { closedLoop, fixedArrival, interleave, type Slice, type Target } from './load.ts';
 import { choosePinning, describeMachine, type Pinning, pin } from './machine.ts';
@@ -165,8 +166,10 @@ async function measure(
   const volume = await measureVolume(targets[0] as Target, await begin('ours'), databases, size);
 
   for (const { server } of targets) await server.stop();
-  say('One replica behind HAProxy, and two …');
   const databaseUrl = databases.million;
+  const near = targets[0] as Target;
+  const far = await measureFar({ databaseUrl, near, pinning, size, say, stops });
+  say('One replica behind HAProxy, and two …');
   const replicas = await measureReplicas({ databaseUrl, traffic, pinning, size, say, stops });
 
   return {
@@ -175,7 +178,7 @@ async function measure(
     kind: options.quick ? 'A quick run: trust the full one.' : '',
     rows,
     single: [...sparse.single, memory],
-    lines: toLines(rows, sparse, growth, rss, replicas),
+    lines: toLines(rows, sparse, growth, rss, far, replicas),
     volume,
   };
 }
@@ -359,6 +362,7 @@ function toLines(
   { startMs, firstMs, loneMs }: Sparse,
   growth: Growth,
   rss: Record<ServerName, number>,
+  far: Line,
   replicas: Line,
 ): Line[] {
   const throughput = clientCounts.map((clients, i): Line => {
@@ -395,6 +399,7 @@ function toLines(
     atMost('100,000 employees against 10', 1.3, growth.employees),
     atMost('start to first answer, against the bare server', 1.6, startMs.ours / startMs.bare),
     atMost('memory after the load, against the bare server', 1.25, rss.ours / rss.bare),
+    far,
     replicas,
     {
       what: 'wrong answers',
