@@ -14,7 +14,7 @@ export class Deadline {
   }
 
   /** Rejects with `late()` when the work is not done in time, or within `maxMs`; it goes on. */
-  race<T>(work: T | Promise<T>, late: () => Error, maxMs = requestBudgetMs): Promise<T> {
+  race<T>(work: T | Promise<T>, late: () => Error, maxMs = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise((resolve, reject) => {
       const ms = Math.ceil(Math.min(this.remainingMs(), maxMs));
       const timer = setTimeout(() => reject(late()), ms);

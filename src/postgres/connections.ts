@@ -49,6 +49,9 @@ const afterRefusalMs = 5_000;
 /** A connection that is lost while nobody uses it is opened again by the next lookup. */
 const recentlyMs = 60_000;
 
+/** Of a database that is far, or wakes up. */
+export const stillConnecting = () => new LookupError('unreachable', 'connecting', {});
+
 type Lookup = {
   statement: Statement;
   values: readonly Text[];
@@ -267,7 +270,7 @@ export function createConnections(
 
   function giveUp(lookup: Lookup): void {
     lookup.isDone = true;
-    lookup.reject(new LookupError('unreachable', 'connecting', {}));
+    lookup.reject(stillConnecting());
   }
 
   for (let i = 0; i < Math.min(keptConnections, maxConnections); i++) connect();

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
-import type { Deadline } from '../domain/deadline.ts';
+import { Deadline } from '../domain/deadline.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import { boundQuery, tooLargeColumn } from './bounded-query.ts';
 import type { Column } from './columns.ts';
-import type { Connections, Result, Statement } from './connections.ts';
+import { type Connections, type Result, type Statement, stillConnecting } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
@@ -46,14 +46,15 @@ export function createFindAccounts(
   async function find(
     emails: readonly string[],
     customerId: string | null,
-    deadline: Deadline | undefined,
+    deadline = new Deadline(),
     isLastTry = false,
   ): Promise<Account[]> {
     const used = name;
     preparing ??= prepare();
     const mine = preparing;
     try {
-      const { statement, columns, isExpected, readRow } = prepared ?? (await mine);
+      const { statement, columns, isExpected, readRow } =
+        prepared ?? (await deadline.race(mine, stillConnecting, deadline.remainingMs() - 25));
       const values = takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)];
       const { fields, rows } = await connections.run(statement, values, deadline);
       if (!isExpected(fields)) throw new LookupError('misconfigured', tablesChanged, {});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LookupError } from '../domain/account.ts';
+import { Deadline } from '../domain/deadline.ts';
 import { whyUnreachable } from '../domain/failures.ts';
 import { type Log, sampled } from '../domain/log.ts';
 import { readVersion } from '../domain/package-files.ts';
@@ -66,6 +67,9 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   }
 }
 
+/** How long a developer waits for a database that wakes up. */
+const startMs = 10_000;
+
 async function start(config: Config, options: ServeOptions, running: Running): Promise<void> {
   const { databaseUrl, secretKeys, host, locale, stripeDashboardUrl } = config;
   const { log, counters, shutdownHooks } = running;
@@ -87,12 +91,14 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   // pg's `end` never resolves while a query hangs.
   shutdownHooks.unshift(() => Promise.race([connections.end(), wait(1_000)]));
   // Checks the query, and has a connection open and the query prepared for the first agent.
-  await findAccounts([]).catch((error: unknown) => {
-    // In production the server waits for a database that is away, but never runs a wrong query.
+  const patience = config.production ? new Deadline() : new Deadline(startMs);
+  await findAccounts([], undefined, patience).catch((error: unknown) => {
+    // In production agents are told meanwhile that the database is away, or wakes up.
     const isAway = error instanceof LookupError && error.class !== 'contract';
     if (!isAway || !config.production) throw error;
     counters?.countFailure(error.class);
-    log.error({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
+    const level = error.class === 'connecting' ? 'warn' : 'error';
+    log[level]({ event: 'database_failed', class: error.class, ...whyUnreachable(error.class) });
   });
 
   const load = monitorEventLoop();

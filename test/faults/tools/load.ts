@@ -159,6 +159,7 @@ function whatIsShown(text: string, mark: string): Shown {
   if (html.includes(mark)) return /As of \d\d:\d\d UTC/.test(html) ? 'stale' : 'fresh';
   if (html.includes('can’t be reached right now. Reload')) return 'unserved';
   if (html.includes('can’t be reached right now')) return 'unreachable';
+  if (html.includes('is still connecting')) return 'unreachable';
   if (html.includes('Too much is being looked up')) return 'busy';
   return html.includes('is misconfigured') ? 'misconfigured' : 'wrong';
 }
