@@ -26,6 +26,7 @@ import {
   standInCredentials,
   startMailboxStandIn,
 } from '../../src/kit/demo/mailbox-stand-in.ts';
+import { leaveNote } from '../../src/kit/demo/running-demo.ts';
 import { checkCertificate } from '../../src/kit/doctor/callback-url.ts';
 import { checkTls, checkVersion, unreachable } from '../../src/kit/doctor/database.ts';
 import { type ExamineOptions, examine } from '../../src/kit/doctor/examine.ts';
@@ -880,6 +881,19 @@ describe('the server at PORT', () => {
   test('need not run', async () => {
     expect(await finding('server', { PORT: '1' })).toMatchObject([
       { state: 'skipped', says: 'none runs at 127.0.0.1:1' },
+    ]);
+  });
+
+  test('may be the demo, which has a Secret Key of its own', async () => {
+    const demoKey = 'the-secret-of-a-running-demo';
+    const app = createApp({
+      ...dependencies(),
+      secretKeys: { secretKey: demoKey, previous: null },
+    });
+    const port = await serve(app);
+    onTestFinished(await leaveNote(Number(port), demoKey));
+    expect(await finding('server', { PORT: String(port) })).toMatchObject([
+      { state: 'skipped', says: expect.stringContaining('the demo runs') },
     ]);
   });
 

@@ -9,6 +9,7 @@ import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
+import { readNote } from '../demo/running-demo.ts';
 import type { HttpResponse } from '../http-client.ts';
 import {
   type Fault,
@@ -101,6 +102,13 @@ export async function checkServer(
       signedFault(await probe(url, secretKey, nobody)) ??
       unsignedPageFault(await probePage(url, null)) ??
       pageFault(await probePage(url, secretKey));
+    const note = fault && (await readNote(port));
+    // A note stays behind where a demo was killed, so its key must open this server.
+    if (note && signedFault(await probe(url, note, nobody)) === null)
+      return skipped(
+        `at ${url.host} the demo runs, with a Secret Key of its own`,
+        `stop it, and start this server: ${command('serve')}`,
+      );
     if (fault) return wrong(`${url}: ${fault[0]}`, fault[1]);
     return right(`${url}: ${bothStatuses(await probe(url, secretKey, nobody))}`);
   } catch (error) {
