@@ -86,8 +86,30 @@ export type LookupResult =
 /** Longer than a restart or a failover takes, and too short for much to change. */
 const ttlMs = 10 * 60_000;
 
-/** Some kilobytes each. */
+/** Some kilobytes each, in all no more than `maxCacheBytes`. */
 const maxEntries = 500;
+const maxCacheBytes = 16 * 1024 * 1024;
+
+/** A larger result is not kept: it would evict those of many other customers. */
+const maxResultBytes = 1024 * 1024;
+
+/** Characters may take two bytes each. */
+const bytesPerCharacter = 2;
+
+/** About what V8 needs for a field, a list's item or a date, its text apart. */
+const bytesPerValue = 48;
+
+/** About how much memory a lookup's key and result take. */
+const resultBytes = ({ accounts }: { accounts: Account[] }, key: string): number =>
+  accounts.reduce((sum, account) => sum + bytesOf(account), bytesOf(key));
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return bytesPerValue + value.length * bytesPerCharacter;
+  let bytes = bytesPerValue;
+  // A date has no fields of its own.
+  if (typeof value === 'object') for (const name in value) bytes += bytesOf(value[name as never]);
+  return bytes;
+}
 
 /** More would only evict each other, and keep the garbage collector busy. */
 const maxNewPerSecond = 100;
@@ -102,6 +124,9 @@ export function staleIfError(
 ): (...args: Parameters<FindAccounts>) => Promise<LookupResult> {
   const cache = new LRUCache<string, { accounts: Account[]; asOf: Date }>({
     max: maxEntries,
+    maxSize: maxCacheBytes,
+    maxEntrySize: maxResultBytes,
+    sizeCalculation: resultBytes,
     ttl: ttlMs,
     // Each get asks the clock: by itself the cache sets a timer to remember the time.
     ttlResolution: 0,

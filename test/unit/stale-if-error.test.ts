@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { type Account, LookupError } from '../../src/domain/account.ts';
 import { staleIfError } from '../../src/lookup/decorators.ts';
@@ -137,4 +139,56 @@ test('of hundreds in a second keeps some, and always the newest of what it has',
   await lookUp(['499@example.com']);
   state.failure = away;
   expect(await lookUp(['499@example.com'])).toMatchObject({ failure: away });
+});
+
+/** Bytes of the heap that are in use once all garbage is collected. */
+function usedHeap(): number {
+  setFlagsFromString('--expose_gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+test('keeps at most 16 MB of thousands of large results', async () => {
+  const { state, wait } = scene();
+  let made = 0;
+  const text = () => String(++made).padEnd(2_000, 'x');
+  const fact = (name: string) => ({ name, kind: 'text', value: Buffer.from(text()).toString() });
+  const large = () => ({ ...emptiest, otherFacts: Array.from('abcdefghij', fact) }) as Account;
+  const lookUp = staleIfError(
+    async () => {
+      if (state.failure !== null) throw state.failure;
+      return Array.from({ length: 20 }, large);
+    },
+    () => state.now,
+  );
+  const before = usedHeap();
+  for (let i = 0; i < 3_000; i++) {
+    if (i % 90 === 0) wait(1 / 60);
+    await lookUp([`${i}@example.com`]);
+  }
+  expect(usedHeap() - before).toBeLessThan(18 * 1024 * 1024);
+  state.failure = away;
+  const last = await lookUp(['2999@example.com']);
+  expect(last.accounts).toHaveLength(20);
+  await expect(lookUp(['2900@example.com'])).rejects.toBe(away);
+});
+
+test.each([
+  ['a list of short items', { modules: Array.from({ length: 30_000 }, (_, i) => `${i}`) }],
+  ['a long text', { companyName: 'x'.repeat(600_000) }],
+])('does not keep %s above 1 MB, nor what was known before', async (_, tooLarge) => {
+  const { state } = scene();
+  let found = { ...emptiest };
+  const lookUp = staleIfError(
+    async () => {
+      if (state.failure !== null) throw state.failure;
+      return [found];
+    },
+    () => state.now,
+  );
+  await lookUp(['a@example.com']);
+  found = { ...emptiest, ...tooLarge };
+  await lookUp(['a@example.com']);
+  state.failure = away;
+  await expect(lookUp(['a@example.com'])).rejects.toBe(away);
 });
