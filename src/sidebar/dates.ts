@@ -1,5 +1,6 @@
 import type { Moment } from '../domain/account.ts';
 
+const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
@@ -24,58 +25,93 @@ export type Dates = {
 
 /** The months and weekdays in the words of `locale`, a language tag. */
 export function createDates(locale: string): Dates {
-  // A formatter takes 40 µs to make and 1 µs to use.
-  const written = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const;
-  const calendar = new Intl.DateTimeFormat(locale, written);
+  // All in UTC, of moments that are moved by the zone: a formatter for each zone takes 26 KB.
+  const formatter = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+  const calendar = formatter({ day: 'numeric', month: 'short', year: 'numeric' });
+  // Hours from 00 to 23 whatever the locale, so that no AM is taken for a PM.
+  const time = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const weekday = formatter({ weekday: 'short' });
   const writtenDays = memoize(maxDays, (day: number) => calendar.format(day * dayMs));
-  const clocks = perZone((timeZone) => {
-    // Hours from 00 to 23 whatever the locale, so that no AM is taken for a PM.
-    const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
-    return {
-      time: new Intl.DateTimeFormat(locale, options),
-      weekday: new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone }),
-    };
+  const writtenMinutes = memoize(maxMinutes, (minute: number) => {
+    const ms = minute * minuteMs;
+    return `${time.format(ms)}, ${weekday.format(ms)}`;
   });
-  const zones = perZone(createZone);
 
   /** The moment's day in the zone, as days since 1970. */
-  function dayNumber(moment: Moment, timeZone: string | null): number {
+  function dayNumber(moment: Moment, aheadMs: Zone): number {
     if (!(moment instanceof Date)) return Date.parse(moment) / dayMs;
-    const inZone = timeZone === null ? null : zones(timeZone);
-    return (inZone ?? dayOf)(moment.getTime());
+    return Math.floor((moment.getTime() + aheadMs(moment.getTime())) / dayMs);
   }
-
-  const today = perMinute((timeZone, now) => dayNumber(now, timeZone));
-  const localTime = perMinute((timeZone, now) => {
-    const clock = clocks(timeZone);
-    return clock && `${clock.time.format(now)}, ${clock.weekday.format(now)}`;
-  });
 
   return {
     seen: (moment, timeZone, now) => {
-      const day = dayNumber(moment, timeZone);
-      const days = day - (today(timeZone ?? 'UTC', now) ?? dayNumber(now, null));
+      const aheadMs = zoneOf(timeZone) ?? utc;
+      const day = dayNumber(moment, aheadMs);
+      const days = day - dayNumber(now, aheadMs);
       const isOver = moment instanceof Date ? moment <= now : days < 0;
       return { date: writtenDays(day), days, isOver };
     },
-    timeOfDay: (instant, timeZone) =>
-      ((timeZone !== null && clocks(timeZone)) || clocks('UTC'))?.time.format(instant) ?? '',
-    localTime,
+    timeOfDay: (instant, timeZone) => {
+      const ms = instant.getTime();
+      return time.format(ms + (zoneOf(timeZone) ?? utc)(ms));
+    },
+    localTime: (timeZone, now) => {
+      const ms = now.getTime();
+      const aheadMs = zoneOf(timeZone)?.(ms) ?? null;
+      return aheadMs === null ? null : writtenMinutes(Math.floor((ms + aheadMs) / minuteMs));
+    },
   };
 }
 
-/** In UTC, as days since 1970. */
-const dayOf = (ms: number) => Math.floor(ms / dayMs);
+/** How far a zone's clocks are ahead of UTC at an instant, in ms. */
+type Zone = (ms: number) => number;
 
-/** The day of an instant in that zone. Throws a RangeError when there is no such zone. */
-function createZone(timeZone: string): (ms: number) => number {
-  const calendar = new Intl.DateTimeFormat('en-US', {
-    ...{ calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23', timeZone },
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
-    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  } as const);
+const utc: Zone = () => 0;
 
-  /** How far its clocks are ahead of UTC. */
+/**
+ * Those that exist, some 600, by their name in lower case. They are kept for good: Node frees the
+ * formatters of thousands so late that they fill hundreds of MB.
+ */
+const zones = new Map<string, Zone>();
+
+/** Whatever else a database has there is never a zone, and may be long. */
+const zoneName = /^[\w+\-/:]{1,40}$/;
+const maxNames = 1_000;
+
+/** In any case of its letters, as Postgres and Intl take it; null for zones that do not exist. */
+const zoneNamed = memoize(maxNames, (timeZone: string): Zone | null => {
+  const name = timeZone.toLowerCase();
+  const zone = zones.get(name) ?? fixedZone(name) ?? createZone(name);
+  if (zone !== null && /^[a-z]/.test(name)) zones.set(name, zone);
+  return zone;
+});
+
+const zoneOf = (timeZone: string | null) =>
+  timeZone !== null && zoneName.test(timeZone) ? zoneNamed(timeZone) : null;
+
+/** An offset such as "+05:30", of which there are too many to keep. Node 20 has none. */
+function fixedZone(name: string): Zone | null {
+  const [, sign, hours, minutes = 0] = /^([+-])([01]\d|2[0-3])(?::?([0-5]\d))?$/.exec(name) ?? [];
+  if (sign === undefined) return null;
+  const aheadMs = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * minuteMs;
+  return () => aheadMs;
+}
+
+/** Null when there is no such zone. */
+function createZone(timeZone: string): Zone | null {
+  let calendar: Intl.DateTimeFormat;
+  try {
+    calendar = new Intl.DateTimeFormat('en-US', {
+      ...{ calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23', timeZone },
+      ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    } as const);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+
   function aheadMs(ms: number): number {
     // Always "3/12/2027, 02:14:00". formatToParts takes half as long again.
     const [month = 0, day = 0, year = 0, ...time] = calendar.format(ms).split(/\D+/).map(Number);
@@ -89,37 +125,14 @@ function createZone(timeZone: string): (ms: number) => number {
     return ahead === aheadMs((week + 1) * weekMs - 1) ? ahead : null;
   });
 
-  return (ms) => dayOf(ms + (allWeek(Math.floor(ms / weekMs)) ?? aheadMs(ms)));
+  return (ms) => allWeek(Math.floor(ms / weekMs)) ?? aheadMs(ms);
 }
 
-/** Computes once a minute for each zone what does not change within one. */
-function perMinute<T>(compute: (timeZone: string, now: Date) => T) {
-  let minute = Number.NaN;
-  let ofZone: (timeZone: string) => T | null;
-  return (timeZone: string, now: Date): T | null => {
-    const current = Math.floor(now.getTime() / 60_000);
-    if (current !== minute) ofZone = perZone((zone) => compute(zone, now));
-    minute = current;
-    return ofZone(timeZone);
-  };
-}
-
-const maxZones = 1_000;
 const maxDays = 4_000;
+const maxMinutes = 1_000;
 
-/** Of each zone, ten years. */
-const maxWeeks = 520;
-
-/** Null for zones that do not exist. */
-const perZone = <T>(make: (timeZone: string) => T) =>
-  memoize(maxZones, (timeZone: string): T | null => {
-    try {
-      return make(timeZone);
-    } catch (error) {
-      if (error instanceof RangeError) return null;
-      throw error;
-    }
-  });
+/** Of each zone, ten years, in 14 KB. */
+const maxWeeks = 512;
 
 /** Forgets everything at `max` entries. With lru-cache, an account's words take 10 % longer. */
 export function memoize<K, V>(max: number, make: (key: K) => V): (key: K) => V {

@@ -181,6 +181,33 @@ describe('in another locale', () => {
   );
 });
 
+test.each(['+05:30', '+0530', '-08', '+00:00', '-23:59'])('%s is a zone on every Node', (zone) => {
+  const [, sign, hours, minutes = '00'] = /^([+-])(..):?(..)?$/.exec(zone) ?? [];
+  const shifted = new Date(`2020-11-22T15:14:00${sign === '+' ? '-' : '+'}${hours}:${minutes}`);
+  expect(dates.localTime(zone, now)).toMatch(shifted.toISOString().slice(11, 16));
+  expect(dates.timeOfDay(now, zone)).toBe(shifted.toISOString().slice(11, 16));
+});
+
+test.each(['+24:00', '+5', '+05:60', '+05:30:10', '05:30', 'Asia/\u212Aathmandu'])(
+  '%j is no zone',
+  (zone) => expect(dates.localTime(zone, now)).toBeNull(),
+);
+
+test('thousands of spellings of a zone have the right time, and take less than 20 MB', () => {
+  /** The letters of the name that are in upper case are the bits of `bits`. */
+  const spelled = (name: string, bits: number) =>
+    [...name].map((letter, i) => ((bits >> i) & 1 ? letter.toUpperCase() : letter)).join('');
+  expect(dates.localTime('Australia/Sydney', now)).toBe('02:14, Mon');
+  const before = process.memoryUsage.rss();
+  for (let bits = 0; bits < 20_000; bits++) {
+    const zone = spelled('australia/sydney', bits);
+    if (dates.localTime(zone, now) !== '02:14, Mon') expect.fail(zone);
+    if (dates.timeOfDay(now, zone) !== '02:14') expect.fail(zone);
+    if (dates.seen(at('2020-11-23T13:00:00Z'), zone, now).days !== 1) expect.fail(zone);
+  }
+  expect(process.memoryUsage.rss() - before).toBeLessThan(20 * 1024 * 1024);
+});
+
 test('knows a zone again after more zones than it remembers', () => {
   for (let i = 0; i < 2_500; i++) expect(dates.localTime(`Nowhere/${i}`, now)).toBeNull();
   expect(dates.localTime('Asia/Kathmandu', now)).toBe('20:59, Sun');
