@@ -41,22 +41,40 @@ function pickKnownFields(entry: Readonly<Record<string, unknown>>): LogEntry {
 /** Unlike pino's own destination, it does not wait at exit for a log collector that hangs. */
 function bufferLines(output: NodeJS.WriteStream, onLineDropped: () => void) {
   let lines = '';
+  let count = 0;
   let dropped = 0;
-  const flush = () => {
-    output.write(lines);
+  /** How many dropped lines the waiting ones tell of. */
+  let told = 0;
+
+  function drop(): void {
+    dropped++;
+    onLineDropped();
+  }
+
+  function flush(): void {
+    if (count === 0) return;
+    const written = { count, told };
+    output.write(lines, (error) => {
+      if (!error) return;
+      // A full disk may have taken half of a line.
+      if (!lines.startsWith('\n')) lines = `\n${lines}`;
+      dropped += written.told;
+      for (let lost = 0; lost < written.count; lost++) drop();
+    });
     lines = '';
-  };
+    count = told = 0;
+  }
+
   // The server outlives its log collector.
   output.on('error', () => {});
   process.once('exit', flush);
   return {
     write(line: string) {
-      if (output.writableLength + lines.length > maxUnreadBytes) {
-        dropped++;
-        return onLineDropped();
-      }
-      if (lines === '') setTimeout(flush, flushIntervalMs).unref();
+      if (output.writableLength + lines.length > maxUnreadBytes) return drop();
+      if (count === 0) setTimeout(flush, flushIntervalMs).unref();
       lines += dropped === 0 ? line : `{"log_dropped":${dropped},${line.slice(1)}`;
+      told += dropped;
+      count++;
       dropped = 0;
     },
   };

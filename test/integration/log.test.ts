@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { type Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { sampled } from '../../src/domain/log.ts';
@@ -119,6 +120,35 @@ test('lines that a stalled collector does not take are dropped and counted, and 
   expect(last).not.toContain('log_dropped');
 });
 
+test('lines of a failed write are dropped and counted, also where the line that said so was among them', async () => {
+  const chunks: string[] = [];
+  let isFull = true;
+  const noSpace = Object.assign(new Error('canary'), { code: 'ENOSPC' });
+  const stream = {
+    writableLength: 0,
+    on: () => {},
+    write(chunk: string, done: (error: Error | null) => void) {
+      chunks.push(chunk);
+      process.nextTick(done, isFull ? noSpace : null);
+    },
+  };
+  let dropped = 0;
+  const output = stream as unknown as NodeJS.WriteStream;
+  const log = createLog({ output, onLineDropped: () => void dropped++ });
+  for (const event of ['first', 'second']) log.info({ event });
+  await expect.poll(() => dropped).toBe(2);
+  log.info({ event: 'third' });
+  await expect.poll(() => dropped).toBe(3);
+  isFull = false;
+  for (const event of ['next', 'last']) log.info({ event });
+  await expect.poll(() => chunks.at(-1)).toContain('last');
+  const [rest, next = '', last = ''] = (chunks.at(-1) as string).split('\n');
+  expect(rest).toBe('');
+  expect(JSON.parse(next)).toMatchObject({ log_dropped: 3, event: 'next' });
+  expect(JSON.parse(last)).not.toHaveProperty('log_dropped');
+  expect(dropped).toBe(3);
+});
+
 /** Runs a program that has a `log`; `whenReady` is called with its first output. */
 async function runWithLog(text: string, whenReady: (output: Readable) => void = () => {}) {
   const log = new URL('../../dist/server/log.js', import.meta.url).href;
@@ -146,6 +176,31 @@ test('a collector that goes away does not end the server', async () => {
   expect(stderr).toBe('still running\n');
   expect(code).toBe(0);
 });
+
+test.skipIf(!existsSync('/dev/full'))(
+  'lines that a full disk does not take are counted',
+  async () => {
+    const module = new URL('../../dist/server/log.js', import.meta.url).href;
+    const program = `
+    import { createLog } from '${module}';
+    let dropped = 0;
+    const log = createLog({ onLineDropped: () => void dropped++ });
+    for (const event of ['first', 'second']) log.info({ event });
+    setTimeout(() => log.info({ event: 'third' }), 50);
+    setTimeout(() => { console.error(dropped); process.exit(0); }, 100);
+  `;
+    const full = openSync('/dev/full', 'w');
+    const options: SpawnSyncOptions = { stdio: ['ignore', full, 'pipe'] };
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      options,
+    );
+    closeSync(full);
+    expect(String(stderr)).toBe('3\n');
+    expect(status).toBe(0);
+  },
+);
 
 test('what is logged last is written when the process exits', async () => {
   const { stdout } = await runWithLog("log.error({ event: 'crashed' }); process.exit(1);");
