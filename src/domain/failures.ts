@@ -6,6 +6,8 @@ export type Failure = {
   reason: LookupError['reason'];
   /** Postgres refuses the text of the account query, so Postgres's message names the mistake. */
   isAboutQuery: boolean;
+  /** The account query fails for a customer's data, and may succeed for all others. */
+  isAboutData: boolean;
   /** Null where a retry does not help, or would burden a slow or full database. */
   retry: (typeof retries)[number][0] | null;
   /** What the operator reads: what happened, and what to do. */
@@ -21,6 +23,19 @@ const retries = [
 ] as const;
 
 const queryMistakes = '22P05 42P01 42703 42883 3F000 42501 0A000 42xxx'.split(' ');
+
+const dataMistakes = ['21xxx', '22xxx'];
+
+/** What those of a customer's data mean; Postgres's own words may quote the value. */
+const meanings = new Map([
+  ['21000', 'a subquery returns more than one row'],
+  ['22001', 'a text is too long for its type'],
+  ['22003', 'a number is out of range'],
+  ['22007', 'a text is no date or time'],
+  ['22008', 'a date or time is out of range'],
+  ['22012', 'division by zero'],
+  ['22P02', 'a text is not of the type that it is cast to'],
+]);
 
 const unknownAuthority =
   'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN ' +
@@ -110,6 +125,11 @@ export const failures: readonly Failure[] = [
       'The database denies permission. ' +
       'As the owner, grant the role connect on the database and select on its tables.',
   }),
+  ...group('misconfigured', 'The account query fails for ', {
+    '21xxx 22xxx':
+      'some customers’ data. Make casts, divisions and subqueries hold for every row, ' +
+      'as in nullif(x, 0) and limit 1.',
+  }),
   ...group('misconfigured', 'The account query failed: ', {
     '25006': 'it writes. Remove the insert, update or delete: it may only read.',
     '26000 42P05':
@@ -120,8 +140,6 @@ export const failures: readonly Failure[] = [
     '22021':
       'a stored text is not valid UTF-8. ' +
       'Correct the text, or restore the database with encoding UTF8.',
-    '21xxx 22xxx':
-      'a value cannot be computed. Make casts, divisions and subqueries hold for every row.',
     '42P01 42703 42883 3F000':
       'no such table, column, function or schema. Correct the name, or write schema.table. ' +
       'A migration may have renamed or removed it.',
@@ -143,7 +161,8 @@ function group(
     return codes.split(' ').map((code) => {
       const isAboutQuery = queryMistakes.includes(code);
       const [retry] = retries.find(([, codes]) => codes.split(' ').includes(code)) ?? [null];
-      return { code, reason, isAboutQuery, retry, ...text };
+      const isAboutData = dataMistakes.includes(code);
+      return { code, reason, isAboutQuery, isAboutData, retry, ...text };
     });
   });
 }
@@ -163,5 +182,6 @@ export function failureOf(code: string): Failure {
 /** What an operator reads of a failure, and what to do. */
 export function whyUnreachable(code: string): { says: string; todo: string } {
   const { says, todo } = failureOf(code);
-  return { says: `${says} (${code})`, todo };
+  const meaning = meanings.get(code);
+  return { says: `${says}${meaning === undefined ? '' : `: ${meaning}`} (${code})`, todo };
 }

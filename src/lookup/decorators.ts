@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import { Deadline } from '../domain/deadline.ts';
 import { foldEmail } from '../domain/email.ts';
+import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 
@@ -114,9 +115,13 @@ function bytesOf(value: unknown): number {
 /** More would only evict each other, and keep the garbage collector busy. */
 const maxNewPerSecond = 100;
 
+/** Fails every lookup until an admin acts, so that no result would be good for long. */
+const isLasting = ({ reason, class: failure }: LookupError) =>
+  reason === 'misconfigured' && !failureOf(failure).isAboutData;
+
 /**
  * Keeps the last good result of each lookup, in memory alone, and returns it when, and only when,
- * the database cannot answer. The key is the whole lookup: no customer gets another's result.
+ * the lookup fails and may succeed again. The key is the whole lookup: no customer gets another's result.
  */
 export function staleIfError(
   findAccounts: FindAccounts,
@@ -151,9 +156,9 @@ export function staleIfError(
       if (cache.has(key) || hasRoom(asOf)) cache.set(key, { accounts, asOf });
       return { accounts, failure: null };
     } catch (error) {
-      const isTemporary = error instanceof LookupError && error.reason !== 'misconfigured';
-      const last = isTemporary ? cache.get(key) : undefined;
-      if (!isTemporary || last === undefined) throw error;
+      if (!(error instanceof LookupError) || isLasting(error)) throw error;
+      const last = cache.get(key);
+      if (last === undefined) throw error;
       return { ...last, failure: error };
     }
   };

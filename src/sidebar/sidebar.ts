@@ -139,8 +139,9 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 }
 
 /** The same, saying first of all that it is what was known at that time. */
-export function asOf(sidebar: Sidebar, known: Date, now: Date): Sidebar {
-  return { ...sidebar, notices: [{ ...words.stale(known, now), link: null }, ...sidebar.notices] };
+export function asOf(sidebar: Sidebar, known: Date, now: Date, isReachable = false): Sidebar {
+  const notice = { ...words.stale(known, now, isReachable), link: null };
+  return { ...sidebar, notices: [notice, ...sidebar.notices] };
 }
 
 function isBare(view: AccountView): boolean {

@@ -65,11 +65,12 @@ export const refusedPage = {
 };
 
 /** In UTC, since nobody knows where the agent sits; how long ago is what counts. */
-export const stale = (asOf: Date, now: Date): Words => {
+export const stale = (asOf: Date, now: Date, isReachable: boolean): Words => {
   const minutes = Math.round((now.getTime() - asOf.getTime()) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
   const time = `${asOf.toISOString().slice(11, 16)} UTC (${ago})`;
-  return { text: `As of ${time}: the database can’t be reached right now.`, tone: 'orange' };
+  const why = isReachable ? 'newer data can’t be read' : 'the database can’t be reached right now';
+  return { text: `As of ${time}: ${why}.`, tone: 'orange' };
 };
 
 export const mailboxErrorMessages = {

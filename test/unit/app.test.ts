@@ -212,7 +212,15 @@ describe('a verified request', () => {
     },
   );
 
-  test('gets the last good answer when the database fails, and its age', async () => {
+  test.each([
+    [
+      'the database fails',
+      'unreachable',
+      'ECONNREFUSED',
+      'the database can’t be reached right now',
+    ],
+    ['the query fails for this customer', 'misconfigured', '22012', 'newer data can’t be read'],
+  ] as const)('gets the last good answer when %s, and its age', async (_, reason, code, why) => {
     let failure: Error | null = null;
     let time = now;
     const findAccounts = async () => {
@@ -221,19 +229,15 @@ describe('a verified request', () => {
     };
     const { app, entries } = appWith({ findAccounts, now: () => time });
     await post(app, body);
-    failure = new LookupError('unreachable', 'ECONNREFUSED', {});
+    failure = new LookupError(reason, code, {});
     time = new Date(now.getTime() + 3 * 60_000);
     const response = await post(app, body);
     expect(response.status).toBe(200);
-    expect(response.body.html).toContain(
-      'As of 15:14 UTC (3 min ago): the database can’t be reached right now.',
-    );
+    expect(response.body.html).toContain(`As of 15:14 UTC (3 min ago): ${why}.`);
     expect(response.body.html).toContain('Example &amp; Sons');
-    expect(entries).toContainEqual(
-      expect.objectContaining({ outcome: 'stale', class: 'ECONNREFUSED' }),
-    );
+    expect(entries).toContainEqual(expect.objectContaining({ outcome: 'stale', class: code }));
     const other = await post(app, requestBody(['other@example.com']));
-    expect(other.body.html).toContain('can’t be reached right now');
+    expect(other.body.html).toMatch(/can’t be reached right now|This sidebar is misconfigured/);
     expect(other.body.html).not.toContain('Example');
   });
 

@@ -8,6 +8,25 @@ test('says what happened, the code, and what to do', () => {
   });
 });
 
+test.each([
+  ['22P02', ': a text is not of the type that it is cast to'],
+  ['22003', ': a number is out of range'],
+  ['22012', ': division by zero'],
+  ['21000', ': a subquery returns more than one row'],
+  ['2201E', ''],
+])('says of %s that it depends on a customer’s data', (code, meaning) => {
+  expect(failureOf(code).isAboutData).toBe(true);
+  const { says, todo } = whyUnreachable(code);
+  expect(says).toBe(`The account query fails for some customers’ data${meaning} (${code})`);
+  expect(todo).toContain('hold for every row');
+});
+
+test('no other failure depends on a customer’s data', () => {
+  const others = failures.filter(({ isAboutData }) => !isAboutData).map(({ code }) => code);
+  expect(others).toHaveLength(failures.length - 2);
+  expect(others.filter((code) => /^2[12]/.test(code))).toEqual([]);
+});
+
 test('has each code once, with words that are no values', () => {
   expect(new Set(failures.map(({ code }) => code)).size).toBe(failures.length);
   for (const { says, todo } of failures) {

@@ -117,6 +117,17 @@ test('helps a busy database, too', async () => {
   expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
 });
 
+test.each(['22P02', '22003', '22012', '21000'])(
+  'helps where the query fails for a customer’s data (%s), which it did not before',
+  async (failure) => {
+    const { state, lookUp } = scene();
+    await lookUp(['a@example.com']);
+    state.failure = new LookupError('misconfigured', failure, {});
+    expect(await lookUp(['a@example.com'])).toMatchObject({ failure: state.failure });
+    await expect(lookUp(['b@example.com'])).rejects.toBe(state.failure);
+  },
+);
+
 test('of hundreds in a second keeps some, and always the newest of what it has', async () => {
   const { state } = scene();
   let company = 'before';

@@ -44,7 +44,10 @@ export function concernsIn(history: History, recent: Span, hour: Span, keyEnds: 
   warn(
     !isDown && answered('stale') > 0,
     'Stale answers were shown in the last 5 minutes',
-    'Lookups failed, and agents saw the last good answer with its age.',
+    [
+      'Lookups failed, and agents saw the last good answer with its age.',
+      mostFrequentFailure(recent.totals) ?? 'The log has the class of the failure.',
+    ].join(' '),
   );
   warn(
     answered('busy') > 0,
