@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { attacks, open, page } from './tools/attacks.ts';
 import { startLoad, summary } from './tools/load.ts';
 import { heapOption, limitMemory, memoryLimitMb, residentMb } from './tools/memory-limit.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
@@ -25,77 +25,10 @@ afterAll(async () => {
   removeLimit?.();
 });
 
-const post = 'POST /helpscout HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
-const page = 'GET /helpscout HTTP/1.1\r\nHost: x\r\n\r\n';
-const signedShape =
-  'GET /helpscout?customer-id=1&X-HelpScout-Signature=AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D HTTP/1.1\r\nHost: x\r\n\r\n';
-const unknown = 'GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n';
-
 /** The product's two seconds, and what a busy machine needs. */
 const latestMs = 2_200;
 const maxGrowthMb = 40;
 
-type Attack = { name: string; begin: () => Promise<Socket[]>; closedWithinMs: number };
-
-function open(): Socket {
-  const socket = connect(sidebar.port, '127.0.0.1').on('error', () => {});
-  return socket;
-}
-
-/** Sends all at once and reads nothing. */
-const flood = (request: string, count: number) => (socket: Socket) =>
-  void socket.pause().write(request.repeat(count));
-
-const atOnce = (count: number, act: (socket: Socket, i: number) => void) => async () =>
-  Array.from({ length: count }, (_, i) => {
-    const socket = open();
-    act(socket, i);
-    return socket;
-  });
-
-const oneByOne = (count: number, act: (socket: Socket, i: number) => void) => async () => {
-  const sockets: Socket[] = [];
-  for (let i = 0; i < count; i++) {
-    const socket = open();
-    act(socket, i);
-    sockets.push(socket);
-    await wait(5);
-  }
-  return sockets;
-};
-
-const attacks: Attack[] = [
-  {
-    name: '200 connections that send 1,900 unsigned POSTs at once and never read',
-    begin: atOnce(200, flood(post, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 requests for the page, one connection after the other',
-    begin: oneByOne(200, flood(page, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 forged platform requests at once',
-    begin: atOnce(200, flood(signedShape, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 requests for nothing at once',
-    begin: atOnce(200, flood(unknown, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '400 connections that send 15 requests for the page each and never read',
-    begin: atOnce(400, flood(page, 15)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '5,100 connections that send nothing',
-    begin: atOnce(5_100, () => {}),
-    closedWithinMs: Number.POSITIVE_INFINITY,
-  },
-];
 const rounds = times(1, 3);
 
 test.for(attacks)('$name', async ({ begin, closedWithinMs }, context) => {
@@ -104,7 +37,7 @@ test.for(attacks)('$name', async ({ begin, closedWithinMs }, context) => {
     for (let round = 0; round < rounds; round++) {
       const before = residentMb(sidebar.pid);
       const load = startLoad(sidebar.port, 20);
-      const sockets = await begin();
+      const sockets = await begin(sidebar.port);
       const until = performance.now() + Math.min(closedWithinMs, 5_000);
       let most = before;
       while (performance.now() < until) {
@@ -129,7 +62,7 @@ test.for(attacks)('$name', async ({ begin, closedWithinMs }, context) => {
 });
 
 test('a connection that sends one request after another and never reads is closed', async (context) => {
-  const socket = open().pause();
+  const socket = open(sidebar.port).pause();
   let isClosed = false;
   socket.once('close', () => {
     isClosed = true;
