@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { guardConnections, markVerified } from '../../src/http/connections.ts';
+import { createCounters } from '../../src/server/metrics/counters.ts';
 import { eventually } from '../examples.ts';
 
 // Real sockets: what one connection, and all together, may make the server hold.
@@ -46,6 +47,15 @@ async function serve(answer: (path: string, res: ServerResponse) => void, maxCon
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const paths = (count: number) => Array.from({ length: count }, (_, i) => `/${i}`);
+
+test.each(['connections', 'pipelined', 'too_many_headers', 'unread'])(
+  'what is closed as %s is counted under that name',
+  (failure) => {
+    const { observer, totals } = createCounters();
+    observer.onWarning({ event: 'rejected', class: failure });
+    expect(totals.rejections[failure]).toBe(1);
+  },
+);
 
 test('begins the requests of a connection one after the other, in order', async () => {
   const waiting: ServerResponse[] = [];

@@ -12,6 +12,7 @@ export type Totals = Counters['totals'];
 /** What was rejected before there was anything to verify: a status, Node's code, or a limit. */
 const rejections = [
   ...['400', '404', '413', '415', 'aborted', 'search_limit', 'ECONNRESET'],
+  ...['connections', 'pipelined', 'too_many_headers', 'unread'],
   ...['ERR_HTTP_REQUEST_TIMEOUT', 'HPE_HEADER_OVERFLOW', 'HPE_INVALID_METHOD', 'other'],
 ];
 
