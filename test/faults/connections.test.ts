@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attacks, open, page } from './tools/attacks.ts';
 import { startLoad, summary } from './tools/load.ts';
-import { heapOption, limitMemory, memoryLimitMb, residentMb } from './tools/memory-limit.ts';
+import { createMemoryLimit, memoryLimitMb, nodeOptions, residentMb } from './tools/memory-limit.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
 import { digits, measured, times } from './tools/scale.ts';
 import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
@@ -12,17 +12,16 @@ import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
 
 let postgres: BreakablePostgres;
 let sidebar: RunningSidebar;
-let removeLimit: (() => void) | null;
+const limit = createMemoryLimit();
 
 beforeAll(async () => {
   postgres = await openBreakablePostgres();
-  sidebar = await startSidebar(postgres.readerUrl, {}, [heapOption]);
-  removeLimit = limitMemory(sidebar.pid);
+  sidebar = await startSidebar(postgres.readerUrl, {}, nodeOptions, limit?.enter);
 });
 afterAll(async () => {
   await sidebar?.stop();
   await postgres?.close();
-  removeLimit?.();
+  limit?.remove();
 });
 
 /** The product's two seconds, and what a busy machine needs. */
@@ -56,8 +55,8 @@ test.for(attacks)('$name', async ({ begin, closedWithinMs }, context) => {
       expect(sidebar.isAlive()).toBe(true);
     }
   } finally {
-    const limit = removeLimit === null ? 'no memory limit on this machine' : `${memoryLimitMb} MB`;
-    measured(context, `${limit}: ${said.join(' · ')}`);
+    const within = limit === null ? 'no memory limit on this machine' : `${memoryLimitMb} MB`;
+    measured(context, `${within}: ${said.join(' · ')}`);
   }
 });
 

@@ -360,7 +360,7 @@ test('a connection whose client sends no more is closed: at once, or when it was
 });
 
 test('a server without descriptors left refuses, and recovers by itself', async (context) => {
-  const small = await startSidebar(house.postgres.readerUrl, {}, [], 64);
+  const small = await startSidebar(house.postgres.readerUrl, {}, [], 'ulimit -n 64');
   const sockets = Array.from({ length: 200 }, () => connect(small.port, '127.0.0.1'));
   try {
     for (const socket of sockets) socket.on('error', () => {});

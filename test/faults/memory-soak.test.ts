@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { attacks } from './tools/attacks.ts';
+import { type Attack, attacks } from './tools/attacks.ts';
 import { startLoad, summary } from './tools/load.ts';
-import { heapOption, limitMemory, memoryLimitMb, residentMb } from './tools/memory-limit.ts';
+import { createMemoryLimit, memoryLimitMb, nodeOptions, residentMb } from './tools/memory-limit.ts';
 import { openBreakablePostgres } from './tools/postgres.ts';
 import { digits, measured, minutes } from './tools/scale.ts';
 import { startSidebar } from './tools/sidebar.ts';
@@ -18,15 +18,15 @@ test.skipIf(minutes === 0)(
   `${soakMinutes} minutes at ${perSecond} a second, with attacks, within ${memoryLimitMb} MB`,
   async (context) => {
     const postgres = await openBreakablePostgres();
-    const sidebar = await startSidebar(postgres.readerUrl, {}, [heapOption]);
-    const removeLimit = limitMemory(sidebar.pid);
+    const limit = createMemoryLimit();
+    const sidebar = await startSidebar(postgres.readerUrl, {}, nodeOptions, limit?.enter);
     const load = startLoad(sidebar.port, perSecond);
     const resident = [residentMb(sidebar.pid)];
     const most = () => Math.max(...resident);
     try {
       const ends = performance.now() + soakMinutes * 60_000;
       for (let number = 0; performance.now() < ends && sidebar.isAlive(); number++) {
-        const { name, begin } = attacks[number % attacks.length] as (typeof attacks)[number];
+        const { name, begin } = attacks.at(-1 - (number % attacks.length)) as Attack;
         const sockets = await begin(sidebar.port);
         const until = performance.now() + attackMs;
         while (performance.now() < until && sidebar.isAlive()) {
@@ -38,14 +38,14 @@ test.skipIf(minutes === 0)(
       }
     } finally {
       await load.stop();
-      const limit = removeLimit === null ? 'no memory limit here' : `limit ${memoryLimitMb} MB`;
-      measured(context, `${limit}, most ${digits(most())} MB: ${summary(load.outcomes)}`);
+      const within = limit === null ? 'no memory limit here' : `limit ${memoryLimitMb} MB`;
+      measured(context, `${within}, most ${digits(most())} MB: ${summary(load.outcomes)}`);
       await sidebar.stop();
       await postgres.close();
-      removeLimit?.();
+      limit?.remove();
     }
     expect(
-      load.outcomes.filter(({ status, shown }) => status !== 200 || shown !== 'fresh'),
+      load.outcomes.filter(({ status, shown }) => status !== 200 || shown === 'wrong'),
     ).toEqual([]);
     expect(load.outcomes.filter(({ ms }) => ms > latestMs)).toEqual([]);
     expect(most()).toBeLessThan(memoryLimitMb);

@@ -1,39 +1,35 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** As in deploy/kubernetes: what the container may use, and Node's heap. */
-export const memoryLimitMb = 192;
-export const heapOption = `--max-old-space-size=${readHeapMb()}`;
-
-function readHeapMb(): string {
-  const manifest = readFileSync(
-    new URL('../../../deploy/kubernetes/deployment.yaml', import.meta.url),
-    'utf8',
-  );
-  return /--max-old-space-size=(\d+)/.exec(manifest)?.[1] ?? '';
-}
+/** As in deploy/kubernetes: what the container may use, and the limits of Node's heap. */
+const manifest = readFileSync(
+  new URL('../../../deploy/kubernetes/deployment.yaml', import.meta.url),
+  'utf8',
+);
+export const memoryLimitMb = Number(/memory: (\d+)Mi\n\s+securityContext/.exec(manifest)?.[1]);
+export const nodeOptions = (/value: (--max.*)/.exec(manifest)?.[1] ?? '').split(' ');
 
 const root = '/sys/fs/cgroup';
 
 /**
- * Limits the memory of a process by a control group of its own, version 1 or 2; null where this machine
- * does not let us. Gives what removes the group once the process has ended.
+ * A control group, version 1 or 2, of that much memory; null where this machine does not let us. A
+ * process must start in it: what it took before is not counted.
  */
-export function limitMemory(pid: number): (() => void) | null {
+export function createMemoryLimit(): { enter: string; remove: () => void } | null {
   const isV1 = existsSync(join(root, 'memory', 'memory.limit_in_bytes'));
-  const home = join(root, isV1 ? 'memory' : '', `sidebar-faults-${pid}`);
+  const home = join(root, isV1 ? 'memory' : '', `sidebar-faults-${process.pid}`);
   try {
     mkdirSync(home);
     const file = isV1 ? 'memory.limit_in_bytes' : 'memory.max';
     writeFileSync(join(home, file), String(memoryLimitMb * 1024 * 1024));
-    writeFileSync(join(home, 'cgroup.procs'), String(pid));
-    return () => {
+    const remove = () => {
       try {
         rmdirSync(home);
       } catch {
         // The process has only just ended.
       }
     };
+    return { enter: `echo $$ > ${join(home, 'cgroup.procs')}`, remove };
   } catch {
     return null;
   }

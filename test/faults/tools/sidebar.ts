@@ -10,17 +10,17 @@ export type RunningSidebar = Awaited<ReturnType<typeof startSidebar>>;
 
 const program = fileURLToPath(new URL('../../../dist/server/main.js', import.meta.url));
 
-/** Starts it with only these settings, and does not wait for anything. */
+/** Starts it with only these settings, after that shell command, and does not wait for anything. */
 export function launch(
   settings: Record<string, string>,
   nodeOptions: readonly string[] = [],
-  mostDescriptors: number | null = null,
+  prepare = '',
 ) {
   const env = { PATH: process.env['PATH'], ...settings };
   const command = [process.execPath, ...nodeOptions, program];
   // The shell limits itself, and then becomes the server.
-  const limited = ['sh', '-c', `ulimit -n ${mostDescriptors} && exec "$@"`, 'sh', ...command];
-  const [file, ...args] = mostDescriptors === null ? command : limited;
+  const limited = ['sh', '-c', `${prepare} && exec "$@"`, 'sh', ...command];
+  const [file, ...args] = prepare === '' ? command : limited;
   const child = spawn(file as string, args, { env, cwd: '/' });
   const printed = { text: '' };
   for (const stream of [child.stdout, child.stderr])
@@ -44,10 +44,10 @@ export async function startSidebar(
   databaseUrl: string,
   settings: Record<string, string> = {},
   nodeOptions: readonly string[] = [],
-  mostDescriptors: number | null = null,
+  prepare = '',
 ) {
   const all = { ...production, DATABASE_URL: databaseUrl, ...settings };
-  const running = launch(all, nodeOptions, mostDescriptors);
+  const running = launch(all, nodeOptions, prepare);
   const { child, printed, exited } = running;
   const deadline = performance.now() + 20_000;
   while (!printed.text.includes('"listening"')) {
