@@ -21,7 +21,8 @@ FROM $NODE_IMAGE
 # Package managers are of no use here but to whoever broke in.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/np[mx] /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn*
 WORKDIR /app
-ENV NODE_ENV=production
+# Else Node lets its heap grow to 259 MB in a container of 192 MB.
+ENV NODE_ENV=production NODE_OPTIONS=--max-old-space-size=128
 COPY --from=dependencies /app/node_modules node_modules
 # Readable to others than root, whatever the umask of whoever checked it out.
 COPY --chmod=755 package.json LICENSE .env.example ./

@@ -38,6 +38,12 @@ test.each(Object.keys(filled))('has nothing to put in place of %s', (name) => {
   expect(() => interpolated(rest)).toThrow(name);
 });
 
+test('gives the image memory for its heap, and half as much besides', () => {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  const heap = /^ENV .*NODE_OPTIONS=--max-old-space-size=(\d+)$/m.exec(dockerfile)?.[1];
+  expect(1.5 * Number(heap)).toBeLessThanOrEqual(Number.parseInt(sidebar.mem_limit, 10));
+});
+
 test('passes on what may be left out', () => {
   const optional = { HELPSCOUT_APP_ID: 'an-id', HELPSCOUT_APP_SECRET: 'a-secret', LOCALE: 'de-CH' };
   expect(interpolated({ ...filled, ...optional })).toMatchObject(optional);
