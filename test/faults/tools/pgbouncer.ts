@@ -26,7 +26,7 @@ export async function startPgbouncer(
   settings: Record<string, string>,
   ini = plain,
   users: Record<string, string> = {},
-): Promise<Bouncer> {
+): Promise<Bouncer & { printed: { text: string } }> {
   const { hostname, port: postgresPort, username, password, pathname } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
   await chmod(folder, 0o755);
@@ -57,7 +57,7 @@ export async function startPgbouncer(
     const said = running.printed.text.slice(-mostShown);
     throw new Error(`PgBouncer does not answer: ${said}`, { cause: error });
   }
-  return { url, stop };
+  return { url, printed: running.printed, stop };
 }
 
 /** Each in place of the line that sets the same, or at the end. */
