@@ -24,7 +24,7 @@ const retries = [
 
 const queryMistakes = '22P05 42P01 42703 42883 3F000 42501 0A000 42xxx'.split(' ');
 
-const dataMistakes = ['21xxx', '22xxx'];
+const dataMistakes = ['21xxx', '22xxx', '22021'];
 
 /** What those of a customer's data mean; Postgres's own words may quote the value. */
 const meanings = new Map([

@@ -46,6 +46,9 @@ const youngMs = 2_000;
 /** While one connection works and another is refused, as at a limit, no more is tried for so long. */
 const afterRefusalMs = 5_000;
 
+/** Those beyond the kept ones are closed when they were idle for so long. */
+const idleMs = 5_000;
+
 /** A connection that is lost while nobody uses it is opened again by the next lookup. */
 const recentlyMs = 60_000;
 
@@ -237,6 +240,13 @@ export function createConnections(
     if (dead !== undefined) replaceDead(dead);
     for (const link of links)
       if (link.inFlight.length > 1 && isBlocked(link, now)) hedge(link, now);
+    const idle = links.find(
+      (link) => link.inFlight.length === 0 && now - link.lastAnswerAt > idleMs,
+    );
+    if (idle !== undefined && links.length > keptConnections) {
+      links.splice(links.indexOf(idle), 1);
+      idle.session.client.end().catch(() => {});
+    }
     for (const lookup of waiting)
       if (lookup.deadline.remainingMs() < checkIntervalMs) giveUp(lookup);
     waiting = waiting.filter(({ isDone }) => !isDone);

@@ -29,12 +29,14 @@ async function statusAfter(minutes: number, happen: (minute: number, counters: C
   const { port, close } = await serveMetrics({
     ...{ port: 0, host: '127.0.0.1', version: '1.2.3', now: () => new Date(time) },
     ...{ counters, snapshotEveryMs: 20, previousKeyEnds: null },
-    connections: () => {
-      setImmediate(() => looked());
-      return { open: 2, idle: 1, waiting: 0 };
+    connections: {
+      counts: () => {
+        setImmediate(() => looked());
+        return { open: 2, idle: 1, waiting: 0 };
+      },
+      isConnected: () => isUp,
     },
     waitedMs: () => ({ usual: 1, longest: 12 }),
-    database: { check: async () => isUp, lastKnown: async () => isUp },
   });
   onTestFinished(close);
   const look = () =>

@@ -84,6 +84,8 @@ describe('lookups in flight together', () => {
     await Promise.all(numbers(50).map((n) => company(n).then(() => order.push(n))));
     expect(order.at(-1)).toBe(5);
     expect(connections.counts().open).toBeLessThanOrEqual(4);
+    // What was opened for the others is closed when it is idle.
+    await eventually(() => expect(connections.counts().open).toBe(2));
   });
 
   test('are all answered behind several that are cancelled', async () => {
