@@ -17,7 +17,10 @@ export type Failure = {
 
 /** Where another try helps, and what is made anew before it. */
 const retries = [
-  ['connection', 'ECONNRESET EPIPE connection_terminated 57P01 pooler_lost_server query_timeout'],
+  [
+    'connection',
+    'ECONNRESET EPIPE connection_terminated 08006 57P01 pooler_lost_server query_timeout',
+  ],
   ['nothing', '40001'],
   ['statement', '26000 42P05 0A000'],
 ] as const;
@@ -66,7 +69,7 @@ export const failures: readonly Failure[] = [
       'conflict with recovery on a replica. If it is not rare, raise max_standby_streaming_delay.',
   }),
   ...group('unreachable', '', {
-    'ECONNRESET EPIPE connection_terminated':
+    'ECONNRESET EPIPE connection_terminated 08006':
       'The connection to the database was lost. Search the logs of Postgres, pooler and firewall.',
     '57P01': 'The database ended the connection: it stops or restarts. Wait, or start Postgres.',
     pooler_lost_server:

@@ -139,7 +139,12 @@ const literal = (text: string) => pg.escapeLiteral(text);
 const nothing: Session['around'] = { before: [], after: [] };
 
 const transaction = (settings: Settings): Session['around'] => ({
-  before: ['begin read only', `select ${setConfigs(true, settings)}`],
+  before: [
+    'begin read only',
+    // Where the pooler discards nothing, another client's would lead to another one's tables.
+    ...('search_path' in settings ? [] : ['set local search_path to default']),
+    `select ${setConfigs(true, settings)}`,
+  ],
   after: ['commit'],
 });
 

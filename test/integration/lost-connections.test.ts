@@ -204,8 +204,8 @@ async function startPooler({ takesOptions = true, hidesProcess = false } = {}) {
   return {
     url: by((server.address() as AddressInfo).port),
     /** In a session that rests: the answer is small, and comes at once. */
-    forgetStatements: async () => {
-      const text = Buffer.from('deallocate all\0');
+    say: async (sql: string) => {
+      const text = Buffer.from(`${sql}\0`);
       const head = Buffer.from('Q____');
       head.writeInt32BE(text.length + 4, 1);
       for (const session of sessions) {
@@ -261,6 +261,14 @@ describe('behind a pooler', () => {
     for (const seen of await promisesBy(hostile.href)) expect(seen).toEqual(promised);
   });
 
+  test('that may give each lookup another session, reads no table of its other clients', async () => {
+    await runSql(url, 'create schema other; create table other.people (email text)');
+    const pooler = await startPooler({ hidesProcess: true });
+    const { findAccounts } = await steady(pooler.url);
+    await pooler.say('set search_path = other, public');
+    expect(await findAccounts([address])).toHaveLength(1);
+  });
+
   test.each([
     ['the URL', '?options=-c%20lock_timeout%3D0%20-c%20default_transaction_read_only%3Doff'],
     ['a parameter of the URL', '?statement_timeout=0&lock_timeout=0&query_timeout=1'],
@@ -295,10 +303,10 @@ describe('behind a pooler', () => {
   test('whose session forgot our statement, does without a name and answers', async () => {
     const pooler = await startPooler();
     const { findAccounts, log } = await steady(pooler.url);
-    await pooler.forgetStatements();
+    await pooler.say('deallocate all');
     expect(await findAccounts([address])).toHaveLength(1);
     expect(log.entries).toEqual([{ event: 'statement_renamed', class: '26000' }]);
-    await pooler.forgetStatements();
+    await pooler.say('deallocate all');
     expect(await findAccounts([address])).toHaveLength(1);
     expect(log.entries).toHaveLength(1);
   });
