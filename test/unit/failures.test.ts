@@ -42,7 +42,7 @@ describe('the name in metrics is one of a closed set', () => {
     ['28000', '28xxx'],
     ['42601', '42xxx'],
     ['22P02', '22xxx'],
-    ['08006', 'other'],
+    ['08004', 'other'],
     ['CERT_HAS_EXPIRED', 'CERT_HAS_EXPIRED'],
     ['CERT_REVOKED', 'tls'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
