@@ -32,6 +32,7 @@ const poolerMessages: Messages = [
 
 /** A code of domain/failures.ts or another; never the message, which may quote values. */
 export function failureClass(error: unknown): string {
+  if (error instanceof LookupError) return error.class;
   if (!(error instanceof Error)) return 'unknown';
   if (!('code' in error) || typeof error.code !== 'string')
     return classOf(error, pgMessages) ?? error.name;
@@ -46,6 +47,7 @@ const classOf = ({ message }: Error, known: Messages) =>
 
 /** Whatever a query threw, as what the caller must know of it. */
 export function toLookupError(error: unknown): LookupError {
+  if (error instanceof LookupError) return error;
   const failure = failureClass(error);
   return new LookupError(failureOf(failure).reason, failure, { cause: error });
 }

@@ -5,7 +5,7 @@ import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import { boundQuery, tooLargeColumn } from './bounded-query.ts';
 import type { Column } from './columns.ts';
-import { type Connections, type Result, type Statement, stillConnecting } from './connections.ts';
+import type { Connections, Result, Statement } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
@@ -66,11 +66,11 @@ export function createFindAccounts(
         return takesCustomerId ? account : { ...account, helpScoutCustomerId: null };
       });
     } catch (error) {
-      const failure = error instanceof LookupError ? error.class : failureClass(error);
+      const failure = failureClass(error);
       const isOutsideEncoding = !isLastTry && failure === notInEncoding && !emails.every(isAscii);
       if (isOutsideEncoding) return findStorable(emails, customerId, deadline);
       const mayHelp = failure === columnGone || failureOf(failure).retry === 'statement';
-      if (isLastTry || !mayHelp) throw error instanceof LookupError ? error : toLookupError(error);
+      if (isLastTry || !mayHelp) throw toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
       return find(emails, customerId, deadline, true);
     }
@@ -105,6 +105,9 @@ export function createFindAccounts(
 
   return (emails, customerId, deadline) => find(emails, customerId ?? null, deadline);
 }
+
+/** Of a database that is far, or wakes up. */
+const stillConnecting = () => new LookupError('unreachable', 'connecting', {});
 
 /** An address has a character that the encoding of the database does not have. */
 const notInEncoding = '22P05';

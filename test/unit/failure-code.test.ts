@@ -134,6 +134,12 @@ test.each([
   expect(toLookupError(thrown).reason).toBe('unreachable');
 });
 
+test('keeps a failure that has its class already', () => {
+  const error = new LookupError('misconfigured', 'version_too_old', {});
+  expect(failureClass(error)).toBe('version_too_old');
+  expect(toLookupError(error)).toBe(error);
+});
+
 test('keeps what was thrown, and repeats nothing of its message', () => {
   const thrown = withCode('22P02');
   const error = toLookupError(thrown);

