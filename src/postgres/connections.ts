@@ -32,7 +32,7 @@ const keptConnections = 2;
 
 const defaultMaxConnections = 4;
 
-/** A lookup that a lost connection interrupted is sent again so often: it may be the cause. */
+/** After a lost connection a lookup is retried, but not for ever: it may be the cause. */
 const maxRetries = 2;
 
 const checkIntervalMs = 25;
@@ -40,20 +40,17 @@ const checkIntervalMs = 25;
 /** Beyond the round trip, a lookup that takes longer is slow, and those behind it go elsewhere. */
 const slowMs = 40;
 
-/** Packets of an attempt that is older may be lost; the next lookup begins another. */
-const youngMs = 2_000;
+/** An attempt that is older may have lost its packets; the next lookup begins another. */
+const attemptTimeoutMs = 2_000;
 
-/** While one connection works and another is refused, as at a limit, no more is tried for so long. */
-const afterRefusalMs = 5_000;
+/** Backoff after a refused connection, as at a connection limit, while another one works. */
+const connectBackoffMs = 5_000;
 
-/** Those beyond the kept ones are closed when they were idle for so long. */
-const idleMs = 5_000;
+/** How long a connection beyond the kept ones may be idle. */
+const maxIdleMs = 5_000;
 
-/** A connection that is lost while nobody uses it is opened again by the next lookup. */
-const recentlyMs = 60_000;
-
-/** Of a database that is far, or wakes up. */
-export const stillConnecting = () => new LookupError('unreachable', 'connecting', {});
+/** A connection that is lost later than this after a lookup is opened by the next one. */
+const recentMs = 60_000;
 
 type Lookup = {
   statement: Statement;
@@ -103,7 +100,7 @@ export function createConnections(
 
   function connect(): void {
     const now = performance.now();
-    const young = [...attempts].filter(({ at }) => now - at < youngMs).length;
+    const young = [...attempts].filter(({ at }) => now - at < attemptTimeoutMs).length;
     if (hasEnded || links.length + young >= maxConnections) return;
     const attempt = { at: now };
     attempts.add(attempt);
@@ -143,7 +140,7 @@ export function createConnections(
     for (const lookup of next) {
       lookup.lostAt = 0;
       if (isUp) send(lookup);
-      else lookup.reject(error instanceof LookupError ? error : toLookupError(error));
+      else lookup.reject(toLookupError(error));
     }
   }
 
@@ -153,7 +150,7 @@ export function createConnections(
     links.splice(index, 1);
     if (hasEnded) return;
     if (!link.isReplaced) log.warn({ event: 'pool_error', class: failure });
-    const isInUse = performance.now() - lastUsedAt < recentlyMs;
+    const isInUse = performance.now() - lastUsedAt < recentMs;
     if (links.length === 0) isUp = isInUse ? false : null;
     if (isInUse && links.length + attempts.size < keptConnections) connect();
   }
@@ -175,10 +172,14 @@ export function createConnections(
 
   function send(lookup: Lookup): void {
     if (lookup.isDone) return;
+    if (hasEnded) {
+      giveUp(lookup, 'connection_terminated');
+      return;
+    }
     const now = performance.now();
     const free = pick(now, lookup.lostAt);
     const isShort = links.length + attempts.size < keptConnections;
-    if (free === undefined || (isShort && now - refusedAt > afterRefusalMs)) connect();
+    if (free === undefined || (isShort && now - refusedAt > connectBackoffMs)) connect();
     // Where all are blocked, the one that is blocked for the shortest time answers first.
     const others = lookup.lostAt > 0 ? [] : links.toSorted((a, b) => age(a, now) - age(b, now));
     const link = free ?? others[0];
@@ -190,7 +191,12 @@ export function createConnections(
     const { client, around } = link.session;
     const flight = { lookup, sentAt: performance.now() };
     link.inFlight.push(flight);
-    for (const before of around.before) client.query(before).catch(() => {});
+    // After a setting that fails, Postgres says of the lookup only that its transaction is aborted.
+    let cause: unknown;
+    const keepCause = (error: unknown) => {
+      cause ??= error;
+    };
+    for (const before of around.before) client.query(before).catch(keepCause);
     const { name, text } = lookup.statement;
     const query = { text, values: lookup.values, rowMode: 'array', types: asText };
     const sent = client.query<Text[]>({ ...query, ...(name !== undefined && { name }) } as never);
@@ -208,7 +214,7 @@ export function createConnections(
       },
       (error: unknown) => {
         end();
-        onFailed(link, lookup, error);
+        onFailed(link, lookup, cause ?? error);
       },
     );
   }
@@ -241,14 +247,14 @@ export function createConnections(
     for (const link of links)
       if (link.inFlight.length > 1 && isBlocked(link, now)) hedge(link, now);
     const idle = links.find(
-      (link) => link.inFlight.length === 0 && now - link.lastAnswerAt > idleMs,
+      (link) => link.inFlight.length === 0 && now - link.lastAnswerAt > maxIdleMs,
     );
     if (idle !== undefined && links.length > keptConnections) {
       links.splice(links.indexOf(idle), 1);
       idle.session.client.end().catch(() => {});
     }
     for (const lookup of waiting)
-      if (lookup.deadline.remainingMs() < checkIntervalMs) giveUp(lookup);
+      if (lookup.deadline.remainingMs() < checkIntervalMs) giveUp(lookup, 'connecting');
     waiting = waiting.filter(({ isDone }) => !isDone);
   }
 
@@ -278,9 +284,9 @@ export function createConnections(
       }
   }
 
-  function giveUp(lookup: Lookup): void {
+  function giveUp(lookup: Lookup, failure: string): void {
     lookup.isDone = true;
-    lookup.reject(stillConnecting());
+    lookup.reject(new LookupError('unreachable', failure, {}));
   }
 
   for (let i = 0; i < Math.min(keptConnections, maxConnections); i++) connect();
@@ -303,6 +309,7 @@ export function createConnections(
     async end() {
       hasEnded = true;
       clearInterval(timer);
+      for (const lookup of waiting.splice(0)) giveUp(lookup, 'connection_terminated');
       await Promise.all(links.map(({ session }) => session.client.end()));
     },
   };

@@ -4,10 +4,7 @@ import { LookupError } from '../domain/account.ts';
 import { parseDatabaseUrl } from './connection-string.ts';
 import { failureClass } from './failure-code.ts';
 
-/**
- * In ms, beyond the round trip. The database gives up before we do, else it would work on for an answer
- * that nobody reads.
- */
+/** In ms, beyond the round trip. The database gives up before the server does, and wastes no work. */
 export const limits = { statementMs: 600, lockMs: 250, answerMs: 900 } as const;
 
 type Settings = Readonly<Record<string, string>>;
@@ -102,13 +99,16 @@ function startupOptions(userOptions: string): string {
     .trim();
 }
 
-/** Whether this very session is ours alone and has all that was promised, after being told once more. */
+/** Whether this session is ours alone and has what is promised, if need be after another try. */
 async function keepsPromises(client: pg.Client, settings: Settings): Promise<boolean> {
   const names = Object.keys(promises);
   const look = async () => {
     const { rows } = await client.query({
       text: `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
-             array(select current_setting(name) from unnest($1::text[]) with ordinality as asked (name, i) order by i) as values`,
+               array(
+                 select current_setting(name)
+                 from unnest($1::text[]) with ordinality as promised (name, i) order by i
+               ) as values`,
       values: [names],
     });
     const { pid, version, values } = rows[0];

@@ -1,25 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { FindAccounts } from '../../src/domain/account.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
-import { createConnections } from '../../src/postgres/connections.ts';
-import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createDatabase } from '../databases.ts';
-import { eventually, memoryLog } from '../examples.ts';
-
-/** Lookups by a query, and what they log; the connections are closed when the test ends. */
-function lookups(databaseUrl: string, sql: string, maxConnections?: number) {
-  const log = memoryLog();
-  const connections = createConnections(databaseUrl, log, maxConnections);
-  const findAccounts = createFindAccounts(connections, { file: 'account.sql', sql }, log);
-  let ended: Promise<void> | null = null;
-  const end = () => {
-    ended ??= Promise.race([connections.end(), wait(1_000)]);
-    return ended;
-  };
-  onTestFinished(end);
-  return { connections, findAccounts, end, log };
-}
+import { eventually } from '../examples.ts';
+import { lookups } from '../lookups.ts';
 
 // Each person of the table is there once, with a company that tells whose row it is.
 

@@ -3,29 +3,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
-import { createConnections } from '../../src/postgres/connections.ts';
-import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createDatabase } from '../databases.ts';
-import { memoryLog, withSlack } from '../examples.ts';
+import { withSlack } from '../examples.ts';
 import { createNetwork } from '../faults/tools/network.ts';
-
-/** Lookups by a query, and what they log; the connections are closed when the test ends. */
-function lookups(databaseUrl: string, sql: string, maxConnections?: number) {
-  const log = memoryLog();
-  const connections = createConnections(databaseUrl, log, maxConnections);
-  const findAccounts = createFindAccounts(connections, { file: 'account.sql', sql }, log);
-  let ended: Promise<void> | null = null;
-  const end = () => {
-    ended ??= Promise.race([connections.end(), wait(1_000)]);
-    return ended;
-  };
-  onTestFinished(end);
-  return { connections, findAccounts, end, log };
-}
+import { lookups } from '../lookups.ts';
 
 // On a real Postgres, whose sessions of this moment can be doomed: what they do next goes wrong,
-// while in any later session all is well. So whoever tries once more is answered, and who does not,
-// is not.
+// while in any later session all is well. So a retry succeeds, and without one the lookup fails.
 
 const address = 'a@example.com';
 const sql = 'select email from people, befall() where email = any($1)';
@@ -153,6 +137,15 @@ describe('when the other end says nothing any more', () => {
     expect(performance.now() - started).toBeLessThan(withSlack(2_100));
     network.resume();
     expect(await findAccounts([address])).toHaveLength(1);
+  });
+
+  test('settles what waits for a connection when it ends', async () => {
+    const { network } = await throughNetwork();
+    network.stall();
+    const { connections, end } = lookups(by(network.port), sql);
+    const asked = connections.run({ name: undefined, text: 'select 1' }, []);
+    await end();
+    await expect(asked).rejects.toMatchObject({ class: 'connection_terminated' });
   });
 
   test('ends although the connections before never do', async () => {
@@ -283,6 +276,14 @@ describe('behind a pooler', () => {
       'select email from here where email = any($1)',
     );
     expect(await findAccounts([address])).toHaveLength(1);
+  });
+
+  test('that takes no such setting, names the setting and not what came of it', async () => {
+    const pooler = await startPooler({ takesOptions: false, hidesProcess: true });
+    const misspelt = `${pooler.url}?options=-c%20serch_path%3Down`;
+    await expect(lookups(misspelt, sql).findAccounts([address])).rejects.toMatchObject({
+      class: '42704',
+    });
   });
 
   test('that refuses even so, says that an admin must change something', async () => {
