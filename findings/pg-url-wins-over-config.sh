@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pg 8.23.1: what stands in a connection string wins over the fields beside it, ssl and timeouts
+# pg 8.23.1: the parameters of a connection string win over the fields beside it, ssl and timeouts
 # included. A limit that a program sets in code is gone as soon as somebody adds a parameter to the URL,
 # and one that means nothing to Postgres (?query_timeout=) is read by pg as well.
 # The numbers arrive as texts. Seen with Node 20.20 as below.

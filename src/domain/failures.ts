@@ -15,7 +15,7 @@ export type Failure = {
   todo: string;
 };
 
-/** Where another try helps, and what is made anew before it. */
+/** Where a retry helps, and what is renewed before it. */
 const retries = [
   [
     'connection',

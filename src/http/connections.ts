@@ -48,7 +48,7 @@ export type ConnectionGuard = {
 
 /**
  * Bounds what a caller without a signature can make this process hold: requests of a connection,
- * answers that nobody reads, and connections. `onRejected` is told the class of what was closed.
+ * unread answers, and connections. `onRejected` gets the class of each rejection.
  */
 export function guardConnections(
   server: Server,

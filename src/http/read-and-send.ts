@@ -79,7 +79,7 @@ export function send(res: Response, status: number, answer: object): void {
   res.end(body);
 }
 
-/** Answers without waiting for a body that nobody will read. */
+/** Answers without waiting for a body that it will not read. */
 export function rejectAndClose(res: Response, status: number, error: string): void {
   res.set('Connection', 'close');
   send(res, status, { error });

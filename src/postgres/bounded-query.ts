@@ -5,7 +5,7 @@ import type { Column } from './columns.ts';
 const maxTextLength = 2_000;
 
 /** Of a list or JSON value that is read; of a larger one nothing is. */
-export const maxValueBytes = 64 * 1024;
+const maxValueBytes = 64 * 1024;
 
 /** More than a sidebar shows, so that a query without a limit cannot fill the memory either. */
 const maxRows = 20;

@@ -8,7 +8,7 @@ import { collationOf, escaped } from './sql.ts';
 /** A column whose collation, such as Turkish, turns I into a dotless i; its name is quoted. */
 type Column = { table: string; name: string; isCitext: boolean };
 
-/** The server folds I to i in an address, so a collation that does not hides whoever has an I. */
+/** The server folds I to i in an address, so a collation that does not hides addresses with an I. */
 export async function checkLetterCase(
   client: pg.Client,
   { file, sql }: AccountQuery,

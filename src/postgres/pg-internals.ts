@@ -19,7 +19,7 @@ export abstract class ProtocolQuery {
   });
 
   constructor() {
-    // Whoever asked hears of it from pg first where the connection is lost.
+    // Where the connection is lost, the caller gets pg's own rejection first.
     this.done.catch(() => {});
   }
 

@@ -132,7 +132,7 @@ export function conditionsOf(plan: Plan): { conditions: string[]; aliases: strin
 }
 
 /** Every sequential scan below, with the conditions of the joins above it. */
-export function sequentialScans(plan: Plan, above: readonly string[] = []): Scan[] {
+function sequentialScans(plan: Plan, above: readonly string[] = []): Scan[] {
   const own = [plan.Filter, plan['Hash Cond'], plan['Merge Cond'], plan['Join Filter']];
   const conditions = [...own.filter((condition) => condition !== undefined), ...above];
   const below = (plan.Plans ?? []).flatMap((inner) => sequentialScans(inner, conditions));
@@ -159,7 +159,7 @@ export function ownFunctions(plan: Plan): string[] {
  * What to index, so that the first condition that compares by equality needs no other rows; null
  * where none does.
  */
-export function indexFor({ conditions, alias }: Scan, varchars: readonly string[]): string | null {
+function indexFor({ conditions, alias }: Scan, varchars: readonly string[]): string | null {
   for (const condition of conditions)
     for (const operand of equalOperands(condition)) {
       if (!mentions(operand, alias)) continue;

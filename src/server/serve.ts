@@ -93,7 +93,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   // Checks the query, and has a connection open and the query prepared for the first agent.
   const patience = config.production ? new Deadline() : new Deadline(startMs);
   await findAccounts([], undefined, patience).catch((error: unknown) => {
-    // In production agents are told meanwhile that the database is away, or wakes up.
+    // In production agents read meanwhile that the database is away, or wakes up.
     const isAway = error instanceof LookupError && error.class !== 'contract';
     if (!isAway || !config.production) throw error;
     counters?.countFailure(error.class);

@@ -71,7 +71,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Liste
     }
   }
 
-  // Of the start all is told, such as why the database did not answer.
+  // Includes failures of the start, such as a database that does not answer.
   history.push({ ...snapshot(), totals: createCounters().totals });
   const settings = { port: 'METRICS_PORT', host: 'METRICS_HOST' };
   const listening = await listen(answer, port, host, { settings });

@@ -46,32 +46,32 @@ const oneByOne =
     return sockets;
   };
 
+/** They ask for answers and never read. */
+const unread: [string, Attack['begin']][] = [
+  [
+    '200 connections that send 1,900 unsigned POSTs at once and never read',
+    atOnce(200, flood(post, 1_900)),
+  ],
+  [
+    '200 connections that send 1,900 requests for the page, one connection after the other',
+    oneByOne(200, flood(page, 1_900)),
+  ],
+  [
+    '200 connections that send 1,900 forged platform requests at once',
+    atOnce(200, flood(signedShape, 1_900)),
+  ],
+  [
+    '200 connections that send 1,900 requests for nothing at once',
+    atOnce(200, flood(unknown, 1_900)),
+  ],
+  [
+    '400 connections that send 15 requests for the page each and never read',
+    atOnce(400, flood(page, 15)),
+  ],
+];
+
 export const attacks: Attack[] = [
-  {
-    name: '200 connections that send 1,900 unsigned POSTs at once and never read',
-    begin: atOnce(200, flood(post, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 requests for the page, one connection after the other',
-    begin: oneByOne(200, flood(page, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 forged platform requests at once',
-    begin: atOnce(200, flood(signedShape, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '200 connections that send 1,900 requests for nothing at once',
-    begin: atOnce(200, flood(unknown, 1_900)),
-    closedWithinMs: 10_000,
-  },
-  {
-    name: '400 connections that send 15 requests for the page each and never read',
-    begin: atOnce(400, flood(page, 15)),
-    closedWithinMs: 10_000,
-  },
+  ...unread.map(([name, begin]) => ({ name, begin, closedWithinMs: 10_000 })),
   {
     name: '5,100 connections that send nothing',
     begin: atOnce(5_100, () => {}),
