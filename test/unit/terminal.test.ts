@@ -82,7 +82,8 @@ function stubTerminal(isTerminal: boolean, env: Record<string, string>): void {
     vi.stubEnv(name, env[name]);
   const { isTTY, getColorDepth } = process.stdout;
   onTestFinished(() => void Object.assign(process.stdout, { isTTY, getColorDepth }));
-  const depth = WriteStream.prototype.getColorDepth;
+  // By default Node looks at all variables, CI and TMUX among them.
+  const depth = () => WriteStream.prototype.getColorDepth.call(process.stdout, env);
   Object.assign(process.stdout, { isTTY: isTerminal, getColorDepth: depth });
 }
 
