@@ -16,7 +16,7 @@ export const titles: Readonly<Record<ServerName, string>> = {
 
 const program = (name: ServerName) =>
   name === 'ours'
-    ? inProject('dist/server/main.js')
+    ? inProject('dist/main.js')
     : fileURLToPath(new URL(`yardsticks/${name}.js`, import.meta.url));
 
 export const secretKey = 'bench-secret-of-exactly-forty-characters';

@@ -1,7 +1,7 @@
 import { command } from '../domain/command.ts';
-import type { Finding } from '../domain/finding.ts';
 import { readUrl, runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
+import type { Finding } from './doctor/finding.ts';
 import { paint, withoutControls } from './terminal.ts';
 
 const usage = `Checks this deployment, and says how to fix what is wrong.

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { command } from '../domain/command.ts';
 import { functionSqlFile, roleSqlFile } from '../domain/package-files.ts';
 import { createConnections } from '../postgres/connections.ts';
-import { lookupFunction } from '../postgres/lookup-function.ts';
 import { checkConfig } from '../server/config.ts';
 import { runTool, UsageError, withOptions } from './command-line.ts';
+import { lookupFunction } from './lookup-function.ts';
 
 const usage = `Prints the SQL for a least-privilege database role, which can only look up single accounts.
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { command } from '../domain/command.ts';
 import { type Config, misspeltSettings, readConfig } from '../server/config.ts';
 import { serve } from '../server/serve.ts';
+import { reviewOf } from './review.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,6 +15,7 @@ export async function run(env: Env): Promise<void> {
   await serve(config, {
     warnings,
     createApp: preview?.createApp,
+    review: reviewOf(config.databaseUrl),
     onListening: async (origin) => {
       if (preview) console.log(`See it at ${await preview.open(origin)}`);
     },
@@ -36,6 +38,7 @@ async function runDemo(env: Env, warnings: readonly string[]): Promise<void> {
     warnings,
     ...(config.mailbox === null && { mailbox: demo.mailbox }),
     createApp: preview?.createApp,
+    review: reviewOf(config.databaseUrl),
     onListening: async (origin, port) => {
       await demo.leaveNote(port);
       introduce(origin, await preview?.open(origin));

@@ -11,6 +11,7 @@ import { createApp, type Dependencies } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import { parseDatabaseUrl } from '../postgres/connection-string.ts';
 import { createConnections } from '../postgres/connections.ts';
+import type { AccountQuery } from '../postgres/contract.ts';
 import { createFindAccounts } from '../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
@@ -30,9 +31,13 @@ export type ServeOptions = {
   /** Makes the app that answers at PORT, in place of http/app.ts. */
   createApp?: ((dependencies: Dependencies) => Promise<RequestListener>) | undefined;
   onListening?: (origin: string, port: number) => Promise<void>;
+  review?: Review;
   /** Called last, after a stop or a failed start. */
   onStop?: () => Promise<void>;
 };
+
+/** Examines the database for the log, while agents are served already. */
+export type Review = (query: AccountQuery, log: Log) => Promise<void>;
 
 type Running = {
   log: Log;
@@ -146,7 +151,5 @@ async function start(config: Config, options: ServeOptions, running: Running): P
   if (!isSupported)
     log.warn({ event: 'node_end_of_life', until: supportedUntil, todo: nodeRemedy });
   await options.onListening?.(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, port);
-  // Loaded while agents are served already.
-  const { warnOfDatabase } = await import('./database-review.ts');
-  await warnOfDatabase(databaseUrl, query, log);
+  await options.review?.(query, log);
 }

@@ -165,10 +165,10 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
   const build = command('README.md', 'npm run build');
   test('is built', async () => {
     await interruptAll();
-    await shell.run(`rm -r dist\n${build(withoutCi)}\ntest -f dist/server/main.js`);
+    await shell.run(`rm -r dist\n${build(withoutCi)}\ntest -f dist/main.js`);
   });
 
-  const serve = command('README.md', 'node dist/server/main.js');
+  const serve = command('README.md', 'node dist/main.js');
   test('runs in production', async () => {
     shell.settings = {
       PORT: await freePort(),
@@ -306,7 +306,7 @@ describe('who changes or releases it', () => {
   const pack = command('docs/releasing.md', 'npm pack');
   test('packs it', async () => {
     const printed = await openShell(clone.folder).run(pack());
-    expect(printed).toContain('package/dist/server/main.js');
+    expect(printed).toContain('package/dist/main.js');
     expect(printed).not.toMatch(/package\/(test|src|\.env)/);
   });
 });

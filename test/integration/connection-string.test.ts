@@ -11,10 +11,10 @@ import { afterEach, beforeAll, describe, expect, inject, onTestFinished, test, v
 import { whyUnreachable } from '../../src/domain/failures.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { checkTls, encryptionOf } from '../../src/kit/doctor/database.ts';
+import { openPlainSession } from '../../src/kit/doctor/plain-session.ts';
 import { parseDatabaseUrl } from '../../src/postgres/connection-string.ts';
 import { createConnections } from '../../src/postgres/connections.ts';
 import { failureClass } from '../../src/postgres/failure-code.ts';
-import { openPlainSession } from '../../src/postgres/plain-session.ts';
 import { memoryLog } from '../examples.ts';
 import { certificateFile, openTlsPostgres } from '../tls-postgres.ts';
 

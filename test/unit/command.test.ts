@@ -59,7 +59,7 @@ test.each<[string, Started, string]>([
   ],
   [
     'in the image, by its file',
-    { ...started, root: '/app/', folder: '/app', program: '/app/dist/server/main.js' },
+    { ...started, root: '/app/', folder: '/app', program: '/app/dist/main.js' },
     'node dist/kit/cli.js ask x',
   ],
 ])('spells a command %s', (_, by, spelt) => {

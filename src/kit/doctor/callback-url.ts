@@ -1,5 +1,5 @@
-import { about, type Finding, skip } from '../../domain/finding.ts';
 import { type HttpResponse, timeoutMs } from '../http-client.ts';
+import { about, type Finding, skip } from './finding.ts';
 import {
   type Fault,
   lacksCredentials,

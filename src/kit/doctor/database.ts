@@ -1,11 +1,11 @@
 import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { whyUnreachable } from '../../domain/failures.ts';
-import { about, type Finding } from '../../domain/finding.ts';
 import { isThisMachine } from '../../postgres/connection-string.ts';
 import { failureClass } from '../../postgres/failure-code.ts';
 import { connectionOf } from '../../postgres/pg-internals.ts';
 import { limits } from '../../postgres/session.ts';
+import { about, type Finding } from './finding.ts';
 
 /** What a session that sets nothing itself finds, with the role's own limits. */
 export type Facts = {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { command } from '../../domain/command.ts';
-import { about, type Finding, skip } from '../../domain/finding.ts';
 import type { Log } from '../../domain/log.ts';
 import {
   createMailboxApi,
@@ -11,11 +10,6 @@ import {
 } from '../../helpscout/mailbox-api.ts';
 import { parseDatabaseUrl } from '../../postgres/connection-string.ts';
 import { type Connections, createConnections } from '../../postgres/connections.ts';
-import { checkLetterCase } from '../../postgres/letter-case.ts';
-import { isFromTheDatabase, openPlainSession } from '../../postgres/plain-session.ts';
-import { checkPlan, planOf } from '../../postgres/plan.ts';
-import { relationsOf } from '../../postgres/relations.ts';
-import { checkReads, checkWrites, rightsOf } from '../../postgres/role-rights.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
 import { nodeRelease } from '../../server/node-release.ts';
@@ -23,8 +17,14 @@ import { createToSidebar } from '../../sidebar/sidebar.ts';
 import { readNote } from '../demo/running-demo.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import * as database from './database.ts';
+import { about, type Finding, skip } from './finding.ts';
+import { checkLetterCase } from './letter-case.ts';
 import { checkMailbox, checkWithoutMailbox } from './mailbox.ts';
+import { isFromTheDatabase, openPlainSession } from './plain-session.ts';
+import { checkPlan, planOf } from './plan.ts';
 import { checkQuery } from './query.ts';
+import { relationsOf } from './relations.ts';
+import { checkReads, checkWrites, rightsOf } from './role-rights.ts';
 import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
 import { checkNode, checkSecret, checkSettings, checkViews, saysAndTodo } from './settings.ts';
 import { checkTables } from './tables.ts';

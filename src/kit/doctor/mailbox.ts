@@ -1,6 +1,6 @@
-import { about, type Finding } from '../../domain/finding.ts';
 import { type FindAddresses, MailboxError, maxMailboxMs } from '../../helpscout/mailbox-api.ts';
 import { nobodysNumber } from '../request.ts';
+import { about, type Finding } from './finding.ts';
 
 const credentials = 'HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET';
 const { right, advice, wrong, skipped } = about('Mailbox API');

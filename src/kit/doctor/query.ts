@@ -1,11 +1,11 @@
 import { LookupError } from '../../domain/account.ts';
 import { didYouMean } from '../../domain/did-you-mean.ts';
-import { about, type Finding } from '../../domain/finding.ts';
 import { knownColumns } from '../../postgres/columns.ts';
 import type { Connections } from '../../postgres/connections.ts';
 import { type AccountQuery, ContractError, checkContract } from '../../postgres/contract.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import { unreachable } from './database.ts';
+import { about, type Finding } from './finding.ts';
 
 /** The query's contract, as the server checks it when it starts. */
 export async function checkQuery(

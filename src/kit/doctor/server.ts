@@ -1,5 +1,4 @@
 import { command } from '../../domain/command.ts';
-import { about, type Finding } from '../../domain/finding.ts';
 import type { Log } from '../../domain/log.ts';
 import type { FindAddresses } from '../../helpscout/mailbox-api.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
@@ -11,6 +10,7 @@ import { asksForCustomerId } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
 import { readNote } from '../demo/running-demo.ts';
 import type { HttpResponse } from '../http-client.ts';
+import { about, type Finding } from './finding.ts';
 import {
   type Fault,
   pageFault,

@@ -1,8 +1,8 @@
-import { about, type Finding } from '../../domain/finding.ts';
 import type { Config } from '../../server/config.ts';
 import { type NodeRelease, nodeRemedy } from '../../server/node-release.ts';
 import type { ToSidebar } from '../../sidebar/sidebar.ts';
 import { compileViews, ViewError } from '../../sidebar/views.ts';
+import { about, type Finding } from './finding.ts';
 
 // What can be checked without a connection.
 

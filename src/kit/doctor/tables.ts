@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { about, type Finding } from '../../domain/finding.ts';
-import type { Relation } from '../../postgres/relations.ts';
+import { about, type Finding } from './finding.ts';
+import type { Relation } from './relations.ts';
 
 /** Tables of which rows may be hidden from the lookup, or are on another server. */
 export function checkTables(relations: readonly Relation[]): Finding[] {

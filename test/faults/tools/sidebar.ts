@@ -8,7 +8,7 @@ import { guard } from './guard.ts';
 /** The built server in a process of its own, as an operator runs it. */
 export type RunningSidebar = Awaited<ReturnType<typeof startSidebar>>;
 
-const program = fileURLToPath(new URL('../../../dist/server/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 /** Starts it with only these settings, after that shell command, and does not wait for anything. */
 export function launch(

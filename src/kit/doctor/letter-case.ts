@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { about, type Finding } from '../domain/finding.ts';
-import type { AccountQuery } from './contract.ts';
+import type { AccountQuery } from '../../postgres/contract.ts';
+import { collationOf, escaped } from '../../postgres/sql.ts';
+import { about, type Finding } from './finding.ts';
 import { conditionsOf, insideFunction, ownFunctions, type Plan } from './plan.ts';
 import type { Relation } from './relations.ts';
-import { collationOf, escaped } from './sql.ts';
 
 /** A column whose collation, such as Turkish, turns I into a dotless i; its name is quoted. */
 type Column = { table: string; name: string; isCitext: boolean };

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { parseDatabaseUrl } from './connection-string.ts';
-import { failureClass } from './failure-code.ts';
+import { parseDatabaseUrl } from '../../postgres/connection-string.ts';
+import { failureClass } from '../../postgres/failure-code.ts';
 
 const queryTimeoutMs = 5_000;
 

@@ -1,10 +1,10 @@
-import { whyUnreachable } from '../domain/failures.ts';
-import type { Log } from '../domain/log.ts';
-import type { AccountQuery } from '../postgres/contract.ts';
-import { failureClass } from '../postgres/failure-code.ts';
-import { isFromTheDatabase, openPlainSession } from '../postgres/plain-session.ts';
-import { checkPlan, planOf } from '../postgres/plan.ts';
-import { checkWrites, rightsOf } from '../postgres/role-rights.ts';
+import { whyUnreachable } from '../../domain/failures.ts';
+import type { Log } from '../../domain/log.ts';
+import type { AccountQuery } from '../../postgres/contract.ts';
+import { failureClass } from '../../postgres/failure-code.ts';
+import { isFromTheDatabase, openPlainSession } from './plain-session.ts';
+import { checkPlan, planOf } from './plan.ts';
+import { checkWrites, rightsOf } from './role-rights.ts';
 
 /** No such domain can exist: https://www.rfc-editor.org/rfc/rfc2606#section-2 */
 const unknownEmail = 'nobody@helpscout-sidebar.invalid';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { nameOf, tokensOf } from './sql.ts';
+import { nameOf, tokensOf } from '../../postgres/sql.ts';
 
 /** A table that the query reads, by its name, through a view or inside of a function. */
 export type Relation = {

@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { type AccountQuery, ContractError, checkContract } from './contract.ts';
-import { toLookupError } from './failure-code.ts';
-import type { Queryable } from './pg-internals.ts';
-import { asksForCustomerId, calls, tokensOf, withoutSemicolons } from './sql.ts';
+import { type AccountQuery, ContractError, checkContract } from '../postgres/contract.ts';
+import { toLookupError } from '../postgres/failure-code.ts';
+import type { Queryable } from '../postgres/pg-internals.ts';
+import { asksForCustomerId, calls, tokensOf, withoutSemicolons } from '../postgres/sql.ts';
 
 /**
  * `sql/function.sql` with the account query in it, and with the types that its columns have in this

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { command } from '../domain/command.ts';
-import { about, type Finding } from '../domain/finding.ts';
-import type { AccountQuery } from './contract.ts';
-import { asksForCustomerId, collationOf, escaped } from './sql.ts';
+import { command } from '../../domain/command.ts';
+import type { AccountQuery } from '../../postgres/contract.ts';
+import { asksForCustomerId, collationOf, escaped } from '../../postgres/sql.ts';
+import { about, type Finding } from './finding.ts';
 
 /** A node of `explain (verbose, format json)`, as far as it is needed here. */
 export type Plan = {
