@@ -63,7 +63,7 @@ test('is built from the files that it needs, and is shown no other', () => {
 
 test('holds the server and nothing of the preview', () => {
   const files = readdirSync(image, { recursive: true, encoding: 'utf8' });
-  expect(files).toContain(join('dist', 'server', 'main.js'));
+  expect(files).toContain(join('dist', 'main.js'));
   expect(files).toContain(join('views', 'sidebar.ejs'));
   expect(files.filter((file) => /preview/i.test(file) && !file.startsWith('node_modules'))).toEqual(
     [],
