@@ -1,17 +1,16 @@
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askFor, type Outcome, summary } from '../faults/tools/load.ts';
 import { measured } from '../faults/tools/scale.ts';
 import { type RunningSidebar, startSidebar } from '../faults/tools/sidebar.ts';
 import { repeatedly } from './tools/answers.ts';
 import { createDistance } from './tools/distance.ts';
-import { accountSql, slowCustomer, writeQueries } from './tools/queries.ts';
+import { slowCustomer, writeQueries } from './tools/queries.ts';
 import { numberedPerson, openVersion, type TlsPostgres } from './tools/versions.ts';
 
-// A database in another region, with TLS and SCRAM. A host name with dead addresses is not tried
-// here: that takes a name server.
+// A database in another region, with TLS and SCRAM; how fast it is, is the row `far` of the bench. A
+// host name with dead addresses is not tried here: that takes a name server.
 
 let postgres: TlsPostgres;
 let queries: Awaited<ReturnType<typeof writeQueries>>;
@@ -25,9 +24,11 @@ afterAll(async () => {
   await postgres?.close();
 });
 
-const atOnce = 50;
-const warmMs = 1_000;
-const measureMs = 3_000;
+const rounds = 6;
+
+/** Others in each round, so that each is looked up. */
+const fifty = (round: number) =>
+  Array.from({ length: 50 }, (_, i) => numberedPerson(round * 50 + i));
 
 type Road = {
   url: string;
@@ -55,35 +56,6 @@ async function far(
   }
 }
 
-/** How many were answered in a second, by that many who ask again at once; the first are not counted. */
-async function answersPerSecond(one: (number: number) => Promise<unknown>): Promise<number> {
-  const from = performance.now() + warmMs;
-  const until = from + measureMs;
-  let [next, count] = [0, 0];
-  const client = async () => {
-    while (performance.now() < until) {
-      await one(next++);
-      const now = performance.now();
-      if (now >= from && now <= until) count++;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, client));
-  return count / (measureMs / 1_000);
-}
-
-/** The usual way: a pool of four, and a named statement. */
-async function poolOfFour(url: string): Promise<number> {
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  pool.on('error', () => {});
-  const find = ({ email }: { email: string }) =>
-    pool.query({ name: 'account', text: accountSql, values: [[email]] });
-  try {
-    return await answersPerSecond((number) => find(numberedPerson(number)));
-  } finally {
-    await pool.end();
-  }
-}
-
 /** A few of them: the summary has the counts. */
 const notFresh = (outcomes: readonly Outcome[]) =>
   outcomes.filter(({ status, shown }) => status !== 200 || shown !== 'fresh').slice(0, 3);
@@ -99,26 +71,15 @@ describe.for([100, 200])('the database is %i ms away:', (roundTripMs) => {
   });
 
   test('fifty at once get fresh answers, as soon as one does', async (context) => {
-    await far({ roundTripMs }, async ({ sidebar, url }) => {
-      const usual = await poolOfFour(url);
+    await far({ roundTripMs }, async ({ sidebar }) => {
       const { port } = await sidebar();
       const agent = new Agent({ keepAlive: true });
       const outcomes: Outcome[] = [];
-      const ours = await answersPerSecond(async (number) => {
-        outcomes.push(await askFor(port, agent, numberedPerson(number)));
-      });
+      for (let round = 0; round < rounds; round++)
+        outcomes.push(...(await Promise.all(fifty(round).map((one) => askFor(port, agent, one)))));
       agent.destroy();
-      const sorted = outcomes.map(({ ms }) => ms).sort((a, b) => a - b);
-      const p50 = Math.round(sorted[Math.floor(sorted.length / 2)] ?? Number.NaN);
-      const ratio = ours / usual;
-      measured(
-        context,
-        `${Math.round(ours)}/s, a pool of four ${Math.round(usual)}/s: ${ratio.toFixed(1)} times; p50 ${p50} ms; ${summary(outcomes)}`,
-      );
+      measured(context, summary(outcomes));
       expect(notFresh(outcomes)).toEqual([]);
-      // Half a round trip more, twice for a busy machine.
-      expect(p50).toBeLessThanOrEqual(2 * 1.5 * roundTripMs);
-      expect(ratio).toBeGreaterThanOrEqual(4);
     });
   });
 
@@ -128,13 +89,10 @@ describe.for([100, 200])('the database is %i ms away:', (roundTripMs) => {
       const agent = new Agent({ keepAlive: true });
       const others: Outcome[] = [];
       const slow: Outcome[] = [];
-      for (let round = 0; round < 6; round++) {
-        const people = Array.from({ length: atOnce - 1 }, (_, i) =>
-          numberedPerson(round * atOnce + i),
-        );
+      for (let round = 0; round < rounds; round++) {
         const slowOne = { email: slowCustomer, mark: 'Trial &amp; Error Ltd' };
         const [first, ...rest] = await Promise.all(
-          [slowOne, ...people].map((person) => askFor(port, agent, person)),
+          [slowOne, ...fifty(round).slice(1)].map((person) => askFor(port, agent, person)),
         );
         slow.push(first as Outcome);
         others.push(...rest);
@@ -145,7 +103,6 @@ describe.for([100, 200])('the database is %i ms away:', (roundTripMs) => {
       expect(slow.filter(({ status, shown }) => status !== 200 || shown === 'wrong')).toEqual([]);
       // Each was slow, else nothing was tried here.
       expect(Math.min(...slow.map(({ ms }) => ms))).toBeGreaterThan(500);
-      expect(Math.max(...others.map(({ ms }) => ms))).toBeLessThanOrEqual(roundTripMs + 700);
     });
   });
 });
