@@ -15,17 +15,11 @@ export class Deadline {
 
   /** Rejects with `late()` when the work is not done in time, or within `maxMs`; it goes on. */
   race<T>(work: T | Promise<T>, late: () => Error, maxMs = Number.POSITIVE_INFINITY): Promise<T> {
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    const lateness = new Promise<never>((_, reject) => {
       const ms = Math.ceil(Math.min(this.remainingMs(), maxMs));
-      const timer = setTimeout(() => reject(late()), ms);
-      const end =
-        <V>(settle: (value: V) => void) =>
-        (value: V) => {
-          clearTimeout(timer);
-          settle(value);
-        };
-      // An app's own lookup may return its result at once.
-      Promise.resolve(work).then(end(resolve), end(reject));
+      timer = setTimeout(() => reject(late()), ms);
     });
+    return Promise.race([work, lateness]).finally(() => clearTimeout(timer));
   }
 }

@@ -63,7 +63,7 @@ export function createResponder(options: Options): Responder {
     const sidebar = toSidebar(args[0], result.accounts, now(), teamDomain);
     if (result.failure !== null)
       return {
-        sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason === 'misconfigured'),
+        sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason),
         entry: { outcome: 'stale', class: result.failure.class },
       };
     const { length } = result.accounts;

@@ -1,7 +1,7 @@
-import { command } from '../domain/command.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { sign } from '../helpscout/signature.ts';
 import { isLoopback } from '../http/listen.ts';
+import { command } from './command.ts';
 import { readUrl, runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { curlCommand, curlCommandToLoad } from './curl.ts';
 import { readNote } from './demo/running-demo.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { type Command, command } from '../domain/command.ts';
 import { readVersion } from '../domain/package-files.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { type Command, command } from './command.ts';
 
 /** What each command does, in the order in which a new user needs them. */
 const summaries: Readonly<Record<Command, string>> = {

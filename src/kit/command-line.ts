@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Command, command } from '../domain/command.ts';
 import { explain } from '../domain/start-error.ts';
 import { loadEnvironment } from '../server/environment.ts';
+import { type Command, command } from './command.ts';
 
 /** A mistake of the caller, which a sentence explains. */
 export class UsageError extends Error {

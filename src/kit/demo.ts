@@ -1,4 +1,4 @@
-import { command } from '../domain/command.ts';
+import { command } from './command.ts';
 import { runServer, UsageError, withOptions } from './command-line.ts';
 import { run } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { command } from '../domain/command.ts';
+import { command } from './command.ts';
 import { readUrl, runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';

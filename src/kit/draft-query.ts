@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
-import { command } from '../domain/command.ts';
 import { whyUnreachable } from '../domain/failures.ts';
 import { parseDatabaseUrl } from '../postgres/connection-string.ts';
 import { failureClass } from '../postgres/failure-code.ts';
 import { checkConfig } from '../server/config.ts';
+import { command } from './command.ts';
 import { runTool, UsageError, type Values, withOptions } from './command-line.ts';
 import { draftQuery } from './drafting/draft-query.ts';
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import dotenv from 'dotenv';
-import { command } from '../domain/command.ts';
 import {
   accountQueryFile,
   envExampleFile,
@@ -11,6 +10,7 @@ import {
   throughFunctionFile,
   viewsFolder,
 } from '../domain/package-files.ts';
+import { command } from './command.ts';
 import { runTool, UsageError, withOptions } from './command-line.ts';
 
 const usage = `Writes the files that you edit into the current folder. Existing files are kept.

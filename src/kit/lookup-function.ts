@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from '../postgres/contract.ts';
 import { toLookupError } from '../postgres/failure-code.ts';
 import type { Queryable } from '../postgres/pg-internals.ts';
-import { asksForCustomerId, calls, tokensOf, withoutSemicolons } from '../postgres/sql.ts';
+import { asksForCustomerId, nameOf, tokensOf, withoutSemicolons } from '../postgres/sql.ts';
 
 /**
  * `sql/function.sql` with the account query in it, and with the types that its columns have in this
@@ -97,4 +97,15 @@ async function searchPathOf(connections: Queryable): Promise<string> {
       throw toLookupError(error);
     });
   return rows.length === 0 ? "''" : rows.map(({ name }) => name).join(', ');
+}
+
+/** Whether this function of this schema is called. */
+export function calls(sql: string, schema: string, name: string): boolean {
+  const code = tokensOf(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+  return code.some(
+    (token, i) =>
+      nameOf(token) === schema &&
+      code[i + 1]?.text === '.' &&
+      code.slice(i + 2, i + 3).map(nameOf)[0] === name,
+  );
 }

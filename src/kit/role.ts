@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { command } from '../domain/command.ts';
 import { functionSqlFile, roleSqlFile } from '../domain/package-files.ts';
 import { createConnections } from '../postgres/connections.ts';
 import { checkConfig } from '../server/config.ts';
+import { command } from './command.ts';
 import { runTool, UsageError, withOptions } from './command-line.ts';
 import { lookupFunction } from './lookup-function.ts';
 
@@ -29,7 +29,8 @@ async function printRole(): Promise<void> {
   const connections = createConnections(databaseUrl, silent, 1);
   try {
     const query = { file, sql: readFileSync(file, 'utf8') };
-    const lookup = await lookupFunction(connections, readFileSync(functionSqlFile, 'utf8'), query);
+    const template = readFileSync(functionSqlFile, 'utf8');
+    const lookup = await connections.check((client) => lookupFunction(client, template, query));
     console.log(`${readFileSync(roleSqlFile, 'utf8')}\n${lookup}`);
   } finally {
     await connections.end();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { command } from '../domain/command.ts';
 import { type Config, misspeltSettings, readConfig } from '../server/config.ts';
 import { serve } from '../server/serve.ts';
+import { command } from './command.ts';
 import { reviewOf } from './review.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { command } from '../domain/command.ts';
 import { checkConfig } from '../server/config.ts';
+import { command } from './command.ts';
 import { runServer, UsageError, type Values, withOptions } from './command-line.ts';
 import { run } from './run.ts';
 

@@ -4,7 +4,6 @@ import { Deadline } from '../domain/deadline.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
-import { ProtocolQuery } from './pg-internals.ts';
 import { createSessionOpener, limits, type Session } from './session.ts';
 
 /** A parameter or a value as Postgres reads and writes it. */
@@ -18,8 +17,8 @@ export type Result = { fields: readonly { name: string; dataTypeID: number }[]; 
 export type Connections = {
   /** Runs a lookup's statement. Throws `LookupError`. */
   run: (statement: Statement, values: readonly Text[], deadline?: Deadline) => Promise<Result>;
-  /** Runs anything else, such as checks, on a connection of its own. Throws what pg throws. */
-  query: pg.Client['query'];
+  /** Runs checks on a connection of their own. Throws `LookupError` where there is none. */
+  check: <T>(run: (client: pg.Client) => Promise<T>) => Promise<T>;
   /** "waiting" are lookups without a connection yet. */
   counts: () => { open: number; idle: number; waiting: number };
   /** Null where it is not known: before the first attempt, and after an unused connection was closed. */
@@ -126,18 +125,14 @@ export function createConnections(
       session.client.once(event, (error?: Error) =>
         onLost(link, error === undefined ? 'connection_terminated' : failureClass(error)),
       );
-    const next = waiting;
-    waiting = [];
-    for (const lookup of next) send(lookup);
+    for (const lookup of waiting.splice(0)) send(lookup);
   }
 
   function onConnectFailed(error: unknown): void {
     isUp = links.length > 0;
     refusedAt = performance.now();
     if (attempts.size > 0) return;
-    const next = waiting;
-    waiting = [];
-    for (const lookup of next) {
+    for (const lookup of waiting.splice(0)) {
       lookup.lostAt = 0;
       if (isUp) send(lookup);
       else lookup.reject(toLookupError(error));
@@ -299,7 +294,12 @@ export function createConnections(
         send({ statement, values, deadline, resolve, reject, ...state });
       });
     },
-    query: createChecks(open),
+    async check(run) {
+      const { client } = await open(false).catch((error: unknown) => {
+        throw toLookupError(error);
+      });
+      return run(client).finally(() => client.end().catch(() => {}));
+    },
     counts: () => ({
       open: links.length,
       idle: links.filter(({ inFlight }) => inFlight.length === 0).length,
@@ -317,46 +317,3 @@ export function createConnections(
 
 /** Values stay as Postgres wrote them. */
 const asText = { getTypeParser: () => (value: string) => value };
-
-/** One query after the other, on a connection that is closed when it is not used any more. */
-function createChecks(open: ReturnType<typeof createSessionOpener>): pg.Client['query'] {
-  let last: Promise<unknown> = Promise.resolve();
-  let session: Promise<Session> | null = null;
-  let closing: NodeJS.Timeout | undefined;
-
-  function openOne(): Promise<Session> {
-    const opened = open(false);
-    const forget = () => {
-      if (session === opened) session = null;
-    };
-    opened.then(({ client }) => client.once('error', forget).once('end', forget), forget);
-    return opened;
-  }
-
-  async function runOne(args: unknown[]): Promise<unknown> {
-    clearTimeout(closing);
-    session ??= openOne();
-    const mine = session;
-    try {
-      const { client } = await mine;
-      const result = await (client.query as (...args: unknown[]) => Promise<unknown>).apply(
-        client,
-        args,
-      );
-      if (result instanceof ProtocolQuery) await result.done;
-      return result;
-    } finally {
-      closing = setTimeout(() => {
-        session = null;
-        mine.then(({ client }) => client.end()).catch(() => {});
-      }, 1_000);
-      closing.unref();
-    }
-  }
-
-  return ((...args: unknown[]) => {
-    const result = last.then(() => runOne(args));
-    last = result.catch(() => {});
-    return result;
-  }) as pg.Client['query'];
-}

@@ -28,7 +28,7 @@ export function createFindAccounts(
 
   async function prepare(): Promise<Prepared> {
     try {
-      const columns = await checkContract(connections, query);
+      const columns = await connections.check((client) => checkContract(client, query));
       const statement = { name, text: boundQuery(withoutSemicolons(query.sql), columns) };
       const isExpected = createColumnCheck([...columns, { name: tooLargeColumn }]);
       prepared = { statement, columns, isExpected, readRow: createReadRow(columns) };

@@ -72,31 +72,6 @@ export function parametersOf(sql: string): string[] {
 /** Whether a query finds accounts by `$2`, the customer's id in Help Scout, as well. */
 export const asksForCustomerId = (sql: string): boolean => parametersOf(sql).includes('$2');
 
-/** Whether this function of this schema is called. */
-export function calls(sql: string, schema: string, name: string): boolean {
-  const code = tokensOf(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
-  return code.some(
-    (token, i) =>
-      nameOf(token) === schema &&
-      code[i + 1]?.text === '.' &&
-      code.slice(i + 2, i + 3).map(nameOf)[0] === name,
-  );
-}
-
-/** How the query collates a column before it folds or compares it, as in `lower(email collate "C")`. */
-export function collationOf(sql: string, column: string): string | null {
-  const code = tokensOf(sql).filter(({ kind }) => kind !== 'comment');
-  const text = code.map((token) => token.text).join('');
-  const collated = new RegExp(
-    `(?<![\\w"])(${escaped(column)}(?:::\\w+)?\\s+collate\\s+(?:"[^"]+"|\\w+))`,
-    'i',
-  );
-  return collated.exec(text)?.[1] ?? null;
-}
-
-/** A text as a regular expression matches it. */
-export const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 /** The contract allows one statement, so a semicolon can only be its end. */
 export function withoutSemicolons(sql: string): string {
   const isKept = ({ kind, text }: Token) => kind !== 'other' || text !== ';';

@@ -49,7 +49,8 @@ type Running = {
 /** Runs until a stop signal, then exits. Rejects when it cannot start, with nothing left open. */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<void> {
   const counters = config.metrics && createCounters();
-  const log = createLog({ level: config.logLevel, onLineDropped: counters?.onLineDropped });
+  const lines = createLog({ level: config.logLevel, onLineDropped: counters?.onLineDropped });
+  const log = counters?.countEvents(lines) ?? lines;
   exitOnCrash(log);
   const shutdownHooks: Running['shutdownHooks'] = options.onStop ? [options.onStop] : [];
   const shutDown = async () => {
@@ -90,9 +91,8 @@ async function start(config: Config, options: ServeOptions, running: Running): P
 
   const file = config.accountQueryFile;
   const query = { file, sql: readFileSync(file, 'utf8') };
-  const databaseLog = counters?.countEvents(log) ?? log;
-  const connections = createConnections(databaseUrl, databaseLog, config.databaseConnections);
-  const findAccounts = createFindAccounts(connections, query, databaseLog);
+  const connections = createConnections(databaseUrl, log, config.databaseConnections);
+  const findAccounts = createFindAccounts(connections, query, log);
   // pg's `end` never resolves while a query hangs.
   shutdownHooks.unshift(() => Promise.race([connections.end(), wait(1_000)]));
   // Checks the query, and has a connection open and the query prepared for the first agent.

@@ -1,4 +1,4 @@
-import type { Account, Moment, OtherFact } from '../domain/account.ts';
+import type { Account, LookupError, Moment, OtherFact } from '../domain/account.ts';
 import { createDates, memoize } from './dates.ts';
 import { clean, safeLink } from './text.ts';
 import type { Tone, Words } from './words.ts';
@@ -139,8 +139,13 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 }
 
 /** The same, saying first of all that it is what was known at that time. */
-export function asOf(sidebar: Sidebar, known: Date, now: Date, isReachable = false): Sidebar {
-  const notice = { ...words.stale(known, now, isReachable), link: null };
+export function asOf(
+  sidebar: Sidebar,
+  known: Date,
+  now: Date,
+  why: LookupError['reason'],
+): Sidebar {
+  const notice = { ...words.stale(known, now, why), link: null };
   return { ...sidebar, notices: [notice, ...sidebar.notices] };
 }
 

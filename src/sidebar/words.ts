@@ -1,3 +1,4 @@
+import type { LookupError } from '../domain/account.ts';
 import type { Seen } from './dates.ts';
 import { clean } from './text.ts';
 
@@ -65,12 +66,17 @@ export const refusedPage = {
 };
 
 /** In UTC, since nobody knows where the agent sits; how long ago is what counts. */
-export const stale = (asOf: Date, now: Date, isReachable: boolean): Words => {
+export const stale = (asOf: Date, now: Date, why: LookupError['reason']): Words => {
   const minutes = Math.round((now.getTime() - asOf.getTime()) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} min ago`;
   const time = `${asOf.toISOString().slice(11, 16)} UTC (${ago})`;
-  const why = isReachable ? 'newer data can’t be read' : 'the database can’t be reached right now';
-  return { text: `As of ${time}: ${why}.`, tone: 'orange' };
+  return { text: `As of ${time}: ${staleBecause[why]}.`, tone: 'orange' };
+};
+
+const staleBecause: Readonly<Record<LookupError['reason'], string>> = {
+  unreachable: 'the database can’t be reached right now',
+  busy: 'the sidebar is busy right now',
+  misconfigured: 'newer data can’t be read',
 };
 
 export const mailboxErrorMessages = {

@@ -85,7 +85,8 @@ const pages = new Map<string, (account: Account) => string>([
   ],
   [
     'from memory',
-    (account) => render(asOf(toSidebar([account.email], [account], now), day(0), now)),
+    (account) =>
+      render(asOf(toSidebar([account.email], [account], now), day(0), now, 'unreachable')),
   ],
 ]);
 

@@ -161,9 +161,8 @@ describe('the parameters of the URL', () => {
     const pool = createConnections(withQuery(`${authority}&${query}`), memoryLog(), 1);
     try {
       const names = [...shown, 'application_name', 'search_path'];
-      const { rows } = await pool.query(
-        `select ${names.map((name) => `current_setting('${name}') as ${name}`)}, pg_sleep(0.05)`,
-      );
+      const sql = `select ${names.map((name) => `current_setting('${name}') as ${name}`)}, pg_sleep(0.05)`;
+      const { rows } = await pool.check((client) => client.query(sql));
       return Object.values(rows[0]).slice(0, names.length);
     } finally {
       await pool.end();

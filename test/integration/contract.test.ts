@@ -3,7 +3,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { knownColumns, looksSensitive } from '../../src/postgres/columns.ts';
 import { type Connections, createConnections } from '../../src/postgres/connections.ts';
-import { checkContract } from '../../src/postgres/contract.ts';
+import { type AccountQuery, checkContract } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
@@ -26,7 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => pool.end());
 
-const check = (sql: string) => checkContract(pool, { file: 'sql/account.sql', sql });
+const check = (sql: string) => checkOn(pool, { file: 'sql/account.sql', sql });
+
+const checkOn = (connections: Connections, query: AccountQuery) =>
+  connections.check((client) => checkContract(client, query));
 
 /** What the check says, or an empty text. */
 const verdict = (sql: string) =>
@@ -165,7 +168,7 @@ describe('the contract of the query', () => {
       log,
     );
     await expect(
-      checkContract(nobody, {
+      checkOn(nobody, {
         file: 'account.sql',
         sql: 'select email from people where email = any($1)',
       }),
@@ -177,12 +180,10 @@ describe('the contract of the query', () => {
 
   test('is not judged while the database is away', async () => {
     const away = createConnections('postgres://127.0.0.1:1/none', log);
-    await expect(checkContract(away, { file: 'account.sql', sql: 'selekt' })).rejects.toMatchObject(
-      {
-        name: 'LookupError',
-        reason: 'unreachable',
-      },
-    );
+    await expect(checkOn(away, { file: 'account.sql', sql: 'selekt' })).rejects.toMatchObject({
+      name: 'LookupError',
+      reason: 'unreachable',
+    });
     await away.end();
   });
 });

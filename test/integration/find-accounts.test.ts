@@ -63,7 +63,8 @@ describe('in the demo’s database', () => {
   });
 
   test('can only read', async () => {
-    await expect(pool.query("insert into users (email) values ('x@y.z')")).rejects.toMatchObject({
+    const insert = "insert into users (email) values ('x@y.z')";
+    await expect(pool.check((client) => client.query(insert))).rejects.toMatchObject({
       code: '25006',
     });
   });

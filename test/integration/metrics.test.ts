@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LookupError } from '../../src/domain/account.ts';
 import { outcomes, refusals } from '../../src/domain/observer.ts';
@@ -437,6 +439,23 @@ describe('the built server', () => {
     for (const text of [metrics, status])
       for (const word of personal) expect(text.toLowerCase()).not.toContain(word.toLowerCase());
   }, 30_000);
+
+  test('counts the rows of other customers that a query returns, and shows none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'query-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'account.sql');
+    writeFileSync(file, 'select email from users where $1::text[] is not null limit 3');
+    const { port, metricsPort } = await startServerWithMetrics({
+      ...settings(),
+      ACCOUNT_QUERY_FILE: file,
+    });
+    const body = requestBody(['stranger@example.com']);
+    const url = `http://127.0.0.1:${port}/helpscout`;
+    const response = await fetch(url, { method: 'POST', headers: headersFor(body), body });
+    expect(await response.text()).toContain('Nobody has an account');
+    const metrics = await load(`http://127.0.0.1:${metricsPort}/metrics`);
+    expect(sumOf(metrics, 'database_events_total', { event: 'unasked_rows' })).toBe(1);
+  });
 
   test('names METRICS_PORT when it is taken, before agents find the server open', async () => {
     const other = createServer().listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { command, type Started, spell } from '../../src/domain/command.ts';
+import { command, type Started, spell } from '../../src/kit/command.ts';
 
 const started: Started = {
   root: '/home/robin/helpscout-sidebar/',

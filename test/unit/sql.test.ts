@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { calls } from '../../src/kit/lookup-function.ts';
 import {
   asksForCustomerId,
-  calls,
   declaredContract,
   lineOf,
   parametersOf,

@@ -8,9 +8,9 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { command } from '../../domain/command.ts';
 import { manifestFile } from '../../domain/package-files.ts';
 import { StartError } from '../../domain/start-error.ts';
+import { command } from '../command.ts';
 import { privateFolder } from './private-folder.ts';
 
 export type EmbeddedPostgres = Awaited<ReturnType<typeof openPostgres>>;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { command } from '../../domain/command.ts';
 import type { Log } from '../../domain/log.ts';
 import {
   createMailboxApi,
@@ -14,6 +13,7 @@ import { asksForCustomerId } from '../../postgres/sql.ts';
 import { checkConfig, misspeltSettings } from '../../server/config.ts';
 import { nodeRelease } from '../../server/node-release.ts';
 import { createToSidebar } from '../../sidebar/sidebar.ts';
+import { command } from '../command.ts';
 import { readNote } from '../demo/running-demo.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import * as database from './database.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AccountQuery } from '../../postgres/contract.ts';
-import { collationOf, escaped } from '../../postgres/sql.ts';
+import { collationOf, escaped } from './collation.ts';
 import { about, type Finding } from './finding.ts';
 import { conditionsOf, insideFunction, ownFunctions, type Plan } from './plan.ts';
 import type { Relation } from './relations.ts';

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { command } from '../../domain/command.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
-import { asksForCustomerId, collationOf, escaped } from '../../postgres/sql.ts';
+import { asksForCustomerId } from '../../postgres/sql.ts';
+import { command } from '../command.ts';
+import { collationOf, escaped } from './collation.ts';
 import { about, type Finding } from './finding.ts';
 
 /** A node of `explain (verbose, format json)`, as far as it is needed here. */

@@ -14,7 +14,7 @@ export async function checkQuery(
 ): Promise<Finding[]> {
   const { right, advice, wrong } = about('query');
   try {
-    const columns = await checkContract(connections, query);
+    const columns = await connections.check((client) => checkContract(client, query));
     const names = columns.map(({ name }) => name);
     const own = names.filter((name) => !knownColumns.has(name));
     const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { command } from '../../domain/command.ts';
+import { command } from '../command.ts';
 import { about, type Finding } from './finding.ts';
 
 /** What the role of DATABASE_URL may do, by itself or as a member of other roles. */

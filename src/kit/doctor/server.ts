@@ -1,4 +1,3 @@
-import { command } from '../../domain/command.ts';
 import type { Log } from '../../domain/log.ts';
 import type { FindAddresses } from '../../helpscout/mailbox-api.ts';
 import { createApp, type Dependencies } from '../../http/app.ts';
@@ -8,6 +7,7 @@ import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
 import { asksForCustomerId } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
+import { command } from '../command.ts';
 import { readNote } from '../demo/running-demo.ts';
 import type { HttpResponse } from '../http-client.ts';
 import { about, type Finding } from './finding.ts';

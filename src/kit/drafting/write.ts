@@ -1,5 +1,5 @@
-import { command } from '../../domain/command.ts';
 import { contractVersion } from '../../postgres/contract.ts';
+import { command } from '../command.ts';
 import { choicesOf, warningsOf } from './candidates.ts';
 import type { Draft } from './draft.ts';
 import type { Join, MissingIndex } from './joins.ts';

@@ -58,7 +58,7 @@ export async function openLive(options: LiveOptions, served: Dependencies) {
     const query = { file: accountQueryFile, sql };
     const next = createConnections(databaseUrl, initial.log);
     try {
-      const nextColumns = await checkContract(next, query);
+      const nextColumns = await next.check((client) => checkContract(client, query));
       // It was saved again meanwhile, and that version is being checked.
       if (sql !== lastSql) return void next.end();
       columns = nextColumns;

@@ -1,4 +1,3 @@
-import { command } from '../../domain/command.ts';
 import { whyUnreachable } from '../../domain/failures.ts';
 import type { Outcome } from '../../domain/observer.ts';
 import type { Counts, Totals } from './counters.ts';
@@ -28,7 +27,7 @@ export function concernsIn(history: History, recent: Span, hour: Span, keyEnds: 
     [
       `Since ${downSince(history)?.toISOString().slice(11, 16)} UTC.`,
       mostFrequentFailure(recent.totals) ?? 'The log has the class of the failure.',
-      `${command('doctor')} says more. For ten minutes agents get a stale answer with its age, then an error message.`,
+      `The doctor says more. For ten minutes agents get a stale answer with its age, then an error message.`,
     ].join(' '),
   );
   bad(
@@ -52,7 +51,7 @@ export function concernsIn(history: History, recent: Span, hour: Span, keyEnds: 
   warn(
     answered('busy') > 0,
     'There are too many lookups at once',
-    `Lookups are slow, or very many agents ask. Look at the lookup time and at waiting lookups; ${command('doctor')} shows the plan.`,
+    'Lookups are slow, or very many agents ask. Look at the lookup time and at waiting lookups; the doctor shows the plan.',
   );
   warn(
     sum(refusals) > sum(refusals, strangersRefusals),

@@ -1,10 +1,15 @@
 import { failureOf, failures } from '../../domain/failures.ts';
 import type { Log } from '../../domain/log.ts';
-import { endpoints, type Observer, outcomes, refusals } from '../../domain/observer.ts';
+import {
+  type Endpoint,
+  endpoints,
+  type Observer,
+  outcomes,
+  refusals,
+} from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
 import { createHistogram, observe } from './histogram.ts';
 
-type Endpoint = (typeof endpoints)[number];
 export type Counts = Record<string, number>;
 export type Counters = ReturnType<typeof createCounters>;
 export type Totals = Counters['totals'];

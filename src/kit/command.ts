@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { root } from './package-files.ts';
+import { root } from '../domain/package-files.ts';
 
 /** What this program can be told to do. */
 export type Command = 'demo' | 'init' | 'draft-query' | 'role' | 'doctor' | 'ask' | 'serve';
