@@ -1,3 +1,4 @@
+import { type Context, toContext } from '../domain/context.ts';
 import { foldEmail } from '../domain/email.ts';
 
 /** The conversation that an agent opened, as far as it is needed here. */
@@ -8,6 +9,7 @@ export type Conversation = {
   isDraft: boolean;
   /** The domain of the inbox's own address, which colleagues have, too. */
   teamDomain: string | null;
+  context: Context;
 };
 
 const maxEmails = 10;
@@ -23,11 +25,22 @@ export function readConversation(body: Uint8Array): Conversation | null {
   const customer = isRecord(payload['customer']) ? payload['customer'] : {};
   const listed = Array.isArray(customer['emails']) ? customer['emails'] : [];
   const inbox = isRecord(payload['mailbox']) ? payload['mailbox'] : {};
+  const agent = isRecord(payload['user']) ? payload['user'] : {};
+  const ticket = isRecord(payload['ticket']) ? payload['ticket'] : {};
   const [inboxAddress] = lookupAddresses([inbox['email']]);
   return {
     emails: lookupAddresses([customer['email'], ...listed]),
     isDraft: payload['ticket'] === false,
     teamDomain: inboxAddress?.split('@').at(-1) ?? null,
+    context: toContext({
+      inbox: inboxAddress,
+      inboxId: inbox['id'],
+      role: agent['role'],
+      agentId: agent['id'],
+      conversationId: ticket['id'],
+      conversationNumber: ticket['number'],
+      app: 'legacy',
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FindAccounts, LookupError } from '../domain/account.ts';
+import { type ContextKey, pickContext } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
 import { type Log, stackFrames } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
@@ -40,6 +41,7 @@ export type Responder = {
 
 type Options = {
   findAccounts: FindAccounts;
+  contextKeys: readonly ContextKey[];
   toSidebar: ToSidebar;
   render: RenderSidebar;
   now: () => Date;
@@ -50,17 +52,18 @@ type Options = {
 
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
-  const { isOverloaded, toSidebar, render, now, log, observer } = options;
+  const { contextKeys, isOverloaded, toSidebar, render, now, log, observer } = options;
   const requested = onlyRequested(options.findAccounts, log);
   const findAccounts = observer ? observeLookups(requested, observer) : requested;
   const findOrStale = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
 
   async function lookUp(
-    args: Parameters<FindAccounts>,
+    [emails, customerId, deadline, context = {}]: Parameters<FindAccounts>,
     teamDomain: string | null = null,
   ): Promise<HandlerResult> {
-    const result = await findOrStale(...args);
-    const sidebar = toSidebar(args[0], result.accounts, now(), teamDomain);
+    const used = pickContext(context, contextKeys);
+    const result = await findOrStale(emails, customerId, deadline, used);
+    const sidebar = toSidebar(emails, result.accounts, now(), teamDomain);
     if (result.failure !== null)
       return {
         sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason === 'misconfigured'),

@@ -12,6 +12,15 @@ test('reads a body as Help Scout sends it', () => {
     emails: ['o25@gmail.com', '123@gmail.com'],
     isDraft: false,
     teamDomain: 'startd.com',
+    context: {
+      inbox: 'test2@startd.com',
+      inboxId: '100016',
+      role: 'admin',
+      agentId: '134073',
+      conversationId: '322585297',
+      conversationNumber: '42',
+      app: 'legacy',
+    },
   });
 });
 
@@ -111,12 +120,58 @@ describe('the addresses', () => {
   });
 });
 
+describe('the context', () => {
+  const contextOf = (payload: object) => read(payload)?.context;
+
+  test('has ids that are numbers as text, as FreeScout sends them', () => {
+    const payload = { ticket: { id: 3, number: 42 }, user: { id: 7 }, mailbox: { id: 1 } };
+    expect(contextOf(payload)).toEqual({
+      ...{ inboxId: '1', agentId: '7', conversationId: '3', conversationNumber: '42' },
+      app: 'legacy',
+    });
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['null', null],
+    ['empty', ''],
+    ['true', true],
+    ['a list', ['admin']],
+    ['an object', { role: 'admin' }],
+    ['a text with a blank', 'admin '],
+    ['a NUL, which no jsonb can hold', 'ad\0min'],
+    ['half of a surrogate pair', 'admin\ud83d'],
+    ['a letter beyond ASCII, which not every database can hold', 'admīn'],
+    ['endless', 'x'.repeat(255)],
+  ])('has no role that is %s', (_, role) => {
+    expect(contextOf({ user: { role } })).toEqual({ app: 'legacy' });
+  });
+
+  test('has the inbox’s address as addresses are compared', () => {
+    expect(contextOf({ mailbox: { email: 'Billing@Example.com' } })).toMatchObject({
+      inbox: 'billing@example.com',
+    });
+  });
+
+  test('has nothing of the customer, the subject, the agent’s name or unknown keys', () => {
+    const payload = {
+      ...{ role: 'admin', app: 'x', context: { role: 'admin' } },
+      ticket: { subject: 'x', role: 'admin' },
+      customer: { id: '1', role: 'admin' },
+      user: { fname: 'x', email: 'x@example.com' },
+      mailbox: { role: 'admin' },
+    };
+    expect(contextOf(payload)).toEqual({ app: 'legacy' });
+  });
+});
+
 describe('a draft', () => {
   test('is a conversation whose ticket is false', () => {
     expect(read({ ticket: false, customer: { email: null } })).toEqual({
       emails: [],
       isDraft: true,
       teamDomain: null,
+      context: { app: 'legacy' },
     });
   });
 
@@ -125,6 +180,7 @@ describe('a draft', () => {
       emails: ['a@example.com'],
       isDraft: true,
       teamDomain: null,
+      context: { app: 'legacy' },
     });
   });
 
@@ -172,5 +228,6 @@ test('survives nesting as deep as a body may hold', () => {
     emails: [],
     isDraft: false,
     teamDomain: null,
+    context: { app: 'legacy' },
   });
 });

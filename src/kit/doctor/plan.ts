@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { command } from '../../domain/command.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
-import { asksForCustomerId, collationOf, escaped } from '../../postgres/sql.ts';
+import { asSent, collationOf, escaped, valuesFor } from '../../postgres/sql.ts';
 import { about, type Finding } from './finding.ts';
 
 /** A node of `explain (verbose, format json)`, as far as it is needed here. */
@@ -44,8 +44,8 @@ const nobodysId = '000000';
 
 /** The plan for one address, and one customer's id, that nobody has. The query is not run. */
 export async function planOf(client: pg.Client, sql: string, nobody: string): Promise<Plan> {
-  const values = asksForCustomerId(sql) ? [[nobody], nobodysId] : [[nobody]];
-  const { rows } = await client.query(`explain (verbose, format json) ${sql}`, values);
+  const values = valuesFor(sql)([nobody], nobodysId, {});
+  const { rows } = await client.query(`explain (verbose, format json) ${asSent(sql)}`, values);
   return rows[0]['QUERY PLAN'][0].Plan;
 }
 

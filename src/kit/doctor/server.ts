@@ -6,7 +6,7 @@ import { listen } from '../../http/listen.ts';
 import type { Connections } from '../../postgres/connections.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
-import { asksForCustomerId } from '../../postgres/sql.ts';
+import { asksForCustomerId, contextKeysOf } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
 import { readNote } from '../demo/running-demo.ts';
 import type { HttpResponse } from '../http-client.ts';
@@ -41,6 +41,7 @@ export async function startTestServer(
     secretKeys: { secretKey, previous: null },
     findAccounts: createFindAccounts(connections, query, log),
     findsByCustomerId: asksForCustomerId(query.sql),
+    contextKeys: contextKeysOf(query.sql),
     findAddresses,
     now: () => new Date(),
     log,
