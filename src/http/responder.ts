@@ -6,12 +6,13 @@ import { type Log, stackFrames } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import {
+  inBatches,
   limitConcurrency,
   observeLookups,
   onlyRequested,
   staleIfError,
 } from '../lookup/decorators.ts';
-import { asOf, type Sidebar, sentence, type ToSidebar } from '../sidebar/sidebar.ts';
+import { asOf, type Sidebar, sentence, type ToSidebar, withOmitted } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
 
@@ -50,20 +51,25 @@ type Options = {
   observer?: Observer | undefined;
 };
 
+/** Merged customers have thirty. */
+const maxEmails = 50;
+
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
   const { contextKeys, isOverloaded, toSidebar, render, now, log, observer } = options;
   const requested = onlyRequested(options.findAccounts, log);
   const findAccounts = observer ? observeLookups(requested, observer) : requested;
-  const findOrStale = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
+  const findOrStale = staleIfError(inBatches(limitConcurrency(findAccounts, isOverloaded)), now);
 
   async function lookUp(
     [emails, customerId, deadline, context = {}]: Parameters<FindAccounts>,
     teamDomain: string | null = null,
   ): Promise<HandlerResult> {
+    const asked = emails.slice(0, maxEmails);
     const used = pickContext(context, contextKeys);
-    const result = await findOrStale(emails, customerId, deadline, used);
-    const sidebar = toSidebar(emails, result.accounts, now(), teamDomain);
+    const result = await findOrStale(asked, customerId, deadline, used);
+    const shown = toSidebar(asked, result.accounts, now(), teamDomain);
+    const sidebar = withOmitted(shown, emails.length - asked.length);
     if (result.failure !== null)
       return {
         sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason === 'misconfigured'),

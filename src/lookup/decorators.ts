@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import type { Context } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
-import { foldEmail } from '../domain/email.ts';
+import { foldEmail, spellingsOf } from '../domain/email.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
@@ -46,6 +46,20 @@ export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccount
     if (requested.length < found.length)
       log.warn({ event: 'unasked_rows', count: found.length - requested.length });
     return requested;
+  };
+}
+
+/** The role's function accepts no more addresses in a call. */
+const maxBatchSize = 10;
+
+/** Looks up more addresses in several calls at once, and both spellings of international domains. */
+export function inBatches(findAccounts: FindAccounts): FindAccounts {
+  return async (emails, customerId, deadline, context) => {
+    const asked = [...new Set(emails.flatMap(spellingsOf))];
+    const calls = [findAccounts(asked.slice(0, maxBatchSize), customerId, deadline, context)];
+    for (let i = maxBatchSize; i < asked.length; i += maxBatchSize)
+      calls.push(findAccounts(asked.slice(i, i + maxBatchSize), undefined, deadline, context));
+    return (await Promise.all(calls)).flat();
   };
 }
 

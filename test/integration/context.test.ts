@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { contextKeys } from '../../src/domain/context.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
+import { inBatches, onlyRequested } from '../../src/lookup/decorators.ts';
 import { createConnections } from '../../src/postgres/connections.ts';
 import { checkContract } from '../../src/postgres/contract.ts';
 import { createDatabase } from '../databases.ts';
@@ -12,7 +13,7 @@ import { memoryLog } from '../examples.ts';
 import { lookups } from '../lookups.ts';
 import { role } from '../roles.ts';
 
-// What reaches Postgres of who reads.
+// What reaches Postgres of who reads, and of addresses that are many or international.
 
 let url: string;
 beforeAll(async () => {
@@ -135,5 +136,34 @@ describe('the role’s function of a query that names $3', () => {
     expect(await moneyBy(through, address)).toBeNull();
     const before = `select * from ${own}.accounts($1)`;
     expect(await moneyBy(before, address)).toBeNull();
+  });
+});
+
+describe('addresses', () => {
+  const sql = 'select email from people where lower(email) = any($1) order by email';
+  const find = async (emails: string[]) => {
+    const { findAccounts, log } = lookups(url, sql);
+    const accounts = await inBatches(onlyRequested(findAccounts, log))(emails);
+    expect(log.entries).toEqual([]);
+    return accounts.map(({ email }) => email);
+  };
+
+  test('of an international domain find either spelling of it', async () => {
+    expect(await find(['a@exämple.com'])).toEqual(['a@xn--exmple-cua.com']);
+    expect(await find(['b@xn--exmple-cua.com'])).toEqual(['b@exämple.com']);
+  });
+
+  test.each([
+    'b@exam\u0440le.com',
+    'b@\uff45xample.com',
+    '\u0430@example.com',
+    'b@ex\u00e4mple.co',
+  ])('that only look like another’s (%s) find nobody', async (lookAlike) => {
+    expect(await find([lookAlike])).toEqual([]);
+  });
+
+  test('beyond the tenth are found, in calls of ten', async () => {
+    const numbered = Array.from({ length: 12 }, (_, i) => `${i}@example.com`);
+    expect(await find(numbered)).toEqual(['11@example.com']);
   });
 });

@@ -144,6 +144,29 @@ const recipes: Recipe[] = [
       'unproven@example.com': [],
     },
   },
+  {
+    heading: 'Addresses with a tag',
+    tables: 'recipes/tags.sql',
+    shows: {
+      'tara+invoices@gmail.com': [
+        'Tara Tag | Solo | Account address: Tara@gmail.com',
+        'Tara Trial | Free | Account address: tara+trial@gmail.com',
+      ],
+      'tara@gmail.com': [
+        'Tara Tag | Solo | Account address: Tara@gmail.com',
+        'Tara Trial | Free | Account address: tara+trial@gmail.com',
+      ],
+      'tara+trial@gmail.com': [
+        'Tara Trial | Free | Account address: tara+trial@gmail.com',
+        'Tara Tag | Solo | Account address: Tara@gmail.com',
+      ],
+      // Not every host takes these for one mailbox.
+      'cora@corp.example': ['Cora Corp | Solo | Account address: cora@corp.example'],
+      'cora+x@corp.example': [],
+      '+@gmail.com': [],
+      'tara+x@gmail.com@corp.example': [],
+    },
+  },
   ...[
     [{ role: 'admin' }, ' | Balance: 1,250.50 EUR'],
     [{ role: 'owner' }, ' | Balance: 1,250.50 EUR'],
