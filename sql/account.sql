@@ -2,6 +2,7 @@
 --
 -- $1 is text[]: the customer's addresses with A-Z in lower case, the preferred one first.
 -- $2, if you name it, is text: Help Scout's number of the customer, or null (docs/query.md).
+-- $3, if you name it, is jsonb: the agent's role, the inbox and more, if signed (docs/query.md).
 -- Return a row for each account, best match first. `email`, the address that matched, is the
 -- only column that must be there; a fact that is null, or missing, is not shown.
 --

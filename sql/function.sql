@@ -37,6 +37,7 @@ grant usage on schema helpscout_sidebar to helpscout_sidebar;
 -- Not "create or replace", which cannot change the columns.
 drop function if exists helpscout_sidebar.accounts(text[]);
 drop function if exists helpscout_sidebar.accounts(text[], text);
+drop function if exists helpscout_sidebar.accounts(text[], text, jsonb);
 
 -- $1 is the addresses, as in the query; without a name that could be one of its columns.
 create function helpscout_sidebar.accounts(:parameters)
@@ -54,7 +55,7 @@ set search_path = :search_path, pg_temp
 as $helpscout_sidebar$
 #variable_conflict use_column
 begin
-  -- Help Scout's customers have a few addresses, the server asks for ten at most.
+  -- Most customers have a few addresses, and the server asks for ten at most in a call.
   if $1 is null or cardinality($1) > 10 then
     raise exception 'asked for % addresses, at most 10 may be', coalesce(cardinality($1), 0)
       using errcode = 'invalid_parameter_value';

@@ -29,6 +29,7 @@ export {
   type OtherFact,
   toAccount,
 } from './domain/account.ts';
+export type { Context, ContextKey } from './domain/context.ts';
 export type { Deadline } from './domain/deadline.ts';
 export type { Log, LogEntry } from './domain/log.ts';
 export type { Endpoint, Observer, Outcome, Refusal, Warning } from './domain/observer.ts';

@@ -1,3 +1,4 @@
+import type { Context } from './context.ts';
 import type { Deadline } from './deadline.ts';
 
 /** A day without a time or a zone, as Postgres's `date` has it: "2027-03-12". */
@@ -64,12 +65,14 @@ export type OtherFact = { name: string } & (
 
 /**
  * The accounts of these folded addresses or of this customer of Help Scout, best match first. The
- * id is digits, and undefined unless Help Scout vouched for it. Throws `LookupError`.
+ * id is digits, and undefined unless Help Scout vouched for it. Throws `LookupError`. The context
+ * has only keys that equal lookups share.
  */
 export type FindAccounts = (
   emails: readonly string[],
   helpScoutCustomerId?: string,
   deadline?: Deadline,
+  context?: Context,
 ) => Promise<Account[]>;
 
 /** What `FindAccounts` throws when there is no telling who it is. */

@@ -10,8 +10,12 @@ export const root = inRoot('.');
 
 export const viewsFolder = inRoot('views');
 export const accountQueryFile = inRoot('sql/account.sql');
-export const throughFunctionFile = inRoot('sql/through-function.sql');
-export const throughFunctionByNumberFile = inRoot('sql/through-function-by-number.sql');
+export const throughFunctionFiles = [
+  '',
+  '-by-number',
+  '-with-context',
+  '-by-number-with-context',
+].map((suffix) => inRoot(`sql/through-function${suffix}.sql`));
 export const roleSqlFile = inRoot('sql/role.sql');
 export const functionSqlFile = inRoot('sql/function.sql');
 export const envExampleFile = inRoot('.env.example');

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { isRecord, lookupAddresses, parseObject } from './conversation.ts';
 
-/** The addresses of a customer, folded, at most ten. Throws `MailboxError`. */
+/** The addresses of a customer, folded. Throws `MailboxError`. */
 export type FindAddresses = (helpScoutCustomerId: string) => Promise<string[]>;
 
 /** Why Help Scout's Mailbox API did not return a customer's addresses. */
@@ -50,6 +50,8 @@ const callTimeoutMs = 5_000;
 /** An address that is added to a profile is found a minute later. */
 const ttlMs = 60_000;
 const maxEntries = 500;
+/** Characters of all addresses: one response may have a million. */
+const maxCacheSize = 1_500_000;
 
 /** A token is renewed that long before it ends, or halfway if that is later. */
 const renewBeforeMs = 5 * 60_000;
@@ -126,6 +128,8 @@ export function createMailboxApi(options: MailboxOptions): FindAddresses {
   const cache = new LRUCache<string, string[]>({
     ...shared,
     max: maxEntries,
+    maxSize: maxCacheSize,
+    sizeCalculation: (emails) => emails.join().length + 1,
     ttl: ttlMs,
     fetchMethod: async (customerId) => {
       const { status, body } = await fetchCustomer(customerId);

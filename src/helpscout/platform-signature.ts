@@ -1,3 +1,4 @@
+import { type Context, toContext } from '../domain/context.ts';
 import { base64OfTwentyBytes, type Proof, type SecretKeys, verifySignature } from './signature.ts';
 
 /** The parameters that Help Scout signs. Others were in the Callback URL, and are never read. */
@@ -85,4 +86,17 @@ export function verifyQuerySignature(
 export function readCustomerId(claims: readonly Parameter[]): string | null {
   const value = claims.find(([name]) => name === 'customer-id')?.[1] ?? '';
   return /^[1-9][0-9]{0,17}$/.test(value) ? value : null;
+}
+
+/** Ids alone: a platform app is told neither the agent's role nor the inbox's address. */
+export function readContext(claims: readonly Parameter[]): Context {
+  const values = Object.fromEntries(claims);
+  return toContext({
+    inboxId: values['mailbox-id'],
+    agentId: values['user-id'],
+    conversationId: values['conversation-id'],
+    conversationNumber: values['conversation-number'],
+    app: 'platform',
+    appId: values['application-id'],
+  });
 }

@@ -1,37 +1,41 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { type Context, toContext } from '../domain/context.ts';
+import { parseObject } from './conversation.ts';
 import { type Parameter, signedTexts } from './platform-signature.ts';
 
 /** Agents may read a while before they search; a stolen token should end soon. */
 const validMs = 15 * 60_000;
 
-/** The verified conversation that a token was made for, and when it ends. */
-export type SearchToken = { conversation: string; expiresAt: Date };
+/** The verified conversation that a token was made for, its context, and when it ends. */
+export type SearchToken = { conversation: string; context: Context; expiresAt: Date };
 
-/** A digest of the conversation, the end in seconds, and their HMAC-SHA256. */
-const form = /^([\w-]{24})\.(\d{10,12})\.([\w-]{43})$/;
+/** A digest of the conversation, the context, the end in seconds, and their HMAC-SHA256. */
+const form = /^([\w-]{24})\.([\w-]*)\.(\d{10,12})\.([\w-]{43})$/;
 
 /** Proves to any replica that the server showed this conversation to the browser a moment ago. */
 export function createSearchToken(
   secretKey: string,
   claims: readonly Parameter[],
+  context: Context,
   now: Date,
 ): string {
   const digest = createHash('sha256').update(signedTexts(claims).php).digest();
   const conversation = digest.subarray(0, 18).toString('base64url');
   const expires = Math.floor((now.getTime() + validMs) / 1_000);
-  const text = `${conversation}.${expires}`;
+  const text = `${conversation}.${Buffer.from(JSON.stringify(context)).toString('base64url')}.${expires}`;
   return `${text}.${mac(secretKey, text).toString('base64url')}`;
 }
 
 /** What a token proves; null when it is invalid or has ended. */
 export function readSearchToken(secretKey: string, token: string, now: Date): SearchToken | null {
-  const [, conversation = '', expires = '', given = ''] = form.exec(token) ?? [];
+  const [, conversation = '', encoded = '', expires = '', given = ''] = form.exec(token) ?? [];
   if (conversation === '') return null;
-  const expected = mac(secretKey, `${conversation}.${expires}`);
+  const expected = mac(secretKey, `${conversation}.${encoded}.${expires}`);
   if (!timingSafeEqual(expected, Buffer.from(given, 'base64url'))) return null;
   const expiresAt = new Date(Number(expires) * 1_000);
-  return now < expiresAt ? { conversation, expiresAt } : null;
+  const context = toContext(parseObject(Buffer.from(encoded, 'base64url')) ?? {});
+  return now < expiresAt ? { conversation, context, expiresAt } : null;
 }
 
 /** With a derived key, so that nothing that Help Scout signs can be a token. */

@@ -9,7 +9,7 @@ import { allowOnly, onUnreadable, send } from './read-and-send.ts';
 type Needed = 'findAccounts' | 'toSidebar' | 'render' | 'now' | 'log' | 'isOverloaded';
 
 export type Dependencies = Required<Pick<SidebarOptions, Needed>> &
-  Pick<SidebarOptions, 'findsByCustomerId' | 'findAddresses' | 'observer'> & {
+  Pick<SidebarOptions, 'findsByCustomerId' | 'contextKeys' | 'findAddresses' | 'observer'> & {
     secretKeys: SecretKeys;
     /** Whether the server is about to stop: it still answers, but is not ready for more. */
     isDraining: () => boolean;

@@ -1,5 +1,6 @@
 import { type IRouter, Router } from 'express';
 import type { FindAccounts } from '../domain/account.ts';
+import { type ContextKey, sharedContextKeys } from '../domain/context.ts';
 import { type Log, sampled, type Warn } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 import { viewsFolder } from '../domain/package-files.ts';
@@ -23,6 +24,8 @@ export type SidebarOptions = {
   previous?: SecretKeys['previous'];
   /** Whether `findAccounts` finds anybody by its second argument alone. */
   findsByCustomerId?: boolean;
+  /** What `findAccounts` uses of its fourth argument: it is given that, and equal lookups share it. */
+  contextKeys?: readonly ContextKey[];
   /** For a platform app: which addresses a customer has: `createMailboxApi(…)`. */
   findAddresses?: FindAddresses | null;
   /** A language tag for dates and numbers. */
@@ -51,6 +54,7 @@ export type HandlerOptions = {
   secretKeys: SecretKeys;
   /** Whether `findAccounts` finds anybody by the customer's id in Help Scout. */
   findsByCustomerId: boolean;
+  contextKeys: readonly ContextKey[];
   findAddresses: FindAddresses | null;
   frame: Frame;
   responder: Responder;
@@ -78,14 +82,15 @@ export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Fr
   const toSidebar = options.toSidebar ?? createToSidebar({ locale, stripeDashboardUrl });
   const render = options.render ?? compileViews(options.viewsDir ?? viewsFolder, toSidebar);
   const { findAccounts, log, now = () => new Date() } = options;
-  const { isOverloaded = () => false, observer } = options;
+  const { isOverloaded = () => false, observer, contextKeys = sharedContextKeys } = options;
 
   const secretKeys = { secretKey, previous };
   const warn = sampled(log, now, observer);
   const authenticate = createAuthenticate(secretKeys, now, warn, observer);
   const shown = { toSidebar, render };
-  const responder = createResponder({ findAccounts, isOverloaded, now, log, observer, ...shown });
-  const protocol = { secretKeys, findsByCustomerId, findAddresses, frame };
+  const lookup = { findAccounts, contextKeys, isOverloaded };
+  const responder = createResponder({ ...lookup, now, log, observer, ...shown });
+  const protocol = { secretKeys, findsByCustomerId, contextKeys, findAddresses, frame };
   const handlerOptions = { ...protocol, responder, authenticate, now, warn };
 
   router.post('/helpscout', createLegacyHandler(handlerOptions));

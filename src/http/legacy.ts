@@ -51,8 +51,9 @@ export function createLegacyHandler(options: HandlerOptions): RequestHandler {
   ): HandlerResult | Promise<HandlerResult> {
     const conversation = readConversation(body);
     if (conversation === null) throw new UnreadableBody();
-    const { emails, isDraft, teamDomain } = conversation;
-    if (emails.length > 0) return responder.lookUp([emails, undefined, deadline], teamDomain);
+    const { emails, isDraft, teamDomain, context } = conversation;
+    if (emails.length > 0)
+      return responder.lookUp([emails, undefined, deadline, context], teamDomain);
     return isDraft
       ? messageResult('draft', words.draft)
       : messageResult('no_address', words.noAddress);

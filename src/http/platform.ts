@@ -1,9 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { type Context, pickContext } from '../domain/context.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import type { Refusal } from '../domain/observer.ts';
 import { lookupAddresses } from '../helpscout/conversation.ts';
 import { MailboxError, maxMailboxMs } from '../helpscout/mailbox-api.ts';
 import {
+  readContext,
   readCustomerId,
   readSignedQuery,
   signedTexts,
@@ -28,8 +30,8 @@ const mailboxLate = () => new MailboxError('unreachable', 'timeout');
 
 /** The signed GET of a platform app, in a frame: verified query → customer's id → page. */
 export function createPlatformHandler(options: HandlerOptions): RequestHandler {
-  const { secretKeys, findsByCustomerId, findAddresses, responder, authenticate, now, warn } =
-    options;
+  const { secretKeys, findsByCustomerId, contextKeys, findAddresses } = options;
+  const { responder, authenticate, now, warn } = options;
   const { ancestors, origin } = options.frame;
   const { render, scriptSource, styleSource } = compilePage(origin);
   const policy = [
@@ -62,10 +64,11 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
     markVerified(req);
 
     const customerId = readCustomerId(claims);
+    const context = pickContext(readContext(claims), contextKeys);
     const html = await responder.respond('platform', (deadline) =>
-      resolveSidebar(customerId, deadline),
+      resolveSidebar(customerId, deadline, context),
     );
-    const searchToken = createSearchToken(secretKeys.secretKey, claims, now());
+    const searchToken = createSearchToken(secretKeys.secretKey, claims, context, now());
     show(res, 200, render({ html, message: null, searchToken }));
   };
 
@@ -73,10 +76,11 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
   async function resolveSidebar(
     customerId: string | null,
     deadline: Deadline,
+    context: Context,
   ): Promise<HandlerResult> {
     if (customerId === null) return messageResult('no_customer', words.noCustomer);
     if (findsByCustomerId) {
-      const result = await responder.lookUp([[], customerId, deadline]);
+      const result = await responder.lookUp([[], customerId, deadline, context]);
       if (result.sidebar.accounts.length > 0) return result;
       if (findAddresses === null) return messageResult('not_linked', words.notLinked);
     }
@@ -84,7 +88,7 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
     const found = findAddresses(customerId);
     const emails = lookupAddresses(await deadline.race(found, mailboxLate, maxMailboxMs));
     if (emails.length === 0) return messageResult('no_address', words.noAddress);
-    return responder.lookUp([emails, undefined, deadline]);
+    return responder.lookUp([emails, undefined, deadline, context]);
   }
 
   /** The same for every reason: the difference helps only an attacker. */

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type FindAccounts, LookupError } from '../domain/account.ts';
+import { type ContextKey, pickContext } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
 import { type Log, stackFrames } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import {
+  inBatches,
   limitConcurrency,
   observeLookups,
   onlyRequested,
   staleIfError,
 } from '../lookup/decorators.ts';
-import { asOf, type Sidebar, sentence, type ToSidebar } from '../sidebar/sidebar.ts';
+import { asOf, type Sidebar, sentence, type ToSidebar, withOmitted } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
 
@@ -40,6 +42,7 @@ export type Responder = {
 
 type Options = {
   findAccounts: FindAccounts;
+  contextKeys: readonly ContextKey[];
   toSidebar: ToSidebar;
   render: RenderSidebar;
   now: () => Date;
@@ -48,19 +51,25 @@ type Options = {
   observer?: Observer | undefined;
 };
 
+/** Merged customers have thirty. */
+const maxEmails = 50;
+
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
-  const { isOverloaded, toSidebar, render, now, log, observer } = options;
+  const { contextKeys, isOverloaded, toSidebar, render, now, log, observer } = options;
   const requested = onlyRequested(options.findAccounts, log);
   const findAccounts = observer ? observeLookups(requested, observer) : requested;
-  const findOrStale = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
+  const findOrStale = staleIfError(inBatches(limitConcurrency(findAccounts, isOverloaded)), now);
 
   async function lookUp(
-    args: Parameters<FindAccounts>,
+    [emails, customerId, deadline, context = {}]: Parameters<FindAccounts>,
     teamDomain: string | null = null,
   ): Promise<HandlerResult> {
-    const result = await findOrStale(...args);
-    const sidebar = toSidebar(args[0], result.accounts, now(), teamDomain);
+    const asked = emails.slice(0, maxEmails);
+    const used = pickContext(context, contextKeys);
+    const result = await findOrStale(asked, customerId, deadline, used);
+    const shown = toSidebar(asked, result.accounts, now(), teamDomain);
+    const sidebar = withOmitted(shown, emails.length - asked.length);
     if (result.failure !== null)
       return {
         sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason),

@@ -1,7 +1,8 @@
 import type { RequestHandler, Response } from 'express';
+import type { Context } from '../domain/context.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { lookupAddresses, parseObject } from '../helpscout/conversation.ts';
-import { createSearchLimit, readSearchToken } from '../helpscout/search-token.ts';
+import { createSearchLimit, readSearchToken, type SearchToken } from '../helpscout/search-token.ts';
 import * as words from '../sidebar/words.ts';
 import { markVerified } from './connections.ts';
 import type { HandlerOptions } from './create-sidebar.ts';
@@ -20,26 +21,30 @@ export function createSearchHandler(options: HandlerOptions): RequestHandler {
     const token = readSearchToken(secretKeys.secretKey, header, now());
     if (token !== null) {
       markVerified(req);
-      return readBody(req, res, next, (body) => search(token.conversation, body, res));
+      return readBody(req, res, next, (body) => search(token, body, res));
     }
     warn({ event: 'refused', class: 'search_token' });
     rejectAndClose(res, 403, 'forbidden');
   };
 
-  async function search(conversation: string, body: Buffer | null, res: Response): Promise<void> {
-    if (!isWithinLimit(conversation)) {
+  async function search(token: SearchToken, body: Buffer | null, res: Response): Promise<void> {
+    if (!isWithinLimit(token.conversation)) {
       warn({ event: 'rejected', class: 'search_limit' });
       return send(res, 429, { html: responder.renderMessage(words.tooManySearches) });
     }
-    const resolve = (deadline: Deadline) => resolveSidebar(body, deadline);
+    const resolve = (deadline: Deadline) => resolveSidebar(body, deadline, token.context);
     send(res, 200, { html: await responder.respond('search', resolve) });
   }
 
-  async function resolveSidebar(body: Buffer | null, deadline: Deadline): Promise<HandlerResult> {
+  async function resolveSidebar(
+    body: Buffer | null,
+    deadline: Deadline,
+    context: Context,
+  ): Promise<HandlerResult> {
     const emails = lookupAddresses([body && parseObject(body)?.['email']]);
     const [address] = emails;
     if (address === undefined) return messageResult('not_an_address', words.notAnAddress);
-    const { sidebar, entry } = await responder.lookUp([emails, undefined, deadline]);
+    const { sidebar, entry } = await responder.lookUp([emails, undefined, deadline, context]);
     if (sidebar.accounts.length === 0) return { sidebar, entry };
     const notice = { ...words.searched(address), link: null };
     return { sidebar: { ...sidebar, notices: [notice, ...sidebar.notices] }, entry };

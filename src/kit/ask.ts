@@ -21,12 +21,15 @@ import { paint, toTerminal } from './terminal.ts';
 const usage = `Sends a signed request to the running server, as Help Scout would, and prints the sidebar.
 
   ${command('ask', 'ADDRESS [ADDRESS …] [--app freescout] [--url URL] [--html | --json | --curl]')}
+  ${command('ask', 'ADDRESS [ADDRESS …] [--role ROLE] [--inbox ADDRESS]')}
   ${command('ask', '--app platform --customer-id ID [--url URL] [--html | --json | --curl]')}
 
   ADDRESS        an e-mail address of the customer, the preferred one first
   --app          the kind of app: legacy (the default), freescout, or platform, whose requests contain
                  the customer's ID and no address
   --customer-id  the customer's ID in Help Scout, for a platform app
+  --role         the agent's role, which a query reads as $3 ->> 'role' (default: user)
+  --inbox        the address of the inbox that the conversation is in
   --url          the Callback URL (default: the server on this machine at PORT, or 3000)
   --html         print the html of the response
   --json         print the request and the response as JSON
@@ -40,6 +43,8 @@ colours off, FORCE_COLOR=1 turns them on elsewhere.`;
 const options = {
   app: { type: 'string', default: 'legacy' },
   'customer-id': { type: 'string', default: '' },
+  role: { type: 'string' },
+  inbox: { type: 'string' },
   url: { type: 'string' },
   html: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -48,7 +53,7 @@ const options = {
 
 async function ask(values: Values<typeof options>, emails: string[]): Promise<number> {
   const { app, 'customer-id': customerId, html, json, curl } = values;
-  const mistake = mistakeIn(app, customerId, emails);
+  const mistake = mistakeIn(values, emails);
   if (mistake !== null) throw new UsageError(mistake, 'ask');
   const ownUrl = `http://127.0.0.1:${process.env['PORT'] || '3000'}/helpscout`;
   const url = readUrl(values.url ?? ownUrl, 'ask');
@@ -56,7 +61,9 @@ async function ask(values: Values<typeof options>, emails: string[]): Promise<nu
   const request =
     app === 'platform'
       ? platformRequest(withQuery(url, platformQuery(customerId, secretKey)))
-      : legacyRequest(url, emails, app === 'freescout', secretKey);
+      : app === 'freescout'
+        ? legacyRequest(url, freeScoutBody(emails), freeScoutHeader, secretKey)
+        : legacyRequest(url, requestBody(emails, values), helpScoutHeader, secretKey);
   if (curl) {
     console.log(request.curl);
     return 0;
@@ -71,9 +78,7 @@ async function ask(values: Values<typeof options>, emails: string[]): Promise<nu
   return status === 200 ? 0 : 1;
 }
 
-function legacyRequest(url: URL, emails: string[], isFreeScout: boolean, secretKey: string) {
-  const body = isFreeScout ? freeScoutBody(emails) : requestBody(emails);
-  const header = isFreeScout ? freeScoutHeader : helpScoutHeader;
+function legacyRequest(url: URL, body: string, header: string, secretKey: string) {
   const signature = sign(secretKey, body);
   return {
     send: () => post(url, body, signature, header),
@@ -88,7 +93,10 @@ const platformRequest = (url: URL) => ({
   content: Object.fromEntries(url.searchParams),
 });
 
-function mistakeIn(app: string, customerId: string, emails: string[]): string | null {
+function mistakeIn(values: Values<typeof options>, emails: string[]): string | null {
+  const { app, 'customer-id': customerId, role, inbox } = values;
+  if ((role ?? inbox) !== undefined && app !== 'legacy')
+    return '--role and --inbox need --app legacy.';
   if (app === 'platform') {
     if (emails.length > 0) return '--app platform takes no e-mail address: use --customer-id.';
     if (/^\d+$/.test(customerId)) return null;

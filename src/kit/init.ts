@@ -6,8 +6,7 @@ import {
   accountQueryFile,
   envExampleFile,
   root,
-  throughFunctionByNumberFile,
-  throughFunctionFile,
+  throughFunctionFiles,
   viewsFolder,
 } from '../domain/package-files.ts';
 import { command } from './command.ts';
@@ -21,8 +20,7 @@ const usage = `Writes the files that you edit into the current folder. Existing 
 
   sql/account.sql            the account query, here for the demo's tables: adapt it to yours
   sql/through-function.sql   the query for a role that may only look accounts up
-  sql/through-function-by-number.sql
-                             the same, for an account query that uses $2
+  sql/through-function-*.sql the same, for an account query that uses $2 or $3
   views/                     the layout of the sidebar
   .env                       your settings and a new Secret Key, readable only by you
   .gitignore                 keeps .env out of git`;
@@ -48,7 +46,7 @@ async function init(): Promise<void> {
 async function files(): Promise<File[]> {
   const views = await readdir(viewsFolder);
   const copied = [
-    ...[accountQueryFile, throughFunctionFile, throughFunctionByNumberFile],
+    ...[accountQueryFile, ...throughFunctionFiles],
     ...views.map((view) => join(viewsFolder, view)),
   ].map(async (file) => ({ path: relative(root, file), text: await readFile(file, 'utf8') }));
   return [

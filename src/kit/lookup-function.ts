@@ -2,7 +2,14 @@ import pg from 'pg';
 import { type AccountQuery, ContractError, checkContract } from '../postgres/contract.ts';
 import { toLookupError } from '../postgres/failure-code.ts';
 import type { Queryable } from '../postgres/pg-internals.ts';
-import { asksForCustomerId, nameOf, tokensOf, withoutSemicolons } from '../postgres/sql.ts';
+import {
+  asksForContext,
+  asksForCustomerId,
+  asSent,
+  nameOf,
+  tokensOf,
+  withoutSemicolons,
+} from '../postgres/sql.ts';
 
 /**
  * `sql/function.sql` with the account query in it, and with the types that its columns have in this
@@ -30,6 +37,7 @@ export async function lookupFunction(
     [':casts', named.map(({ name, type }) => `account.${name}::${type}`).join(',\n    ')],
     [':query', type === 'text[]' ? statement : castAddresses(statement, type)],
     ...Object.entries(asksForCustomerId(statement) ? byNumber : byAddress),
+    ...(asksForContext(statement) ? withContext(asksForCustomerId(statement)) : []),
   ]);
   return template.replace(mark, (name) => parts.get(name) ?? name);
 }
@@ -65,6 +73,18 @@ const byNumber: typeof byAddress = {
   ':or_number': ' or account.helpscout_customer_id::text = $2',
 };
 
+/** The same where it names `$3`, which comes third though it may not name `$2`. */
+const withContext = (asksForId: boolean): [string, string][] => [
+  [':types', 'text[], text, jsonb'],
+  [
+    ':through',
+    asksForId
+      ? 'sql/through-function-by-number-with-context.sql'
+      : 'sql/through-function-with-context.sql',
+  ],
+  [':parameters', 'text[], text default null, jsonb default null'],
+];
+
 /**
  * The type that Postgres gives $1, as it does for the server, which declares none. Beside citext it
  * is citext[]: compared as text[], the case of an address would count, and no index would help.
@@ -74,7 +94,7 @@ async function inferredType(connections: Queryable, statement: string): Promise<
   // Sent as one message, it stays on one session behind a pooler, too.
   const results: unknown = await connections
     .query(
-      `prepare ${name} as ${statement}
+      `prepare ${name} as ${asSent(statement)}
        ;select parameter_types[1]::text as type from pg_prepared_statements where name = '${name}';
        deallocate ${name}`,
     )

@@ -2,13 +2,21 @@ import { toPhpJson } from '../helpscout/platform-signature.ts';
 import { sign } from '../helpscout/signature.ts';
 import { helpScoutHeader } from './http-client.ts';
 
+/** The agent's role, and the address of the inbox. */
+export type Reader = { role?: string | undefined; inbox?: string | undefined };
+
+const defaultInbox = 'support@hr-product.example';
+
 /** The body that Help Scout sends a legacy app for a customer with these addresses, to the byte. */
-export function requestBody(emails: readonly string[]): string {
+export function requestBody(
+  emails: readonly string[],
+  { role = 'user', inbox = defaultInbox }: Reader = {},
+): string {
   return phpJson({
     ticket: { id: '322585297', number: '42', subject: 'A question' },
     customer: customer('114322164', emails),
-    user: { fname: 'An', lname: 'Agent', id: '134073', role: 'user', convRedirect: 0 },
-    mailbox: { id: '100016', email: 'support@hr-product.example' },
+    user: { fname: 'An', lname: 'Agent', id: '134073', role, convRedirect: 0 },
+    mailbox: { id: '100016', email: inbox },
   });
 }
 
@@ -18,7 +26,7 @@ export function freeScoutBody(emails: readonly string[]): string {
     ticket: { id: 322585297, number: 42, subject: 'A question' },
     // What else a channel may be is not documented.
     customer: { ...customer(114322164, emails), channel: null },
-    mailbox: { id: 100016, email: 'support@hr-product.example' },
+    mailbox: { id: 100016, email: defaultInbox },
   });
 }
 

@@ -1,14 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import type { Context } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
-import { foldEmail } from '../domain/email.ts';
+import { foldEmail, spellingsOf } from '../domain/email.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
 import type { Observer } from '../domain/observer.ts';
 
 /** Addresses and ids have no white space, so that different lookups have different keys. */
-const lookupKey = (emails: readonly string[], customerId = '') =>
-  `${customerId} ${emails.join(' ')}`;
+const lookupKey = (emails: readonly string[], customerId = '', context: Context = {}) =>
+  `${customerId} ${emails.join(' ')} ${JSON.stringify(context)}`;
 
 /** The same lookups, each reported to the observer. */
 export function observeLookups(
@@ -35,8 +36,8 @@ export function observeLookups(
  * a query, or a lower() that folds more than ASCII, would show another customer's account.
  */
 export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccounts {
-  return async (emails, customerId, deadline) => {
-    const found = await findAccounts(emails, customerId, deadline);
+  return async (emails, customerId, deadline, context) => {
+    const found = await findAccounts(emails, customerId, deadline, context);
     const requested = found.filter(
       ({ email, helpScoutCustomerId }) =>
         emails.includes(foldEmail(email)) ||
@@ -45,6 +46,20 @@ export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccount
     if (requested.length < found.length)
       log.warn({ event: 'unasked_rows', count: found.length - requested.length });
     return requested;
+  };
+}
+
+/** The role's function accepts no more addresses in a call. */
+const maxBatchSize = 10;
+
+/** Looks up more addresses in several calls at once, and both spellings of international domains. */
+export function inBatches(findAccounts: FindAccounts): FindAccounts {
+  return async (emails, customerId, deadline, context) => {
+    const asked = [...new Set(emails.flatMap(spellingsOf))];
+    const calls = [findAccounts(asked.slice(0, maxBatchSize), customerId, deadline, context)];
+    for (let i = maxBatchSize; i < asked.length; i += maxBatchSize)
+      calls.push(findAccounts(asked.slice(i, i + maxBatchSize), undefined, deadline, context));
+    return (await Promise.all(calls)).flat();
   };
 }
 
@@ -62,14 +77,14 @@ export function limitConcurrency(
   isOverloaded: () => boolean,
 ): FindAccounts {
   const inFlight = new Map<string, Account[] | Promise<Account[]>>();
-  return (emails, customerId, deadline = new Deadline()) => {
-    const key = lookupKey(emails, customerId);
+  return (emails, customerId, deadline = new Deadline(), context) => {
+    const key = lookupKey(emails, customerId, context);
     const same = inFlight.get(key);
     if (same !== undefined) return deadline.race(same, late);
     if (isOverloaded()) return Promise.reject(new LookupError('busy', 'overload', {}));
     if (inFlight.size >= maxConcurrent)
       return Promise.reject(new LookupError('busy', 'too_many_lookups', {}));
-    const lookup = findAccounts(emails, customerId, deadline);
+    const lookup = findAccounts(emails, customerId, deadline, context);
     inFlight.set(key, lookup);
     const result = deadline.race(lookup, late);
     // A lookup that hangs must not keep its place, nor keep others from trying again.
@@ -121,7 +136,8 @@ const isLasting = ({ reason, class: failure }: LookupError) =>
 
 /**
  * Keeps the last good result of each lookup, in memory alone, and returns it when, and only when,
- * the lookup fails and may succeed again. The key is the whole lookup: no customer gets another's result.
+ * the lookup fails and may succeed again. The key is the whole lookup: no customer gets another's
+ * result, and no agent what another role was shown.
  */
 export function staleIfError(
   findAccounts: FindAccounts,
@@ -148,10 +164,10 @@ export function staleIfError(
     return ++newInSecond <= maxNewPerSecond;
   }
 
-  return async (emails, customerId, deadline) => {
-    const key = lookupKey(emails, customerId);
+  return async (emails, customerId, deadline, context) => {
+    const key = lookupKey(emails, customerId, context);
     try {
-      const accounts = await findAccounts(emails, customerId, deadline);
+      const accounts = await findAccounts(emails, customerId, deadline, context);
       const asOf = now();
       if (cache.has(key) || hasRoom(asOf)) cache.set(key, { accounts, asOf });
       return { accounts, failure: null };

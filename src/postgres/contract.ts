@@ -4,7 +4,7 @@ import { type Column, kindNames, knownColumns, looksSensitive } from './columns.
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
 import type { Queryable } from './pg-internals.ts';
-import { asksForCustomerId, declaredContract, lineAfter, lineOf, parametersOf } from './sql.ts';
+import { asSent, declaredContract, lineAfter, lineOf, parametersOf, valuesFor } from './sql.ts';
 
 /** The account query and the file it stands in, for messages. */
 export type AccountQuery = { file: string; sql: string };
@@ -69,10 +69,10 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
   const parameters = parametersOf(query.sql);
   if (!parameters.includes('$1'))
     add('$1', 'must look for $1, the addresses as text[], but never names it');
-  for (const parameter of parameters.filter((name) => name !== '$1' && name !== '$2'))
+  for (const parameter of parameters.filter((name) => !knownParameters.includes(name)))
     add(
       parameter,
-      `there is no ${parameter}, only $1: the addresses as text[], and $2: Help Scout’s customer id as text`,
+      `there is no ${parameter}, only $1: the addresses as text[], $2: Help Scout’s customer id as text, and $3: the context as jsonb`,
     );
   if (parameters.includes('$2') && !names.includes('helpscout_customer_id'))
     add(
@@ -103,12 +103,17 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
   return [...problems];
 }
 
-const canBePlanned = ({ sql }: AccountQuery) => ['$1', '$1,$2'].includes(parametersOf(sql).join());
+const knownParameters = ['$1', '$2', '$3'];
+
+const canBePlanned = ({ sql }: AccountQuery) => {
+  const parameters = parametersOf(sql);
+  return parameters.includes('$1') && parameters.every((name) => knownParameters.includes(name));
+};
 
 /** Planned, not run: a plan that modifies a table has a node of that name. */
 async function writes(connections: Queryable, { sql }: AccountQuery): Promise<boolean> {
-  const values = asksForCustomerId(sql) ? [[], null] : [[]];
-  const { rows } = await connections.query(`explain (format json) ${sql}`, values);
+  const values = valuesFor(sql)([], null, {});
+  const { rows } = await connections.query(`explain (format json) ${asSent(sql)}`, values);
   return JSON.stringify(rows).includes('"Node Type":"ModifyTable"');
 }
 

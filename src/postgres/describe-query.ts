@@ -13,8 +13,8 @@ import { parametersOf } from './sql.ts';
 const textArray = 1009;
 
 /**
- * The columns that a query would return whose `$1` is `text[]` and whose `$2`, if it has one, is
- * text; null when it returns none, as an `insert` does. Nothing is run and no row is read.
+ * The columns that a query would return whose `$1` is `text[]` and whose `$2` and `$3`, if it has
+ * them, are text and jsonb; null when it returns none, as an `insert` does. Nothing is run and no row is read.
  * Throws Postgres's error, whose `position` is where in `sql` it stands.
  */
 export async function describeQuery(connections: Queryable, sql: string): Promise<Column[] | null> {
@@ -44,9 +44,9 @@ class Description extends ProtocolQuery {
   }
 
   submit({ stream }: Connection): void {
-    // Of a wrong one, $3, the contract says more than Postgres, which stumbles over the gap.
+    // Of a wrong one, $4, the contract says more than Postgres, which stumbles over the gap.
     const isAlone = parametersOf(this.#sql).every((parameter) => parameter === '$1');
-    const types = isAlone ? [textArray] : [textArray, pg.types.builtins.TEXT];
+    const types = isAlone ? [textArray] : [textArray, builtin.TEXT, builtin.JSONB];
     const parse = serialize.parse({ text: this.#sql, types });
     stream.write(Buffer.concat([parse, serialize.describe({ type: 'S' }), serialize.sync()]));
   }

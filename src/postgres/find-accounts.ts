@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
+import type { Context } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
 import { failureOf } from '../domain/failures.ts';
 import type { Log } from '../domain/log.ts';
@@ -9,12 +10,12 @@ import type { Connections, Result, Statement } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
-import { asksForCustomerId, withoutSemicolons } from './sql.ts';
+import { asksForCustomerId, asSent, valuesFor, withoutSemicolons } from './sql.ts';
 
 /**
- * Looks accounts up with the query, whose `$1` is the folded addresses as `text[]` and whose `$2`,
- * if it has one, Help Scout's customer id or null, in one round trip. The first lookup checks the
- * contract before it.
+ * Looks accounts up with the query in one round trip: `$1` is the folded addresses as `text[]`, and
+ * where it has them, `$2` is Help Scout's customer id or null, and `$3` the context as jsonb. The
+ * first lookup checks the contract before it.
  */
 export function createFindAccounts(
   connections: Connections,
@@ -29,7 +30,7 @@ export function createFindAccounts(
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await connections.check((client) => checkContract(client, query));
-      const statement = { name, text: boundQuery(withoutSemicolons(query.sql), columns) };
+      const statement = { name, text: boundQuery(asSent(withoutSemicolons(query.sql)), columns) };
       const isExpected = createColumnCheck([...columns, { name: tooLargeColumn }]);
       prepared = { statement, columns, isExpected, readRow: createReadRow(columns) };
       return prepared;
@@ -42,10 +43,12 @@ export function createFindAccounts(
   }
 
   const takesCustomerId = asksForCustomerId(query.sql);
+  const values = valuesFor(query.sql);
 
   async function find(
     emails: readonly string[],
     customerId: string | null,
+    context: Context,
     deadline = new Deadline(),
     isLastTry = false,
   ): Promise<Account[]> {
@@ -55,8 +58,8 @@ export function createFindAccounts(
     try {
       const { statement, columns, isExpected, readRow } =
         prepared ?? (await deadline.race(mine, stillConnecting, deadline.remainingMs() - 25));
-      const values = takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)];
-      const { fields, rows } = await connections.run(statement, values, deadline);
+      const parameters = values(toArray(emails), customerId, context);
+      const { fields, rows } = await connections.run(statement, parameters, deadline);
       if (!isExpected(fields)) throw new LookupError('misconfigured', tablesChanged, {});
       return rows.map((texts) => {
         const tooLarge = texts[columns.length] ?? null;
@@ -68,11 +71,11 @@ export function createFindAccounts(
     } catch (error) {
       const failure = failureClass(error);
       const isOutsideEncoding = !isLastTry && failure === notInEncoding && !emails.every(isAscii);
-      if (isOutsideEncoding) return findStorable(emails, customerId, deadline);
+      if (isOutsideEncoding) return findStorable(emails, customerId, context, deadline);
       const mayHelp = failure === columnGone || failureOf(failure).retry === 'statement';
       if (isLastTry || !mayHelp) throw toLookupError(error);
       if (mine === preparing) prepareAnew(used, failure);
-      return find(emails, customerId, deadline, true);
+      return find(emails, customerId, context, deadline, true);
     }
   }
 
@@ -80,17 +83,19 @@ export function createFindAccounts(
   async function findStorable(
     emails: readonly string[],
     customerId: string | null,
+    context: Context,
     deadline: Deadline | undefined,
   ): Promise<Account[]> {
     const storable: string[] = [];
     for (const email of emails) {
       // An address alone that finds nothing is not missed among others either.
       const isKept =
-        isAscii(email) || (emails.length > 1 && (await find([email], null, deadline)).length > 0);
+        isAscii(email) ||
+        (emails.length > 1 && (await find([email], null, context, deadline)).length > 0);
       if (isKept) storable.push(email);
     }
     if (storable.length === 0 && customerId === null) return [];
-    return find(storable, customerId, deadline, true);
+    return find(storable, customerId, context, deadline, true);
   }
 
   /** The next lookups use another name, or none where a pooler cannot have any. */
@@ -103,7 +108,8 @@ export function createFindAccounts(
     prepared = null;
   }
 
-  return (emails, customerId, deadline) => find(emails, customerId ?? null, deadline);
+  return (emails, customerId, deadline, context = {}) =>
+    find(emails, customerId ?? null, context, deadline);
 }
 
 /** Of a database that is far, or wakes up. */

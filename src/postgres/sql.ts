@@ -1,3 +1,10 @@
+import {
+  type Context,
+  type ContextKey,
+  contextKeys,
+  sharedContextKeys,
+} from '../domain/context.ts';
+
 export type Token = {
   /** `name` is a keyword or an identifier, `quoted` an identifier in double quotes. */
   kind: 'space' | 'comment' | 'text' | 'quoted' | 'name' | 'parameter' | 'other';
@@ -71,6 +78,43 @@ export function parametersOf(sql: string): string[] {
 
 /** Whether a query finds accounts by `$2`, the customer's id in Help Scout, as well. */
 export const asksForCustomerId = (sql: string): boolean => parametersOf(sql).includes('$2');
+
+/** Whether a query reads `$3`, the context. */
+export const asksForContext = (sql: string): boolean => parametersOf(sql).includes('$3');
+
+/**
+ * The keys of `$3` for this query: those that colleagues share, those that it names, and those of a
+ * comment `-- context: agentId`. It is given no others, so that caches tell apart all that it reads.
+ */
+export function contextKeysOf(sql: string): ContextKey[] {
+  if (!asksForContext(sql)) return [];
+  const named = tokensOf(sql)
+    .filter(({ kind, text }) => kind !== 'comment' || /^--\s*context:/.test(text))
+    .map(({ text }) => text)
+    .join(' ');
+  const isNamed = (key: ContextKey) => new RegExp(`\\b${key}\\b`).test(named);
+  return contextKeys.filter((key) => sharedContextKeys.includes(key) || isNamed(key));
+}
+
+/** The query as it is sent: `$3` is jsonb, and no number may be missing before it. */
+export function asSent(sql: string): string {
+  const context = `(${asksForCustomerId(sql) ? '$3' : '$2'}::jsonb)`;
+  return tokensOf(sql)
+    .map(({ kind, text }) => (kind === 'parameter' && text === '$3' ? context : text))
+    .join('');
+}
+
+/** The values of the parameters that a query names. */
+export function valuesFor(
+  sql: string,
+): <T>(emails: T, customerId: string | null, context: Context) => (T | string | null)[] {
+  const [takesId, takesContext] = [asksForCustomerId(sql), asksForContext(sql)];
+  return (emails, customerId, context) => [
+    emails,
+    ...(takesId ? [customerId] : []),
+    ...(takesContext ? [JSON.stringify(context)] : []),
+  ];
+}
 
 /** The contract allows one statement, so a semicolon can only be its end. */
 export function withoutSemicolons(sql: string): string {

@@ -13,7 +13,7 @@ import { parseDatabaseUrl } from '../postgres/connection-string.ts';
 import { createConnections } from '../postgres/connections.ts';
 import type { AccountQuery } from '../postgres/contract.ts';
 import { createFindAccounts } from '../postgres/find-accounts.ts';
-import { asksForCustomerId } from '../postgres/sql.ts';
+import { asksForCustomerId, contextKeysOf } from '../postgres/sql.ts';
 import { createToSidebar } from '../sidebar/sidebar.ts';
 import { compileViews } from '../sidebar/views.ts';
 import type { Config } from './config.ts';
@@ -114,6 +114,7 @@ async function start(config: Config, options: ServeOptions, running: Running): P
     secretKeys,
     findAccounts,
     findsByCustomerId: asksForCustomerId(query.sql),
+    contextKeys: contextKeysOf(query.sql),
     findAddresses: mailbox && createMailboxApi({ ...mailbox, ...(onCall && { onCall }) }),
     toSidebar,
     render,

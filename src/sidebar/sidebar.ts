@@ -1,4 +1,5 @@
 import type { Account, LookupError, Moment, OtherFact } from '../domain/account.ts';
+import { foldEmail } from '../domain/email.ts';
 import { createDates, memoize } from './dates.ts';
 import { clean, safeLink } from './text.ts';
 import type { Tone, Words } from './words.ts';
@@ -61,10 +62,13 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   return (emails, accounts, now, teamDomain = null) => {
     if (accounts.length === 0) return sentence(words.nobody(emails.map(clean), teamDomain));
     const severalCouldMatch = emails.length > 1 || accounts.length > 1;
+    const isOther = ({ email }: Account) => emails.length > 0 && !emails.includes(foldEmail(email));
     return {
       notices: distinct(accounts.map(toNotice).filter((notice) => notice !== null)),
       sentence: accounts.length > 1 ? words.severalAccounts(accounts.length, maxAccounts) : null,
-      accounts: accounts.slice(0, maxAccounts).map((one) => toView(one, severalCouldMatch, now)),
+      accounts: accounts
+        .slice(0, maxAccounts)
+        .map((one) => toView(one, severalCouldMatch || isOther(one), now)),
     };
   };
 
@@ -147,6 +151,13 @@ export function asOf(
 ): Sidebar {
   const notice = { ...words.stale(known, now, why), link: null };
   return { ...sidebar, notices: [notice, ...sidebar.notices] };
+}
+
+/** The same, and how many addresses of the customer were not looked up. */
+export function withOmitted(sidebar: Sidebar, count: number): Sidebar {
+  if (count === 0) return sidebar;
+  const notice = { ...words.omitted(count), link: null };
+  return { ...sidebar, notices: [...sidebar.notices, notice] };
 }
 
 function isBare(view: AccountView): boolean {

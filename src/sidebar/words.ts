@@ -16,12 +16,29 @@ export const noAddress =
   'There is no e-mail address on this conversation. Add one to the customer’s profile and reload.';
 
 export function nobody(emails: readonly string[], teamDomain: string | null = null): string {
-  const said = `Nobody has an account with ${alternatives.format(emails)}.`;
+  const said = `Nobody has an account with ${alternatives.format(named(emails))}.`;
   if (emails.every((email) => machines.test(email)))
     return `${said} It looks like a machine’s address, not a person’s.`;
   const areOurs = teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`));
   return areOurs ? `${said} It has the domain of this inbox: a colleague?` : said;
 }
+
+/** More than an agent reads. */
+const maxNamed = 10;
+
+const named = (emails: readonly string[]): readonly string[] =>
+  emails.length <= maxNamed
+    ? emails
+    : [...emails.slice(0, maxNamed), `${emails.length - maxNamed} more`];
+
+/** Below what was found: the address that has an account may be among them. */
+export const omitted = (count: number): Words => ({
+  text:
+    count === 1
+      ? '1 more address was not looked up.'
+      : `${count} more addresses were not looked up.`,
+  tone: null,
+});
 
 const machines = /^(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply)(?:[+-][^@]*)?@/;
 

@@ -189,6 +189,11 @@ test.each([
     ['a@example.com', '--app', 'platform', '--customer-id', '7'],
     'takes no e-mail address',
   ],
+  [
+    'for a platform app with a role',
+    ['--app', 'platform', '--customer-id', '7', '--role', 'admin'],
+    '--role and --inbox need --app legacy',
+  ],
   ['with a URL that is none', ['a@example.com', '--url', 'here'], 'but is "here"'],
 ])('explains itself when called %s', async (_, words, explanation) => {
   const { code, printed } = await ask(words);

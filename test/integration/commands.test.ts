@@ -154,12 +154,14 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
     await shell.start(script, /"listening"/);
   });
 
-  const ask = command(page, 'npm run ask');
+  const ask = command(page, 'npm run ask -- you@example.com\n');
+  const askAs = command(page, '--role admin');
   test('answers', async () => {
     const printed = await shell.run(ask(you));
     expect(printed).toContain('Olga’s Works <https://admin.example.com/accounts/1>');
     expect(printed).toMatch(/Plan +Pro$/m);
     expect(printed).toContain('cus_Olga1');
+    expect(await shell.run(askAs(you))).toContain('cus_Olga1');
   });
 
   const build = command('README.md', 'npm run build');

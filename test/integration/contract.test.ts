@@ -94,8 +94,8 @@ describe('the contract of the query', () => {
       ':1: cannot insert multiple commands into a prepared statement. Keep one statement.',
     ],
     [
-      'select email from people where email = any($1) and email <> $3',
-      ':1: there is no $3, only $1: the addresses as text[], and $2: Help Scout’s customer id as text',
+      'select email from people where email = any($1) and email <> $4',
+      ':1: there is no $4, only $1: the addresses as text[], $2: Help Scout’s customer id as text, and $3: the context as jsonb',
     ],
     [
       'delete from people where email = any($1)',

@@ -604,6 +604,24 @@ describe('the query', () => {
     ]);
   });
 
+  test('says which part of the context it is given, and has its plan looked at', async () => {
+    const url = await createDatabase();
+    await runSql(url, 'create table people (email text); create index on people (email)');
+    const ACCOUNT_QUERY_FILE = await file(
+      'context.sql',
+      `select email, $3 ->> 'agentId' as "Agent" from people where email = any($1)`,
+    );
+    const settings = { DATABASE_URL: url, ACCOUNT_QUERY_FILE };
+    expect(await finding('query', settings)).toMatchObject([
+      {
+        state: 'right',
+        says: expect.stringContaining('$3 with inbox, inboxId, role, agentId, app, appId'),
+      },
+    ]);
+    expect(await finding('plan', settings)).toMatchObject([{ state: 'right' }]);
+    expect(await finding('answer', settings)).toMatchObject([{ state: 'right' }]);
+  });
+
   test('gets no plan inside of a function, but the way to see it', async () => {
     expect(await finding('plan')).toMatchObject([
       {

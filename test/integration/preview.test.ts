@@ -313,6 +313,20 @@ describe('the page of a platform app', () => {
     await eventually(async () => expect(await states()).not.toContain('linked'));
     for (const text of await said()) expect(text).toContain('set HELPSCOUT_APP_ID');
   });
+
+  test('follows a query that begins to read $3', async () => {
+    const file = join(folder, 'account.sql');
+    const before = await readFile(file, 'utf8');
+    onTestFinished(() => writeFile(file, before));
+    const sql = `select email, $3 ->> 'role' as "Role", $3 ->> 'conversationNumber' as "Number"
+      from users where lower(email) = any($1)`;
+    await writeFile(file, sql);
+    await eventually(async () => {
+      const response = await lookUp({ emails: ['fredsmith@mailinator.com'] });
+      const text = toTerminal(JSON.parse(legacyIn(response).text).html).replaceAll(/\s+/g, ' ');
+      expect(text).toMatch(/Role:? user .*Number:? 42/);
+    });
+  });
 });
 
 test.each([

@@ -12,6 +12,15 @@ test('reads a body as Help Scout sends it', () => {
     emails: ['o25@gmail.com', '123@gmail.com'],
     isDraft: false,
     teamDomain: 'startd.com',
+    context: {
+      inbox: 'test2@startd.com',
+      inboxId: '100016',
+      role: 'admin',
+      agentId: '134073',
+      conversationId: '322585297',
+      conversationNumber: '42',
+      app: 'legacy',
+    },
   });
 });
 
@@ -31,6 +40,7 @@ describe('the addresses', () => {
     ['the preferred one is missing', { emails: ['a@example.com'] }],
     ['the preferred one is null', { email: null, emails: ['a@example.com'] }],
     ['the list is no list', { email: 'a@example.com', emails: 'b@example.com' }],
+    ['PHP wrote its filtered list as an object', { emails: { 0: 'a@example.com', 2: null } }],
     ['it is listed in another case', { email: 'A@Example.com', emails: [' a@example.COM '] }],
   ])('are found when %s', (_, customer) => {
     expect(emailsOf(customer)).toEqual(['a@example.com']);
@@ -61,6 +71,11 @@ describe('the addresses', () => {
     ['a tab inside', 'x\ty@example.com'],
     ['a NUL', 'x\0@example.com'],
     ['an escape character', 'x\u001b[2J@example.com'],
+    ['an invisible character inside', 'x\u200by@example.com'],
+    ['a soft hyphen inside', 'x@exam\u00adple.com'],
+    ['an address with a text behind it', 'A <x@example.com> x'],
+    ['two addresses in angle brackets', 'x <x@example.com> <y@example.com>'],
+    ['nothing in angle brackets', 'x@example.com <>'],
     ['half of a surrogate pair', 'x\ud83d@example.com'],
     ['a fullwidth @', 'x\uff20example.com'],
     ['255 characters', `${'x'.repeat(243)}@example.com`],
@@ -80,10 +95,35 @@ describe('the addresses', () => {
     expect(emailsOf({ email: value })).toEqual([value]);
   });
 
-  test('are at most ten, and ten that differ', () => {
-    const numbered = Array.from({ length: 10_000 }, (_, i) => `${i}@example.com`);
+  test.each([
+    ['angle brackets', '<A@example.com>'],
+    ['a name', 'Ada Lovelace <a@example.com>'],
+    ['a quoted name with a comma', '"Lovelace, Ada" < a@example.com >'],
+    ['a name that is another address', 'x@example.com <a@example.com>'],
+    ['a scheme', 'mailto:a@example.com'],
+    ['a scheme in upper case', 'MAILTO: a@example.com'],
+    ['a scheme in angle brackets', '<mailto:a@example.com>'],
+    ['a scheme around angle brackets', 'mailto:<a@example.com>'],
+    ['a scheme and blanks in angle brackets', '< mailto:a@example.com >'],
+    ['zero-width spaces', '\u200ba@example.com\u200b'],
+    ['an invisible character within the brackets', 'Ada <\u2060a@example.com\ufeff>'],
+    ['a no-break space', '\u00a0a@example.com\u00a0'],
+    ['marks of writing direction', '\u202aa@example.com\u202c'],
+    ['a variation selector', 'a@example.com\ufe0f'],
+    ['a NUL and a line break', '\0a@example.com\r\n'],
+  ])('are taken out of %s', (_, value) => {
+    expect(emailsOf({ email: value })).toEqual(['a@example.com']);
+  });
+
+  test('are read quickly from long texts of blanks and brackets', () => {
+    const long = ['a', ' '.repeat(60_000), '<', '\u200b'.repeat(60_000), 'b'].join('');
+    expect(lookupAddresses([long, '<'.repeat(60_000)])).toEqual([]);
+  });
+
+  test('are all that differ', () => {
+    const numbered = Array.from({ length: 100 }, (_, i) => `${i}@example.com`);
     const emails = ['0@example.com', 'no address', ...numbered];
-    expect(emailsOf({ email: '0@EXAMPLE.com', emails })).toEqual(numbered.slice(0, 10));
+    expect(emailsOf({ email: '<0@EXAMPLE.com>', emails })).toEqual(numbered);
   });
 
   test('are those of the customer, never of the agent, the mailbox or the subject', () => {
@@ -111,12 +151,58 @@ describe('the addresses', () => {
   });
 });
 
+describe('the context', () => {
+  const contextOf = (payload: object) => read(payload)?.context;
+
+  test('has ids that are numbers as text, as FreeScout sends them', () => {
+    const payload = { ticket: { id: 3, number: 42 }, user: { id: 7 }, mailbox: { id: 1 } };
+    expect(contextOf(payload)).toEqual({
+      ...{ inboxId: '1', agentId: '7', conversationId: '3', conversationNumber: '42' },
+      app: 'legacy',
+    });
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['null', null],
+    ['empty', ''],
+    ['true', true],
+    ['a list', ['admin']],
+    ['an object', { role: 'admin' }],
+    ['a text with a blank', 'admin '],
+    ['a NUL, which no jsonb can hold', 'ad\0min'],
+    ['half of a surrogate pair', 'admin\ud83d'],
+    ['a letter beyond ASCII, which not every database can hold', 'admīn'],
+    ['endless', 'x'.repeat(255)],
+  ])('has no role that is %s', (_, role) => {
+    expect(contextOf({ user: { role } })).toEqual({ app: 'legacy' });
+  });
+
+  test('has the inbox’s address as addresses are compared', () => {
+    expect(contextOf({ mailbox: { email: 'Billing@Example.com' } })).toMatchObject({
+      inbox: 'billing@example.com',
+    });
+  });
+
+  test('has nothing of the customer, the subject, the agent’s name or unknown keys', () => {
+    const payload = {
+      ...{ role: 'admin', app: 'x', context: { role: 'admin' } },
+      ticket: { subject: 'x', role: 'admin' },
+      customer: { id: '1', role: 'admin' },
+      user: { fname: 'x', email: 'x@example.com' },
+      mailbox: { role: 'admin' },
+    };
+    expect(contextOf(payload)).toEqual({ app: 'legacy' });
+  });
+});
+
 describe('a draft', () => {
   test('is a conversation whose ticket is false', () => {
     expect(read({ ticket: false, customer: { email: null } })).toEqual({
       emails: [],
       isDraft: true,
       teamDomain: null,
+      context: { app: 'legacy' },
     });
   });
 
@@ -125,6 +211,7 @@ describe('a draft', () => {
       emails: ['a@example.com'],
       isDraft: true,
       teamDomain: null,
+      context: { app: 'legacy' },
     });
   });
 
@@ -172,5 +259,6 @@ test('survives nesting as deep as a body may hold', () => {
     emails: [],
     isDraft: false,
     teamDomain: null,
+    context: { app: 'legacy' },
   });
 });

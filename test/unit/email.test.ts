@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { foldEmail } from '../../src/domain/email.ts';
+import { describe, expect, test } from 'vitest';
+import { foldEmail, spellingsOf } from '../../src/domain/email.ts';
 
 test('compares addresses without regard to the case of A–Z and the spaces around', () => {
   expect(foldEmail('\t Mixed.Case+Tag@EXAMPLE.com \n')).toBe('mixed.case+tag@example.com');
@@ -15,4 +15,35 @@ test.each([
   ['a fullwidth letter', '\uff2bim@example.com'],
 ])('keeps %s, which is no letter of A–Z', (_, address) => {
   expect(foldEmail(address)).toBe(address);
+});
+
+describe('an international domain', () => {
+  test.each([
+    ['a@exämple.com', 'a@xn--exmple-cua.com'],
+    ['ä@bücher.example.com', 'ä@xn--bcher-kva.example.com'],
+    ['x@y@exämple.com', 'x@y@xn--exmple-cua.com'],
+  ])('of %s is spelled as in %s, too', (unicode, ascii) => {
+    expect(spellingsOf(unicode)).toEqual([unicode, ascii]);
+    expect(spellingsOf(ascii)).toEqual([ascii, unicode]);
+  });
+
+  test('in Cyrillic letters stays in Cyrillic letters', () => {
+    expect(spellingsOf('a@\u0430pple.com')).toEqual(['a@\u0430pple.com', 'a@xn--pple-43d.com']);
+  });
+
+  test.each([
+    ['is plain', 'a@example.com'],
+    ['is plain below an international name', 'ä@example.com'],
+    ['has a fullwidth letter', 'a@\uff45xample.com'],
+    ['has the Kelvin sign', 'a@\u212aim.com'],
+    ['has a letter in upper case', 'a@exÄmple.com'],
+    ['has another kind of full stop', 'a@ex\u3002mple.com'],
+    ['has a percent sign', 'a@xn--exmple-cu%61.com'],
+    ['has a path', 'a@xn--exmple-cua.com/x'],
+    ['has a port', 'a@xn--exmple-cua.com:80'],
+    ['is no Punycode', 'a@xn--\u00e4'],
+    ['says nothing', 'a@xn--'],
+  ])('has one spelling when it %s', (_, email) => {
+    expect(spellingsOf(email)).toEqual([email]);
+  });
 });

@@ -11,7 +11,8 @@ const claims = [
   ['conversation-id', '3382942562'],
   ['customer-id', '706401868'],
 ] as const;
-const token = createSearchToken(secretKey, claims, now);
+const context = { inboxId: '364558', app: 'platform' };
+const token = createSearchToken(secretKey, claims, context, now);
 const after = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
 
 test('is good for a quarter of an hour', () => {
@@ -22,12 +23,16 @@ test('is good for a quarter of an hour', () => {
 
 test('stands for its conversation, whenever it was made, and for no other', () => {
   const conversationOf = (made: string) => readSearchToken(secretKey, made, now)?.conversation;
-  const later = createSearchToken(secretKey, claims, after(1));
+  const later = createSearchToken(secretKey, claims, context, after(1));
   expect(later).not.toBe(token);
   expect(conversationOf(later)).toBe(conversationOf(token));
   const [first] = claims;
-  const other = createSearchToken(secretKey, [first, ['customer-id', '706401869']], now);
+  const other = createSearchToken(secretKey, [first, ['customer-id', '706401869']], {}, now);
   expect(conversationOf(other)).not.toBe(conversationOf(token));
+});
+
+test('carries the context of its page', () => {
+  expect(readSearchToken(secretKey, token, now)?.context).toEqual(context);
 });
 
 test('names nothing of the conversation', () => {
@@ -45,12 +50,13 @@ test('is refused when any character of it was changed, or another key made it', 
 });
 
 test('is refused with a longer life of its holder’s own making', () => {
-  const [conversation, , mac] = token.split('.');
-  expect(readSearchToken(secretKey, `${conversation}.9999999999.${mac}`, now)).toBeNull();
+  const [conversation, encoded, , mac] = token.split('.');
+  const longer = `${conversation}.${encoded}.9999999999.${mac}`;
+  expect(readSearchToken(secretKey, longer, now)).toBeNull();
 });
 
 test('is not made by signing with the Secret Key itself', () => {
-  const text = token.split('.').slice(0, 2).join('.');
+  const text = token.split('.').slice(0, -1).join('.');
   const mac = createHmac('sha256', secretKey).update(text).digest('base64url');
   expect(readSearchToken(secretKey, `${text}.${mac}`, now)).toBeNull();
 });

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { calls } from '../../src/kit/lookup-function.ts';
 import {
   asksForCustomerId,
+  asSent,
+  contextKeysOf,
   declaredContract,
   lineOf,
   parametersOf,
   tokensOf,
+  valuesFor,
   withoutSemicolons,
 } from '../../src/postgres/sql.ts';
 import { comments, names, texts } from '../sql-texts.ts';
@@ -56,6 +59,43 @@ describe('an SQL text', () => {
         ).toBe(sql);
       }),
     );
+  });
+});
+
+describe('the context', () => {
+  const shared = ['inbox', 'inboxId', 'role', 'app', 'appId'];
+
+  test.each([
+    ['select $1, $3', []],
+    ["select $3 ->> 'role'", []],
+    ["select $3 ->> 'agentId'", ['agentId']],
+    ["select $3 ->> E'conversationId'", ['conversationId']],
+    ["select $3 #>> '{conversationNumber}'", ['conversationNumber']],
+    ['select c."agentId" from jsonb_to_record($3) as c ("agentId" text)', ['agentId']],
+    ["select jsonb_path_query($3, '$.agentId')", ['agentId']],
+    ['select $$agentId$$, $3', ['agentId']],
+    ['-- context: agentId, conversationId\nselect $3', ['agentId', 'conversationId']],
+    ['-- agentId would be possible, too\nselect $3', []],
+    ['select $3, agentIds, "xagentId"', []],
+  ])('of %j has the keys that it names', (sql, named) => {
+    expect(contextKeysOf(sql).toSorted()).toEqual([...shared, ...named].toSorted());
+  });
+
+  test.each(['select $1', "select $1 -- $3 ->> 'agentId'", "select $1, '$3'"])(
+    'of %j has no keys',
+    (sql) => {
+      expect(contextKeysOf(sql)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['select $1, $2', 'select $1, $2', ['emails', 'id']],
+    ["select $1, $3->>'a'", "select $1, ($2::jsonb)->>'a'", ['emails', '{"role":"admin"}']],
+    ['select $3, $2, $1', 'select ($3::jsonb), $2, $1', ['emails', 'id', '{"role":"admin"}']],
+    ["select '$3', $1 -- $3", "select '$3', $1 -- $3", ['emails']],
+  ])('of %j is sent with no gap before it', (sql, sent, values) => {
+    expect(asSent(sql)).toBe(sent);
+    expect(valuesFor(sql)('emails', 'id', { role: 'admin' })).toEqual(values);
   });
 });
 

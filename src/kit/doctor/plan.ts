@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AccountQuery } from '../../postgres/contract.ts';
-import { asksForCustomerId } from '../../postgres/sql.ts';
+import { asSent, valuesFor } from '../../postgres/sql.ts';
 import { command } from '../command.ts';
 import { collationOf, escaped } from './collation.ts';
 import { about, type Finding } from './finding.ts';
@@ -45,8 +45,8 @@ const nobodysId = '000000';
 
 /** The plan for one address, and one customer's id, that nobody has. The query is not run. */
 export async function planOf(client: pg.Client, sql: string, nobody: string): Promise<Plan> {
-  const values = asksForCustomerId(sql) ? [[nobody], nobodysId] : [[nobody]];
-  const { rows } = await client.query(`explain (verbose, format json) ${sql}`, values);
+  const values = valuesFor(sql)([nobody], nobodysId, {});
+  const { rows } = await client.query(`explain (verbose, format json) ${asSent(sql)}`, values);
   return rows[0]['QUERY PLAN'][0].Plan;
 }
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../../domain/did-you-mean.ts';
 import { knownColumns } from '../../postgres/columns.ts';
 import type { Connections } from '../../postgres/connections.ts';
 import { type AccountQuery, ContractError, checkContract } from '../../postgres/contract.ts';
-import { asksForCustomerId } from '../../postgres/sql.ts';
+import { asksForContext, asksForCustomerId, contextKeysOf } from '../../postgres/sql.ts';
 import { unreachable } from './database.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -19,7 +19,10 @@ export async function checkQuery(
     const own = names.filter((name) => !knownColumns.has(name));
     const missing = [...knownColumns.keys()].filter((name) => !names.includes(name));
     const custom = own.length === 0 ? '' : `, with your own: ${own.join(', ')}`;
-    const says = `${query.file} returns ${columns.length} columns${custom}`;
+    const context = asksForContext(query.sql)
+      ? `, and $3 with ${contextKeysOf(query.sql).join(', ')}`
+      : '';
+    const says = `${query.file} returns ${columns.length} columns${custom}${context}`;
     const misspelt = own.flatMap((name) => {
       const meant = didYouMean(name, missing);
       if (meant === null) return [];

@@ -5,7 +5,7 @@ import { listen } from '../../http/listen.ts';
 import type { Connections } from '../../postgres/connections.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
 import { createFindAccounts } from '../../postgres/find-accounts.ts';
-import { asksForCustomerId } from '../../postgres/sql.ts';
+import { asksForCustomerId, contextKeysOf } from '../../postgres/sql.ts';
 import type { Config } from '../../server/config.ts';
 import { command } from '../command.ts';
 import { readNote } from '../demo/running-demo.ts';
@@ -41,6 +41,7 @@ export async function startTestServer(
     secretKeys: { secretKey, previous: null },
     findAccounts: createFindAccounts(connections, query, log),
     findsByCustomerId: asksForCustomerId(query.sql),
+    contextKeys: contextKeysOf(query.sql),
     findAddresses,
     now: () => new Date(),
     log,
