@@ -9,6 +9,7 @@ import type { Connections, Result, Statement } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
+import { createRunWithoutBroken } from './run-without-broken.ts';
 import { asksForCustomerId, withoutSemicolons } from './sql.ts';
 
 /**
@@ -41,6 +42,7 @@ export function createFindAccounts(
     }
   }
 
+  const runWithoutBroken = createRunWithoutBroken(connections, withoutSemicolons(query.sql), log);
   const takesCustomerId = asksForCustomerId(query.sql);
 
   async function find(
@@ -56,15 +58,24 @@ export function createFindAccounts(
       const { statement, columns, isExpected, readRow } =
         prepared ?? (await deadline.race(mine, stillConnecting, deadline.remainingMs() - 25));
       const values = takesCustomerId ? [toArray(emails), customerId] : [toArray(emails)];
-      const { fields, rows } = await connections.run(statement, values, deadline);
+      const { fields, rows, leftOut } = await connections
+        .run(statement, values, deadline)
+        .then((result) => ({ ...result, leftOut: [] }))
+        .catch((error: unknown) => runWithoutBroken(error, columns, values, deadline));
       if (!isExpected(fields)) throw new LookupError('misconfigured', tablesChanged, {});
-      return rows.map((texts) => {
+      const unreadable = new Map<string, number>();
+      const accounts = rows.map((texts) => {
         const tooLarge = texts[columns.length] ?? null;
         if (tooLarge !== null) log.warn({ event: 'value_too_large', column: tooLarge });
-        const account = readAccount(readRow(texts), columns);
+        const account = readAccount(omit(readRow(texts), leftOut), columns, (column) =>
+          unreadable.set(column, (unreadable.get(column) ?? 0) + 1),
+        );
         // An id proves nothing where the query did not look for it.
         return takesCustomerId ? account : { ...account, helpScoutCustomerId: null };
       });
+      for (const [column, count] of unreadable)
+        log.warn({ event: 'value_unreadable', column, count });
+      return accounts;
     } catch (error) {
       const failure = failureClass(error);
       const isOutsideEncoding = !isLastTry && failure === notInEncoding && !emails.every(isAscii);
@@ -111,6 +122,12 @@ const stillConnecting = () => new LookupError('unreachable', 'connecting', {});
 
 /** An address has a character that the encoding of the database does not have. */
 const notInEncoding = '22P05';
+
+/** Null would say something: of a limit, that there is none. */
+const omit = (row: ReturnType<Prepared['readRow']>, names: readonly string[]) =>
+  names.length === 0
+    ? row
+    : Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 
 const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 

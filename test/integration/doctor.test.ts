@@ -542,7 +542,7 @@ describe('the query', () => {
       }),
       expect.objectContaining({ says: expect.stringContaining('bad.sql:1: "email" must be text') }),
       expect.objectContaining({
-        says: expect.stringContaining('bad.sql:2: "api_key" smells of a secret'),
+        says: expect.stringContaining('bad.sql:2: "api_key" looks like a secret'),
       }),
     ]);
     expect(states(found)).toMatchObject({ plan: 'skipped', answer: 'skipped', page: 'skipped' });
