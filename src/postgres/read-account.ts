@@ -24,11 +24,12 @@ export function readAccount(
     if (found === undefined) onUnreadable(name);
     return found ?? null;
   }
-  const otherFacts = columns.flatMap((column) => {
-    const isKnown = knownColumns.has(column.name);
-    const fact = isKnown ? null : read(column.name, (value) => otherFact(column, value));
-    return fact === null ? [] : [fact];
-  });
+  const otherFacts: OtherFact[] = [];
+  for (const column of columns) {
+    if (knownColumns.has(column.name)) continue;
+    const fact = read(column.name, (value) => otherFact(column, value));
+    if (fact !== null) otherFacts.push(fact);
+  }
   return {
     email: foldEmail(text(row['email']) ?? ''),
     helpScoutCustomerId: text(row['helpscout_customer_id']),

@@ -13,7 +13,7 @@ const values = {
   /** Every text is wider than the sidebar, and every list higher. */
   longest: (column: Column, now: Date) => {
     if (column.kind === 'list') return Array.from({ length: 60 }, (_, i) => `Module no. ${i + 1}`);
-    if (column.kind === 'number') return '999999999999';
+    if (column.kind === 'number') return '1999999999';
     return inText(column, longWords) ?? sampleOf(column, now);
   },
 };
