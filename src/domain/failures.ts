@@ -130,8 +130,8 @@ export const failures: readonly Failure[] = [
   }),
   ...group('misconfigured', 'The account query fails for ', {
     '21xxx 22xxx':
-      'some customers’ data. Make casts, divisions and subqueries hold for every row, ' +
-      'as in nullif(x, 0) and limit 1.',
+      'some customers’ data. Select the value without a cast where the column takes it; ' +
+      'make divisions and subqueries hold for every row, as in nullif(x, 0) and limit 1.',
   }),
   ...group('misconfigured', 'The account query failed: ', {
     '25006': 'it writes. Remove the insert, update or delete: it may only read.',

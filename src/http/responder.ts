@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type FindAccounts, LookupError } from '../domain/account.ts';
 import { type ContextKey, pickContext } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
-import { type Log, stackFrames } from '../domain/log.ts';
+import { failureOf, whyUnreachable } from '../domain/failures.ts';
+import { type Log, type LogEntry, stackFrames } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import {
@@ -132,7 +133,7 @@ function userMessage(error: unknown): (ref: string) => string {
 }
 
 /** A message is logged only where it cannot quote what a customer wrote. */
-function loggableFailure(error: unknown): { class: string; message?: string; stack?: string[] } {
+function loggableFailure(error: unknown): Omit<LogEntry, 'event'> {
   if (!(error instanceof Error)) return { class: 'unknown' };
   if (error instanceof MailboxError) return { class: error.class };
   if (error instanceof UnreadableBody) return { class: error.name };
@@ -142,5 +143,6 @@ function loggableFailure(error: unknown): { class: string; message?: string; sta
   return {
     class: error.class,
     ...(isAboutTheQuery && cause instanceof Error && { message: cause.message }),
+    ...(failureOf(error.class).isAboutData && whyUnreachable(error.class)),
   };
 }

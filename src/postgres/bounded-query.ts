@@ -15,16 +15,22 @@ export const tooLargeColumn = 'helpscout_sidebar_too_large';
 
 /**
  * The account query as it is sent. Postgres cuts long texts and leaves out large values: a single
- * one of some megabytes would fill the memory of a small container.
+ * one of some megabytes would fill the memory of a small container. Columns that are left out are null,
+ * of the same type, and Postgres does not compute them.
  */
-export function boundQuery(statement: string, columns: readonly Column[]): string {
+export function boundQuery(
+  statement: string,
+  columns: readonly Column[],
+  isLeftOut: (name: string) => boolean = () => false,
+): string {
   const large: string[] = [];
   const selected = columns.map(({ name, kind, type }) => {
     const column = `account.${pg.escapeIdentifier(name)}`;
     const as = `as ${pg.escapeIdentifier(name)}`;
+    if (isLeftOut(name)) return `case when false then ${column} end ${as}`;
     // As text, an inet has a netmask that Postgres does not write otherwise.
     if (type === 'inet') return `${column} ${as}`;
-    if (kind === 'text') return `left(${column}::text, ${maxTextLength}) ${as}`;
+    if (kind === 'text' || kind === 'other') return `left(${column}::text, ${maxTextLength}) ${as}`;
     if (kind !== 'list' && kind !== 'json') return `${column} ${as}`;
     const isLarge = `octet_length(${column}::text) > ${maxValueBytes}`;
     large.push(`when ${isLarge} then ${pg.escapeLiteral(name)}`);

@@ -1,8 +1,18 @@
 /**
- * How a column's values are read, whatever Postgres calls their type. "instant" is a timestamp
- * with or without a zone, "list" an array, "binary" what cannot be shown.
+ * How a column's values are read, whatever Postgres calls their type. "text" is a string or an enum,
+ * "instant" a timestamp with or without a zone, "list" an array, "binary" what cannot be shown, and
+ * "other" what is shown as Postgres writes it, such as uuid, interval or hstore.
  */
-export type Kind = 'text' | 'number' | 'flag' | 'day' | 'instant' | 'list' | 'json' | 'binary';
+export type Kind =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'day'
+  | 'instant'
+  | 'list'
+  | 'json'
+  | 'binary'
+  | 'other';
 
 /** A column of the account query, as Postgres described it. */
 export type Column = {
@@ -14,59 +24,73 @@ export type Column = {
   kind: Kind;
 };
 
-const moment: readonly Kind[] = ['instant', 'day'];
+// The first kind of each is what a remedy makes of others.
+const text: readonly Kind[] = ['text', 'other'];
+const moment: readonly Kind[] = ['instant', 'day', 'text'];
+const count: readonly Kind[] = ['number', 'text', 'json'];
 
 /**
- * What each known column may hold. docs/query.md says what it shows. All but `email` may be missing,
+ * What each known column may hold: only what is read without a guess. docs/query.md says what it shows. All but `email` may be missing,
  * and `helpscout_customer_id` as well from a query that does not ask for `$2`. Queries outlive us: a
  * column that is renamed, or means something else, makes a new version of the contract.
  */
 export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonly Kind[]>([
-  ['email', ['text']],
-  ['person_name', ['text']],
-  ['is_owner', ['flag']],
-  ['person_timezone', ['text']],
-  ['company_name', ['text']],
-  ['company_timezone', ['text']],
-  ['admin_url', ['text']],
-  ['plan_name', ['text']],
-  ['subscription_status', ['text']],
+  ['email', text],
+  ['person_name', text],
+  ['is_owner', ['flag', 'number', 'text', 'list', 'json']],
+  ['person_timezone', text],
+  ['company_name', text],
+  ['company_timezone', text],
+  ['admin_url', text],
+  ['plan_name', text],
+  ['subscription_status', text],
   ['plan_expires_at', moment],
   ['trial_ends_at', moment],
   ['customer_since', moment],
-  ['employee_count', ['number']],
-  ['employee_limit', ['number']],
-  ['stripe_customer_id', ['text']],
-  ['stripe_subscription_id', ['text']],
-  ['modules', ['list']],
-  ['notice', ['text']],
-  ['notice_url', ['text']],
-  ['notice_level', ['text']],
+  ['employee_count', count],
+  ['employee_limit', count],
+  ['stripe_customer_id', text],
+  ['stripe_subscription_id', text],
+  ['modules', ['list', 'text', 'json']],
+  ['notice', text],
+  ['notice_url', text],
+  ['notice_level', text],
   // Not shown: it proves that a row which was found by the customer's id is that customer's.
-  ['helpscout_customer_id', ['text', 'number']],
+  ['helpscout_customer_id', [...text, 'number']],
 ]);
 
-/** How to name each kind to whoever writes SQL: what it is called, and what to cast to. */
-export const kindNames: Readonly<Record<Kind, string>> = {
-  text: 'text',
-  number: 'integer',
-  flag: 'boolean',
-  day: 'date',
-  instant: 'timestamptz',
-  list: 'text[]',
-  json: 'jsonb',
-  binary: 'bytea',
-};
-
 const secretWords = new Set(
-  `password passwd passphrase pwd token secret hash salt digest otp totp pin cvc cvv ssn
-   credential apikey`.split(/\s+/),
+  `password passwd passphrase passcode pwd token secret hash salt digest otp totp pin cvc cvv ssn
+   credential apikey jwt mnemonic`.split(/\s+/),
 );
-const secretKeys = /(?:^|_)(?:api|access|private|encryption|signing|auth|license)_keys?(?:_|$)/;
+/** In one word, as Postgres folds "accessToken" and "backupCodes" without quotes. */
+const secretEnds =
+  /(?:password|passwd|secret|token|backupcode|recoverycode)s?$|^password(?:hash|salt|digest)$/;
+const secretPhrases = [
+  /(?:api|access|private|encryption|signing|auth|license|session|recovery|backup|master)_?keys?/,
+  /(?:backup|recovery|scratch|emergency|verification|verify|confirmation|activation)_?codes?/,
+  /(?:security|access|login|auth|reset|unlock|one_?time|2fa|mfa|two_?factor|sms)_?codes?/,
+  /(?:magic|reset|recovery)_?(?:links?|urls?)|(?:log_?in|sign_?in)_?links?/,
+  /security_?(?:question_?)?answers?/,
+  /(?:seed|recovery|backup)_?(?:phrases?|words?)/,
+  /(?:user|db|database|smtp|ftp)_?pass/,
+].map(({ source }) => new RegExp(`(?:^|_)(?:${source})(?:_|$)`));
 
-/** Whether a column of that name would show an agent what nobody should see. */
+/** A measure, state or date of a secret is none, and a postal code is a PIN code in India. */
+const harmless = [
+  /_(?:balance|count|limit|usage|used|quota|remaining|left|rate|price|attempts|strength)$/,
+  /_(?:status|enabled|required|verified|at)$|^(?:is|has)_/,
+  /^(?:total|monthly|daily|max|input|output|remaining)_tokens$/,
+  /^(?:(?:billing|shipping|postal|address|company)_)?pin_codes?$/,
+];
+
+/** Whether a column of that name would show an agent what is only for its owner. */
 export function looksSensitive(name: string): boolean {
   const snake = name.replace(/(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+/g, '_').toLowerCase();
+  if (harmless.some((pattern) => pattern.test(snake))) return false;
   const words = snake.split('_').map((word) => word.replace(/(?<=..[^s])s$/, ''));
-  return secretKeys.test(snake) || words.some((word) => secretWords.has(word));
+  return (
+    words.some((word) => secretWords.has(word) || secretEnds.test(word)) ||
+    secretPhrases.some((phrase) => phrase.test(snake))
+  );
 }

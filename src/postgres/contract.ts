@@ -1,9 +1,10 @@
 import { failureOf } from '../domain/failures.ts';
 import { StartError } from '../domain/start-error.ts';
-import { type Column, kindNames, knownColumns, looksSensitive } from './columns.ts';
+import { type Column, looksSensitive } from './columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { toLookupError } from './failure-code.ts';
 import type { Queryable } from './pg-internals.ts';
+import { typeFault } from './remedies.ts';
 import { asSent, declaredContract, lineAfter, lineOf, parametersOf, valuesFor } from './sql.ts';
 
 /** The account query and the file it stands in, for messages. */
@@ -79,20 +80,16 @@ function faults(query: AccountQuery, columns: readonly Column[]): string[] {
       '$2',
       'looks for $2, Help Scout’s customer id, so it must return "helpscout_customer_id": add it to the select',
     );
-  for (const { name, type, kind } of columns) {
-    const kinds = knownColumns.get(name);
-    if (kinds && !kinds.includes(kind)) {
-      const [first, ...others] = kinds.map((one) => kindNames[one]);
-      add(
-        name,
-        `"${name}" must be ${[first, ...others].join(' or ')}, but is ${type}: cast it, as in … ::${first} as ${name}`,
-      );
-    } else if (kind === 'binary')
+  for (const column of columns) {
+    const { name, type, kind } = column;
+    const fault = typeFault(column);
+    if (fault !== null) add(name, fault);
+    else if (kind === 'binary')
       add(name, `"${name}" is ${type}, which cannot be shown: take it out of the select`);
     if (looksSensitive(name))
       add(
         name,
-        `"${name}" smells of a secret, and agents would see it: take it out, or rename it with "as" if it is none`,
+        `"${name}" looks like a secret, which agents would see: take it out, or rename it with "as" if it is none`,
       );
     if (names.indexOf(name) !== names.lastIndexOf(name))
       add(

@@ -73,9 +73,10 @@ function kindOf(oid: number, category: string | undefined): Kind {
     case builtin.JSONB:
       return 'json';
     case builtin.MONEY:
-      return 'text';
+      return 'other';
   }
   // https://www.postgresql.org/docs/current/catalog-pg-type.html#CATALOG-TYPCATEGORY-TABLE
   if (category === 'A') return 'list';
-  return category === 'N' ? 'number' : 'text';
+  if (category === 'N') return 'number';
+  return category === 'S' || category === 'E' || category === 'X' ? 'text' : 'other';
 }

@@ -10,6 +10,7 @@ import type { Connections, Result, Statement } from './connections.ts';
 import { type AccountQuery, ContractError, checkContract } from './contract.ts';
 import { failureClass, toLookupError } from './failure-code.ts';
 import { createReadRow, readAccount } from './read-account.ts';
+import { createRunWithoutBroken } from './run-without-broken.ts';
 import { asksForCustomerId, asSent, valuesFor, withoutSemicolons } from './sql.ts';
 
 /**
@@ -30,7 +31,7 @@ export function createFindAccounts(
   async function prepare(): Promise<Prepared> {
     try {
       const columns = await connections.check((client) => checkContract(client, query));
-      const statement = { name, text: boundQuery(asSent(withoutSemicolons(query.sql)), columns) };
+      const statement = { name, text: boundQuery(sql, columns) };
       const isExpected = createColumnCheck([...columns, { name: tooLargeColumn }]);
       prepared = { statement, columns, isExpected, readRow: createReadRow(columns) };
       return prepared;
@@ -42,6 +43,8 @@ export function createFindAccounts(
     }
   }
 
+  const sql = asSent(withoutSemicolons(query.sql));
+  const runWithoutBroken = createRunWithoutBroken(connections, sql, log);
   const takesCustomerId = asksForCustomerId(query.sql);
   const values = valuesFor(query.sql);
 
@@ -59,15 +62,24 @@ export function createFindAccounts(
       const { statement, columns, isExpected, readRow } =
         prepared ?? (await deadline.race(mine, stillConnecting, deadline.remainingMs() - 25));
       const parameters = values(toArray(emails), customerId, context);
-      const { fields, rows } = await connections.run(statement, parameters, deadline);
+      const { fields, rows, leftOut } = await connections
+        .run(statement, parameters, deadline)
+        .then((result) => ({ ...result, leftOut: [] }))
+        .catch((error: unknown) => runWithoutBroken(error, columns, parameters, deadline));
       if (!isExpected(fields)) throw new LookupError('misconfigured', tablesChanged, {});
-      return rows.map((texts) => {
+      const unreadable = new Map<string, number>();
+      const accounts = rows.map((texts) => {
         const tooLarge = texts[columns.length] ?? null;
         if (tooLarge !== null) log.warn({ event: 'value_too_large', column: tooLarge });
-        const account = readAccount(readRow(texts), columns);
+        const account = readAccount(omit(readRow(texts), leftOut), columns, (column) =>
+          unreadable.set(column, (unreadable.get(column) ?? 0) + 1),
+        );
         // An id proves nothing where the query did not look for it.
         return takesCustomerId ? account : { ...account, helpScoutCustomerId: null };
       });
+      for (const [column, count] of unreadable)
+        log.warn({ event: 'value_unreadable', column, count });
+      return accounts;
     } catch (error) {
       const failure = failureClass(error);
       const isOutsideEncoding = !isLastTry && failure === notInEncoding && !emails.every(isAscii);
@@ -117,6 +129,12 @@ const stillConnecting = () => new LookupError('unreachable', 'connecting', {});
 
 /** An address has a character that the encoding of the database does not have. */
 const notInEncoding = '22P05';
+
+/** Null would say something: of a limit, that there is none. */
+const omit = (row: ReturnType<Prepared['readRow']>, names: readonly string[]) =>
+  names.length === 0
+    ? row
+    : Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 
 const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 

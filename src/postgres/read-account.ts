@@ -6,42 +6,52 @@ import type { Text } from './connections.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** What a column holds: null is absent, and undefined cannot be read. */
+type Found<T> = T | null | undefined;
+
 /**
- * One row of the account query as an `Account`. A value that is not of its column's kind, such
- * as the date `infinity`, counts as absent: an agent is never shown NaN or Invalid Date.
+ * One row of the account query as an `Account`. A value that cannot be read counts as absent, and its
+ * column is reported: an agent is never shown NaN or Invalid Date.
  */
-export function readAccount(row: Row, columns: readonly Column[]): Account {
+export function readAccount(
+  row: Row,
+  columns: readonly Column[],
+  onUnreadable: (column: string) => void = () => {},
+): Account {
+  function read<T>(name: string, reader: (value: unknown) => Found<T>): T | null {
+    const value = row[name];
+    const found = value === undefined ? null : reader(value);
+    if (found === undefined) onUnreadable(name);
+    return found ?? null;
+  }
+  const otherFacts: OtherFact[] = [];
+  for (const column of columns) {
+    if (knownColumns.has(column.name)) continue;
+    const fact = read(column.name, (value) => otherFact(column, value));
+    if (fact !== null) otherFacts.push(fact);
+  }
   return {
     email: foldEmail(text(row['email']) ?? ''),
     helpScoutCustomerId: text(row['helpscout_customer_id']),
     personName: text(row['person_name']),
-    isOwner: row['is_owner'] === true,
+    isOwner: read('is_owner', owner) ?? false,
     personTimezone: text(row['person_timezone']),
     companyTimezone: text(row['company_timezone']),
     companyName: text(row['company_name']),
     adminUrl: text(row['admin_url']),
     planName: text(row['plan_name']),
     subscriptionStatus: text(row['subscription_status']),
-    planExpiresAt: moment(row['plan_expires_at']),
-    trialEndsAt: moment(row['trial_ends_at']),
-    customerSince: moment(row['customer_since']),
-    employeeCount: wholeNumber(row['employee_count']),
-    employeeLimit: limit(row['employee_limit']),
+    planExpiresAt: read('plan_expires_at', moment),
+    trialEndsAt: read('trial_ends_at', moment),
+    customerSince: read('customer_since', moment),
+    employeeCount: read('employee_count', wholeNumber),
+    employeeLimit: read('employee_limit', limit),
     stripeCustomerId: text(row['stripe_customer_id']),
     stripeSubscriptionId: text(row['stripe_subscription_id']),
-    modules: texts(row['modules']),
+    modules: read('modules', names) ?? [],
     notice: notice(row),
-    otherFacts: otherFacts(row, columns),
+    otherFacts,
   };
-}
-
-function otherFacts(row: Row, columns: readonly Column[]): OtherFact[] {
-  const facts: OtherFact[] = [];
-  for (const column of columns) {
-    const fact = knownColumns.has(column.name) ? null : otherFact(column, row[column.name]);
-    if (fact !== null) facts.push(fact);
-  }
-  return facts;
 }
 
 /**
@@ -70,16 +80,25 @@ const textArray: number = 1009;
 
 type Parser = (value: string) => unknown;
 
-function parserOf({ kind, oid }: Column): Parser {
-  if (oid === TIMESTAMP) return (value) => new Date(`${value.replace(' ', 'T')}Z`);
-  if (oid === TIMESTAMPTZ) return pg.types.getTypeParser(TIMESTAMPTZ);
+const parseTimestamp: Parser = (value) => new Date(`${value.replace(' ', 'T')}Z`);
+
+/** Stand-ins for "never": infinity, years before Christ, and MySQL's day of noughts. */
+const beyondTime = /infinity$| BC$|^0000-00-00/i;
+
+function parserOf({ name, kind, oid }: Column): Parser {
+  if (kind === 'instant') {
+    const parse = oid === TIMESTAMP ? parseTimestamp : pg.types.getTypeParser(TIMESTAMPTZ);
+    return (value) => (beyondTime.test(value) ? null : parse(value));
+  }
+  // What a column of the query's own shows of json is decided from its text.
+  if (kind === 'json' && knownColumns.has(name)) return JSON.parse;
   if (kind === 'flag') return (value) => value === 't';
   if (kind === 'list') return pg.types.getTypeParser(textArray);
   return String;
 }
 
 /** The fact in a column that is not among the known ones; null where there is nothing to show. */
-function otherFact({ name, kind }: Column, value: unknown): OtherFact | null {
+function otherFact({ name, kind }: Column, value: unknown): Found<OtherFact> {
   if (kind === 'json') return jsonFact(name, value);
   if (kind === 'list') return listFact(name, value);
   if (kind === 'day' || kind === 'instant') {
@@ -91,11 +110,11 @@ function otherFact({ name, kind }: Column, value: unknown): OtherFact | null {
   if (said === null || kind === 'binary') return null;
   // Postgres's numbers have more digits than JavaScript's, so they stay as it wrote them.
   if (kind === 'number') return Number.isFinite(Number(said)) ? { name, kind, value: said } : null;
-  return { name, kind, value: said };
+  return { name, kind: 'text', value: said };
 }
 
 /** A scalar or a list of scalars by itself; anything deeper as it is written. */
-function jsonFact(name: string, value: unknown): OtherFact | null {
+function jsonFact(name: string, value: unknown): Found<OtherFact> {
   const said = text(value);
   const parsed: unknown = said === null ? null : JSON.parse(said);
   if (said === null || parsed === null) return null;
@@ -130,29 +149,91 @@ function texts(value: unknown): string[] {
   return items.filter((item) => text(item) !== null);
 }
 
-/** Null means no limit, and so does the -1 of many schemas. */
-function limit(value: unknown): number | 'none' | null {
-  const number = value === null ? -1 : wholeNumber(value);
-  return number !== null && number < 0 ? 'none' : number;
+/** Null means no limit, and so do the stand-ins of many schemas: -1, and the largest integers. */
+function limit(value: unknown): Found<number | 'none'> {
+  if (value === null || isInfinite.test(String(value))) return 'none';
+  const number = wholeNumber(value);
+  return number != null && (number < 0 || number >= maxInteger) ? 'none' : number;
 }
+
+const maxInteger = 2_147_483_647;
+const isInfinite = /^\s*(?:[+-]?infinity|unlimited|infinite|no limit|∞)\s*$/i;
 
 /** `count(*)` is a bigint, which pg gives as a string. */
-function wholeNumber(value: unknown): number | null {
-  const number = text(value) === null ? value : Number(value);
-  return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : null;
+function wholeNumber(value: unknown): Found<number> {
+  if (value === null || isBlank(value)) return null;
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : undefined;
 }
 
-function moment(value: unknown): Moment | null {
-  if (value instanceof Date) return hasFourDigitYear(value) ? value : null;
-  return typeof value === 'string' &&
-    /^\d{4}-\d\d-\d\d$/.test(value) &&
-    hasFourDigitYear(new Date(value))
-    ? (value as CalendarDay)
-    : null;
+const isBlank = (value: unknown) => typeof value === 'string' && value.trim() === '';
+
+const yes = new Set('owner true t yes y on 1'.split(' '));
+
+/** A boolean in any spelling, or roles, such as "owner,admin". */
+function owner(value: unknown): Found<boolean> {
+  if (typeof value === 'boolean') return value;
+  const roles = names(typeof value === 'number' ? String(value) : value);
+  if (!roles) return roles;
+  const words = roles.map((role) => role.toLowerCase());
+  if (words.some((word) => yes.has(word))) return true;
+  // "account_owner" or "former owner", and the 3 of an enum, are for the query to decide.
+  return words.some((word) => word !== '0' && /owner|\d/.test(word)) ? undefined : false;
 }
 
-/** Earlier years are no dates but stand-ins for "none", such as .NET's 0001-01-01. */
-function hasFourDigitYear(instant: Date): boolean {
+/** Of an array, of a list with commas, or of a json object those that are true. */
+function names(value: unknown): Found<string[]> {
+  if (value === null || isBlank(value)) return null;
+  if (typeof value === 'string') {
+    if (/^\s*[[{]/.test(value)) return undefined;
+    return names(value.split(','));
+  }
+  if (Array.isArray(value)) {
+    const items = value.flat(Number.POSITIVE_INFINITY).filter((item) => item !== null);
+    if (!items.every((item) => typeof item === 'string' || typeof item === 'number'))
+      return undefined;
+    return items.map((item) => String(item).trim()).filter((item) => item !== '');
+  }
+  if (typeof value !== 'object') return undefined;
+  const switches = Object.entries(value);
+  return switches.every(([, isOn]) => typeof isOn === 'boolean')
+    ? switches.flatMap(([name, isOn]) => (isOn ? [name] : []))
+    : undefined;
+}
+
+/** ISO 8601, as texts have it: without a zone it is UTC, like a `timestamp`. */
+const iso =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d)?)?)?$/i;
+
+function moment(value: unknown): Found<Moment> {
+  if (value === null || isBlank(value)) return null;
+  if (value instanceof Date) return orNoDate(value, value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (beyondTime.test(text)) return null;
+  const [, day, time, , hours, minutes = '00'] = iso.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const midnight = new Date(`${day}T00:00Z`);
+  // JavaScript takes 30 February for 2 March.
+  if (Number.isNaN(+midnight) || dayOf(midnight) !== day) return undefined;
+  if (time === undefined) return orNoDate(midnight, day as CalendarDay);
+  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  return moment(new Date(`${day}T${time}${zone}`));
+}
+
+/** Stand-ins for "none" of SQL Server, Access and Unix. */
+const noDates = new Set(['1753-01-01', '1899-12-30', '1900-01-01', '1970-01-01']);
+const maxOffsetMs = 14 * 3_600_000;
+
+/** So are the years below 1000 and above 9998: .NET's 0001-01-01 and the common 9999-12-31. */
+function orNoDate<T>(instant: Date, value: T): Found<T> {
   const year = instant.getUTCFullYear();
-  return year >= 1000 && year <= 9999;
+  // Seconds that are milliseconds lead to later years than any zone makes of 9999.
+  if (Number.isNaN(year) || year > 10_000) return undefined;
+  const isNone = year < 1000 || year > 9998 || noDates.has(dayOf(instant));
+  // Midnight of 1970 was earlier in zones east of Greenwich.
+  const isLocalNone = value instanceof Date && noDates.has(dayOf(new Date(+instant + maxOffsetMs)));
+  return isNone || isLocalNone ? null : value;
 }
+
+const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);

@@ -191,12 +191,13 @@ export function distance(days: number): string {
   return days > 0 ? `in ${days} days` : `${-days} days ago`;
 }
 
-/** "48 of 50 · 2 left". A count or a limit that is not known is left out. */
+/** "48 of 50 · 2 left". A count or a limit that is not known is left out, and so is a limit of 0. */
 export function employees(
   count: number | null,
   limit: number | 'none' | null,
   digits: (number: number) => string,
 ): Words | null {
+  if (limit === 0) return employees(count, null, digits);
   if (count === null)
     return typeof limit === 'number' ? { text: `up to ${digits(limit)}`, tone: null } : null;
   if (limit === null) return { text: digits(count), tone: null };

@@ -44,7 +44,7 @@ from unnest($1::text[]) with ordinality as asked (email, preference)
 join "user" on lower("user".email) = asked.email
 left join lateral (  -- once, however many rows say so
   select member."organizationId" as company_id,
-    bool_or(lower(member.role) = 'owner') as is_owner
+    bool_or('owner' = any (string_to_array(lower(member.role), ','))) as is_owner
   from member
   where member."userId" = "user".id
   group by 1

@@ -20,7 +20,8 @@
 select
   users.email,
   users.name                     as person_name,
-  lower(team_memberships.role) = 'owner' as is_owner, -- or whatever word they have for it
+  -- or whatever word they have for it
+  'owner' = any (string_to_array(lower(team_memberships.role), ',')) as is_owner,
   teams.name                     as company_name,
   -- 'https://admin.example.com/teams/' || teams.id as admin_url, -- put your own admin's address
   teams.inserted_at              as customer_since,

@@ -98,7 +98,8 @@ describe('a query that names $3', () => {
   ])('is checked before it is used: %s', async (sql, fault) => {
     const connections = createConnections(url, memoryLog(), 1);
     onTestFinished(() => connections.end());
-    const checked = checkContract(connections, { file: 'sql/account.sql', sql });
+    const query = { file: 'sql/account.sql', sql };
+    const checked = connections.check((client) => checkContract(client, query));
     await expect(checked).rejects.toThrow(fault);
   });
 });

@@ -265,6 +265,17 @@ describe('after known traffic', () => {
     expect(await count('log_lines_dropped_total')).toBe(1);
   });
 
+  test('values that cannot be read are counted by the column of the query', async () => {
+    const { counters, count, metricsUrl } = await startWatched();
+    const log = counters.countEvents(dependencies().log);
+    log.warn({ event: 'value_unreadable', column: 'plan_expires_at', count: 3 });
+    log.warn({ event: 'value_unreadable', column: 'plan_expires_at', class: '22P02', count: 1 });
+    log.warn({ event: 'value_too_large', column: 'Own "notes"' });
+    expect(await count('unreadable_values_total', { column: 'plan_expires_at' })).toBe(4);
+    expect(await count('unreadable_values_total')).toBe(5);
+    expect(await load(`${metricsUrl}/status`)).toContain('plan_expires_at');
+  });
+
   test('what is not counted but so now is read when somebody asks', async () => {
     const { count, metricsUrl } = await startWatched();
     expect(await count('pool_connections')).toBe(3);

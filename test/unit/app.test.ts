@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
 import { LookupError } from '../../src/domain/account.ts';
+import { whyUnreachable } from '../../src/domain/failures.ts';
 import { sign } from '../../src/helpscout/signature.ts';
 import { createApp, type Dependencies } from '../../src/http/app.ts';
 import { requestBody } from '../../src/kit/request.ts';
@@ -239,6 +240,17 @@ describe('a verified request', () => {
     expect(entries).toContainEqual(expect.objectContaining({ outcome: 'stale', class: code }));
     const other = await post(app, requestBody(['other@example.com']));
     expect(other.body.html).not.toContain('Example');
+  });
+
+  test('says in the log what to do where the query fails for a customer’s data', async () => {
+    const cause = new Error('invalid input syntax for type integer: "robin@example.com"');
+    const findAccounts = () => Promise.reject(new LookupError('misconfigured', '22P02', { cause }));
+    const { app, entries } = appWith({ findAccounts });
+    await post(app, body);
+    expect(entries).toMatchObject([
+      { event: 'failed', class: '22P02', ...whyUnreachable('22P02') },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('robin');
   });
 
   test('gets a sentence even when the layout fails', async () => {

@@ -111,8 +111,44 @@ test.each([[''], ['  '], [7], [true], [{}], [['x']]])('does not take %j for a te
   expect(readAccount({ email, company_name: value }).companyName).toBeNull();
 });
 
-test.each([[null], ['t'], ['true'], [1], [{}]])('does not take %j for being the owner', (value) => {
-  expect(readAccount({ email, is_owner: value }).isOwner).toBe(false);
+describe('an owner', () => {
+  const isOwner = (value: unknown) => readAccount({ email, is_owner: value }).isOwner;
+
+  test.each<[unknown]>([
+    [true],
+    ['true'],
+    ['T'],
+    ['yes'],
+    [' owner '],
+    [1],
+    ['1'],
+    ['admin,OWNER'],
+    [['owner']],
+  ])('is told by %j', (value) => {
+    expect(isOwner(value)).toBe(true);
+  });
+
+  test.each<[unknown]>([
+    [null],
+    [false],
+    ['false'],
+    ['0'],
+    [0],
+    [''],
+    ['member'],
+    ['admin,member'],
+    [[]],
+    [{}],
+    ['co-owner'],
+    ['ownership'],
+    ['not owner'],
+    ['admin,former_owner'],
+    [2],
+    ['10'],
+    [{ owner: 1 }],
+  ])('is not told by %j', (value) => {
+    expect(isOwner(value)).toBe(false);
+  });
 });
 
 describe('a number', () => {
@@ -125,10 +161,21 @@ describe('a number', () => {
     ['0', 0],
     [0, 0],
     ['49.90', 49],
-    ['9007199254740993', 9007199254740992],
+    ['2147483646', 2_147_483_646],
   ])('is read from %j', (value, number) => {
     expect(counted(value)).toBe(number);
     expect(limited(value)).toBe(number);
+  });
+
+  test.each([
+    ['Infinity'],
+    ['unlimited'],
+    [Number.POSITIVE_INFINITY],
+    ['2147483647'],
+    ['9223372036854775807'],
+    [-1],
+  ])('means by %j that there is no limit', (value) => {
+    expect(limited(value)).toBe('none');
   });
 
   test.each([
@@ -136,9 +183,7 @@ describe('a number', () => {
     [' '],
     ['many'],
     ['NaN'],
-    ['Infinity'],
     [Number.NaN],
-    [Number.POSITIVE_INFINITY],
     [true],
     [[5]],
     [{}],
@@ -157,7 +202,8 @@ describe('a moment', () => {
     ['an instant', new Date('2027-03-12T15:14:00Z')],
     ['a day', '2027-03-12'],
     ['a leap day', '2028-02-29'],
-    ['the last day of four digits', '9999-12-31'],
+    ['the first day after epoch 0', '1970-01-02'],
+    ['an instant on it', new Date('1970-01-02T00:00:00Z')],
   ])('is %s', (_, value) => {
     expect(since(value)).toBe(value);
   });
@@ -170,13 +216,15 @@ describe('a moment', () => {
     ['a date before Christ', '0044-03-15 BC'],
     ['a year of five digits', '10000-01-01'],
     ['an instant in a year of five digits', new Date('+010000-01-01T00:00:00Z')],
+    ['the last day of four digits, which means never', '9999-12-31'],
+    ['epoch 0', new Date(0)],
     ['the stand-in for no day', '0001-01-01'],
     ['the stand-in for no instant', new Date('0001-01-01T00:00:00Z')],
     ['MySQL’s stand-in for no day', '0000-00-00'],
     ['a month that does not exist', '2026-13-01'],
     ['a day that no month has', '2026-01-32'],
-    ['a text with a time', '2027-03-12 15:14:00'],
-    ['a day and more', '2027-03-12\n'],
+    ['a text with words', '2027-03-12 at noon'],
+    ['a day in another order', '12/03/2027'],
     ['a number', 1_800_000_000],
     ['a word', 'tomorrow'],
   ])('is not %s', (_, value) => {
@@ -184,10 +232,12 @@ describe('a moment', () => {
   });
 });
 
-test('reads of modules what is text', () => {
+test('reads the names of modules', () => {
   const modules = (value: unknown) => readAccount({ email, modules: value }).modules;
-  expect(modules(['Leave', null, '', ' ', 7, ['Payroll']])).toEqual(['Leave', 'Payroll']);
-  for (const none of [null, undefined, 'Leave', '{Leave}', { 0: 'Leave' }, 7])
+  expect(modules(['Leave', null, '', ' ', 7, ['Payroll']])).toEqual(['Leave', '7', 'Payroll']);
+  expect(modules('Leave, ,Payroll')).toEqual(['Leave', 'Payroll']);
+  expect(modules({ Leave: true, Payroll: false })).toEqual(['Leave']);
+  for (const none of [null, undefined, '', '{Leave}', '["Leave"]', { 0: 'Leave' }, [{}], 7, true])
     expect(modules(none)).toEqual([]);
 });
 

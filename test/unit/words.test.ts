@@ -124,8 +124,8 @@ describe('employees', () => {
     ['one over the limit', 51, 50, '51 of 50 · 1 over the limit', 'red'],
     ['far over the limit', 2_500, 50, '2,500 of 50 · 2,450 over the limit', 'red'],
     ['none of many', 0, 1_000, '0 of 1,000', null],
-    ['none of none', 0, 0, '0 of 0 · limit reached', 'orange'],
-    ['some of none', 1, 0, '1 of 0 · 1 over the limit', 'red'],
+    ['none, where the limit is 0', 0, 0, '0', null],
+    ['some, where the limit is 0', 48, 0, '48', null],
     ['without a limit', 1_240, 'none', '1,240 · no limit', null],
     ['none without a limit', 0, 'none', '0 · no limit', null],
     ['when the limit is not known', 48, null, '48', null],
@@ -137,6 +137,7 @@ describe('employees', () => {
   test('get no words when nothing is known, or only that there is no limit', () => {
     expect(words.employees(null, null, digits)).toBeNull();
     expect(words.employees(null, 'none', digits)).toBeNull();
+    expect(words.employees(null, 0, digits)).toBeNull();
   });
 });
 

@@ -124,7 +124,11 @@ function ownerFlag(from: TableRef, relations: Relations): Fact {
     if (admin) perhaps(sql`${role} = ${literal(admin)}`, 'nobody is called owner there');
     else if (allowedValues.length > 0) continue;
     else if (kind === 'text' && /role/i.test(name))
-      return { ...certain(sql`lower(${role}) = 'owner'`, ownWord), alternatives };
+      // better-auth stores several roles as "owner,admin".
+      return {
+        ...certain(sql`'owner' = any (string_to_array(lower(${role}), ','))`, ownWord),
+        alternatives,
+      };
     else if (kind === 'number') perhaps(sql`${role} = 1`, 'a number: put that of the owners');
   }
   for (const { to, toColumn, fromColumn } of relations(from.table, 'parent')) {

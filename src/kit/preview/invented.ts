@@ -13,7 +13,7 @@ const values = {
   /** Every text is wider than the sidebar, and every list higher. */
   longest: (column: Column, now: Date) => {
     if (column.kind === 'list') return Array.from({ length: 60 }, (_, i) => `Module no. ${i + 1}`);
-    if (column.kind === 'number') return '999999999999';
+    if (column.kind === 'number') return '1999999999';
     return inText(column, longWords) ?? sampleOf(column, now);
   },
 };
@@ -41,7 +41,7 @@ function inText({ name, kind }: Column, text: string): unknown {
   if (name === 'email' || name === 'subscription_status') return null;
   if (kind === 'list') return [text, text];
   if (kind === 'json') return JSON.stringify(text);
-  return kind === 'text' ? text : null;
+  return kind === 'text' || kind === 'other' ? text : null;
 }
 
 /** A value as pg returns it. */
@@ -58,6 +58,7 @@ function sampleOf({ name, kind }: Column, now: Date): unknown {
     list: ['First', 'Second', 'Third'],
     json: '{"key": "value"}',
     binary: null,
+    other: textFor(name),
   };
   return samples[kind];
 }

@@ -37,6 +37,8 @@ export function createCounters() {
     lookupFailures: zeros(failures.map(({ code }) => code)),
     mailboxCalls: zeros(mailboxCalls),
     databaseEvents: zeros(databaseEvents),
+    /** By column of the account query. */
+    unreadableValues: {} as Counts,
     linesDropped: 0,
   };
   let lookupsInFlight = 0;
@@ -74,6 +76,9 @@ export function createCounters() {
       ...log,
       warn(entry) {
         if (databaseEvents.includes(entry.event)) count(totals.databaseEvents, entry.event);
+        const { event, column, count: values = 1 } = entry;
+        if (event === 'value_unreadable' || event === 'value_too_large')
+          add(totals.unreadableValues, String(column), Number(values));
         log.warn(entry);
       },
     }),
@@ -88,6 +93,9 @@ const byEndpoint = <T>(make: () => T) =>
 
 /** An unknown class may contain anything, so it is counted as "other". */
 function count(counts: Counts, one: string): void {
-  const known = Object.hasOwn(counts, one) ? one : 'other';
-  counts[known] = (counts[known] ?? 0) + 1;
+  add(counts, Object.hasOwn(counts, one) ? one : 'other', 1);
+}
+
+function add(counts: Counts, one: string, number: number): void {
+  counts[one] = (counts[one] ?? 0) + number;
 }

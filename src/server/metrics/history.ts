@@ -57,7 +57,8 @@ export function downSince(history: History): Date | null {
 
 /** Every number in `after`, less the same number in `before`. */
 function growth<T>(before: T, after: T): T {
-  if (typeof after === 'number') return (after - Number(before)) as T;
+  // A column whose values cannot be read is counted from the first one on.
+  if (typeof after === 'number') return (after - Number(before ?? 0)) as T;
   if (Array.isArray(after)) return after.map((one, i) => growth((before as T[])[i], one)) as T;
   const old = before as Record<string, unknown>;
   const entries = Object.entries(after as Record<string, unknown>);

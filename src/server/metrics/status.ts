@@ -124,6 +124,7 @@ function tablesOf({ totals }: Span) {
     'Refused requests by class': totals.refusals,
     'Rejected requests by class': totals.rejections,
     'Failed lookups by class': totals.lookupFailures,
+    'Unreadable values by column': totals.unreadableValues,
     'Valid signatures by Secret Key': totals.keys,
     'Mailbox API calls by outcome': totals.mailboxCalls,
   };

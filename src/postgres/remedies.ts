@@ -1,0 +1,95 @@
+import { type Column, type Kind, knownColumns } from './columns.ts';
+
+/** SQL, or several by what `x` means where its type does not tell. */
+type Remedy = string | Readonly<Record<string, string>>;
+
+/**
+ * What makes of `x`, which has the kind or type on the right, the kind on the left. Each holds for every
+ * value of that type: one that fails would cost a customer the whole sidebar.
+ */
+const byKind: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
+  text: {
+    number: '(x)::text',
+    flag: "case when x then 'Yes' else 'No' end",
+    day: "to_char(x, 'YYYY-MM-DD')",
+    instant: "to_char(x, 'YYYY-MM-DD')",
+    list: "array_to_string(x, ', ')",
+    json: "x #>> '{}'",
+    binary: "encode(x, 'escape')",
+  },
+  instant: {
+    number: { seconds: 'to_timestamp(x)', milliseconds: 'to_timestamp(x / 1000.0)' },
+    json: {
+      'a text': "x #>> '{}'",
+      seconds: `case json_typeof(to_json(x)) when 'number' then to_timestamp((x #>> '{}')::numeric) end`,
+    },
+    list: '(x)[1]',
+  },
+  flag: {
+    day: 'x is not null',
+    instant: 'x is not null',
+    other: 'x is not null',
+    bit: "x = B'1'",
+    binary: "x = '\\x01'",
+  },
+  number: { flag: '(x)::int', list: 'cardinality(x)', money: '(x)::numeric', bit: '(x)::int' },
+  list: {
+    number: {
+      'bits of yours':
+        "array_remove(array[case when x & 1 <> 0 then 'Leave' end, case when x & 2 <> 0 then 'Payroll' end], null)",
+    },
+    flag: "case when x then array['Payroll'] end",
+    day: 'array[(x)::text]',
+    instant: 'array[(x)::text]',
+    other: 'array[(x)::text]',
+    hstore: 'akeys(x)',
+  },
+};
+
+/** Of columns to which these kinds mean more. */
+const byColumn: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
+  email: { list: '(select one from unnest(x) as one where lower(one) = any ($1) limit 1)' },
+  subscription_status: {
+    number: {
+      'numbers of yours':
+        "case x when 0 then 'trialing' when 1 then 'active' when 2 then 'canceled' end",
+    },
+    flag: "case when x then 'active' else 'canceled' end",
+  },
+};
+
+const kindNames: Readonly<Record<Kind, string | null>> = {
+  text: 'text',
+  number: 'integer',
+  flag: 'boolean',
+  day: 'date',
+  instant: 'timestamptz',
+  list: 'text[]',
+  json: 'jsonb',
+  binary: 'bytea',
+  other: null,
+};
+
+/** What is wrong with the type of a known column, and what to write in place of its expression x. */
+export function typeFault({ name, type, kind }: Column): string | null {
+  const kinds = knownColumns.get(name);
+  if (kinds === undefined || kinds.includes(kind)) return null;
+  const [wanted = 'text'] = kinds;
+  const names = kinds.map((one) => kindNames[one]).filter((one) => one !== null);
+  // An extension's type has its schema before it where the search path lacks it.
+  const ownType = type.slice(type.lastIndexOf('.') + 1);
+  const maps = [byColumn[name], byKind[wanted]];
+  const remedy = maps.map((map) => map?.[ownType] ?? map?.[kind]).find((one) => one !== undefined);
+  return `"${name}" must be ${alternatives.format(names)}, but is ${type}: ${inWords(remedy, name)}`;
+}
+
+function inWords(remedy: Remedy | undefined, name: string): string {
+  if (remedy === undefined) return 'select another column, or take it out';
+  if (typeof remedy === 'string') return `for its expression x write ${remedy} as ${name}`;
+  const choices = Object.entries(remedy).map(
+    ([what, sql]) => `for ${what} write ${sql} as ${name}`,
+  );
+  return `where x is its expression, ${choices.join(', ')}`;
+}
+
+const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
