@@ -85,6 +85,20 @@ describe('a verified GET', () => {
     expect(text.match(/<script/g)).toHaveLength(1);
   });
 
+  test('is answered when Help Scout signs a parameter that it does not document', async () => {
+    const { app, findAddresses } = appWith();
+    const query = `location=inbox&${platformQuery('706401868', null)}&plan-id=3`;
+    const json = phpJson(Object.fromEntries(new URLSearchParams(query)));
+    const signature = encodeURIComponent(sign(secretKey, json));
+    const address = `/helpscout?debug=1&${query}&X-HelpScout-Signature=${signature}`;
+    // Between a parameter of the Callback URL and the documented ones, it is taken for the URL's.
+    expect((await get(app, address)).status).toBe(403);
+    const { status, text } = await get(app, address.replace('debug=1&', ''));
+    expect(status).toBe(200);
+    expect(toTerminal(text)).toContain('Robin & Sons');
+    expect(findAddresses.mock.calls).toEqual([['706401868']]);
+  });
+
   test('is the same without a body, for HEAD', async () => {
     const { app } = appWith();
     const { headers } = await get(app);
