@@ -110,7 +110,7 @@ form?.addEventListener('submit', async (event) => {
 
 async function htmlFor(email) {
   try {
-    const response = await fetch(`${location.pathname}/search`, {
+    const response = await fetch(`${location.pathname.replace(/\/$/, '')}/search`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Search-Token': form.dataset.token },
       body: JSON.stringify({ email }),
