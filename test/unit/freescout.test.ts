@@ -5,6 +5,7 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { viewsFolder } from '../../src/domain/package-files.ts';
+import { toTerminal } from '../../src/kit/terminal.ts';
 import { emptiest, fullest } from '../../src/sidebar/samples.ts';
 import { createToSidebar, sentence } from '../../src/sidebar/sidebar.ts';
 import { compileViews } from '../../src/sidebar/views.ts';
@@ -87,6 +88,14 @@ describe.each(Object.entries(sidebars))('the sidebar of somebody %s', (_, sideba
     for (const element of elements) expect(styleOf(element)).toMatch(/^[a-z0-9#:;. -]*$/);
   });
 });
+
+test.each(Object.entries(sidebars))(
+  'reads the same in a terminal for somebody %s',
+  (_, sidebar) => {
+    const inTerminal = toTerminal(render(sidebar, 'freescout'));
+    expect(inTerminal).toBe(toTerminal(render(sidebar)));
+  },
+);
 
 test('has each label on a line of its own above its value', () => {
   expect(show(full)).toMatch(/<small[^>]*>Plan<\/small><br><span[^>]*>Business<\/span><\/div>/);
