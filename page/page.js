@@ -43,15 +43,32 @@ function copyButton(text) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'copy';
-  button.textContent = 'Copy';
-  button.setAttribute('aria-label', `Copy ${text}`);
+  // It stands in a live region, which would read each change of its text.
+  button.setAttribute('aria-live', 'off');
+  label(button, 'Copy', text);
   button.addEventListener('click', async () => {
-    button.textContent = (await copy(text)) ? 'Copied' : 'Not copied';
-    setTimeout(() => {
-      button.textContent = 'Copy';
-    }, 2_000);
+    const state = (await copy(text)) ? 'Copied' : 'Not copied';
+    label(button, state, text);
+    announce(`${state} ${text}`);
+    setTimeout(() => label(button, 'Copy', text), 2_000);
   });
   return button;
+}
+
+/** A screen reader reads the label in place of the text. */
+function label(button, state, text) {
+  button.textContent = state;
+  button.setAttribute('aria-label', `${state} ${text}`);
+}
+
+const statusLine = document.getElementById('status');
+
+/** Emptied first, so that the same message is read again. */
+function announce(message) {
+  statusLine.textContent = '';
+  setTimeout(() => {
+    statusLine.textContent = message;
+  }, 50);
 }
 
 /** A frame may have no leave to use the clipboard, but it may still copy what is selected. */
@@ -60,6 +77,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    const focused = document.activeElement;
     const field = document.createElement('textarea');
     field.value = text;
     field.setAttribute('aria-hidden', 'true');
@@ -68,6 +86,8 @@ async function copy(text) {
     field.select();
     const isDone = document.execCommand('copy');
     field.remove();
+    // Selecting took the focus; the keyboard goes on from the button.
+    focused.focus({ preventScroll: true });
     return isDone;
   }
 }
@@ -110,7 +130,7 @@ form?.addEventListener('submit', async (event) => {
 
 async function htmlFor(email) {
   try {
-    const response = await fetch(`${location.pathname}/search`, {
+    const response = await fetch(`${location.pathname.replace(/\/$/, '')}/search`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Search-Token': form.dataset.token },
       body: JSON.stringify({ email }),

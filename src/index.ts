@@ -41,4 +41,4 @@ export {
   type MailboxOptions,
 } from './helpscout/mailbox-api.ts';
 export type { Sidebar, ToSidebar } from './sidebar/sidebar.ts';
-export type { RenderSidebar } from './sidebar/views.ts';
+export type { HelpDesk, RenderSidebar } from './sidebar/views.ts';

@@ -1,5 +1,5 @@
 /** The endpoints that answer agents. */
-export const endpoints = ['legacy', 'platform', 'search'] as const;
+export const endpoints = ['legacy', 'freescout', 'platform', 'search'] as const;
 export type Endpoint = (typeof endpoints)[number];
 
 /** All outcomes of a proven request. */

@@ -1,7 +1,7 @@
 import { type Context, toContext } from '../domain/context.ts';
 import { base64OfTwentyBytes, type Proof, type SecretKeys, verifySignature } from './signature.ts';
 
-/** The parameters that Help Scout signs. Others were in the Callback URL, and are never read. */
+/** The parameters that Help Scout documents. Only these are read, whatever else is signed. */
 const documented = new Set([
   'conversation-id',
   'conversation-number',
@@ -16,14 +16,22 @@ const documented = new Set([
 /** A name and its value, both decoded. */
 export type Parameter = readonly [name: string, value: string];
 
-/** Parameters and their signature, or why there is no proof; "none": opened in a browser. */
+/** What may have been signed, and the signature, or why there is no proof; "none": no claim. */
 export type SignedQuery =
-  | { claims: Parameter[]; signature: string; fault: null }
+  | { claims: Parameter[]; candidates: Parameter[][]; signature: string; fault: null }
   | { fault: 'none' | 'missing' | 'empty' | 'duplicate' | 'shape' };
 
-/** Keeps the order of the pairs, which is signed, and refuses duplicates: only one was signed. */
+/** Help Scout sends some 300 characters and nine parameters. */
+const maxQueryLength = 16_384;
+const maxParameters = 64;
+
+/**
+ * Keeps the order of the pairs, which is signed. Help Scout signs all but the Callback URL's own
+ * parameters, and may add some that it does not document yet: the candidates are all parameters,
+ * those from the first documented one on, and the documented ones. Each has all of the claims.
+ */
 export function readSignedQuery(rawQuery: string): SignedQuery {
-  const claims: Parameter[] = [];
+  const all: Parameter[] = [];
   const signatures: string[] = [];
   for (const pair of rawQuery.split('&')) {
     const [, rawName = '', rawValue = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
@@ -31,20 +39,25 @@ export function readSignedQuery(rawQuery: string): SignedQuery {
     // Base64 has a "+" and no space, so a bare "+" in a signature is meant as it stands.
     if (name === 'X-HelpScout-Signature')
       signatures.push(decode(rawValue.replaceAll('+', '%2B')) ?? '?');
-    else if (name !== null && documented.has(name)) {
+    else if (name) {
       const value = decode(rawValue);
-      if (value === null) return { fault: 'shape' };
-      if (claims.some(([known]) => known === name)) return { fault: 'duplicate' };
-      claims.push([name, value]);
+      if (value !== null) all.push([name, value]);
+      else if (documented.has(name)) return { fault: 'shape' };
     }
   }
+  const isDocumented = ([name]: Parameter) => documented.has(name);
+  const claims = all.filter(isDocumented);
   const [signature] = signatures;
   if (signature === undefined) return { fault: claims.length === 0 ? 'none' : 'missing' };
   if (signatures.length > 1) return { fault: 'duplicate' };
+  if (new Set(claims.map(([name]) => name)).size < claims.length) return { fault: 'duplicate' };
   if (signature === '') return { fault: 'empty' };
   // A SHA-1 in hex proves nothing, but is diagnosed for the log.
   const isWellFormed = base64OfTwentyBytes.test(signature) || /^[0-9a-f]{40}$/i.test(signature);
-  return isWellFormed ? { claims, signature, fault: null } : { fault: 'shape' };
+  const isTooLarge = rawQuery.length > maxQueryLength || all.length > maxParameters;
+  if (!isWellFormed || isTooLarge) return { fault: 'shape' };
+  const candidates = [all, all.slice(Math.max(all.findIndex(isDocumented), 0)), claims];
+  return { claims, candidates, signature, fault: null };
 }
 
 /** Null where percent-encoding is not of UTF-8. */
@@ -72,14 +85,13 @@ export function signedTexts(claims: readonly Parameter[]): { php: Buffer; javaSc
 /** Every text is always tried with every key, so that the time tells nothing. */
 export function verifyQuerySignature(
   keys: SecretKeys,
-  claims: readonly Parameter[],
+  candidates: readonly (readonly Parameter[])[],
   signature: string,
   now: Date,
 ): Proof {
-  const { php, javaScript } = signedTexts(claims);
-  const asPhp = verifySignature(keys, php, signature, now);
-  const asJavaScript = verifySignature(keys, javaScript, signature, now);
-  return asPhp ?? asJavaScript;
+  const texts = candidates.map(signedTexts).flatMap(({ php, javaScript }) => [php, javaScript]);
+  const proofs = texts.map((text) => verifySignature(keys, text, signature, now));
+  return proofs.find((proof) => proof !== null) ?? null;
 }
 
 /** The customer's id; null where there is none. A table may have 0 for all who are not linked. */

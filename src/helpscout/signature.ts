@@ -40,11 +40,12 @@ export function verifySignature(
 
 /** The header's value, or why it cannot be one, as the log calls it. */
 export type SignatureHeader =
-  | { signature: string; fault: null | 'empty' | 'shape' }
+  | { signature: string; isFreeScout: boolean; fault: null | 'empty' | 'shape' }
   | { signature: null; fault: 'missing' | 'duplicate' };
 
 /** FreeScout sends its own, or at its admin's choice Help Scout's, and signs in the same way. */
-const signatureHeaders = new Set(['x-helpscout-signature', 'x-freescout-signature']);
+const freeScoutHeader = 'x-freescout-signature';
+const signatureHeaders = new Set(['x-helpscout-signature', freeScoutHeader]);
 
 /** Of both names: most headers have another length. */
 const nameLength = 'x-helpscout-signature'.length;
@@ -52,13 +53,18 @@ const nameLength = 'x-helpscout-signature'.length;
 /** Two headers are refused even when they agree: which one a proxy saw is unknown. */
 export function readSignature(rawHeaders: readonly string[]): SignatureHeader {
   let signature: string | undefined;
+  let isFreeScout = false;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    if (name.length !== nameLength || !signatureHeaders.has(name.toLowerCase())) continue;
+    const rawName = rawHeaders[i] as string;
+    if (rawName.length !== nameLength) continue;
+    const name = rawName.toLowerCase();
+    if (!signatureHeaders.has(name)) continue;
     if (signature !== undefined) return { signature: null, fault: 'duplicate' };
     signature = rawHeaders[i + 1] as string;
+    isFreeScout = name === freeScoutHeader;
   }
   if (signature === undefined) return { signature: null, fault: 'missing' };
-  if (signature === '') return { signature, fault: 'empty' };
-  return { signature, fault: base64OfTwentyBytes.test(signature) ? null : 'shape' };
+  if (signature === '') return { signature, isFreeScout, fault: 'empty' };
+  const fault = base64OfTwentyBytes.test(signature) ? null : 'shape';
+  return { signature, isFreeScout, fault };
 }

@@ -65,7 +65,7 @@ export type HandlerOptions = {
 
 /** The sidebar at `/helpscout` as an Express router, for a frame on that page. */
 export function createSidebarRouter(options: SidebarOptions, frame: Frame = helpScout): Router {
-  // Help Scout does not follow redirects, so there is one spelling of each path.
+  // Help Scout does not follow redirects, so a path is answered as it is spelt, or not at all.
   const router = Router({ strict: true, caseSensitive: true });
   addEndpoints(router, options, frame);
   return router;
@@ -93,9 +93,10 @@ export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Fr
   const protocol = { secretKeys, findsByCustomerId, contextKeys, findAddresses, frame };
   const handlerOptions = { ...protocol, responder, authenticate, now, warn };
 
-  router.post('/helpscout', createLegacyHandler(handlerOptions));
-  router.get('/helpscout', createPlatformHandler(handlerOptions));
-  router.all('/helpscout', allowOnly('GET, HEAD, POST'));
+  const callbackPaths = ['/helpscout', '/helpscout/'];
+  router.post(callbackPaths, createLegacyHandler(handlerOptions));
+  router.get(callbackPaths, createPlatformHandler(handlerOptions));
+  router.all(callbackPaths, allowOnly('GET, HEAD, POST'));
   router.post('/helpscout/search', createSearchHandler(handlerOptions));
   router.all('/helpscout/search', allowOnly('POST'));
   router.use(onUnreadable(warn));

@@ -13,6 +13,12 @@ import { type HandlerResult, messageResult, UnreadableBody } from './responder.t
 const hexLength = 40;
 
 /**
+ * A Callback URL for FreeScout where it signs in Help Scout's header. A query is not signed, no more
+ * than a header's name, so either only chooses the layout and the count.
+ */
+const namesFreeScout = /[?&]app=freescout(?:&|$)/;
+
+/**
  * The signed POST of a legacy dynamic app, and of FreeScout: verified bytes → addresses → html.
  * FreeScout counts customers of its own, so their id is not used. It puts our html into the
  * agent's page as it is: only our escaping protects that.
@@ -23,14 +29,17 @@ export function createLegacyHandler(options: HandlerOptions): RequestHandler {
 
   /** Rejects before the body is read; a signature in hex goes on to be diagnosed. */
   const handler: RequestHandler = (req, res, next) => {
-    const { signature, fault } = readSignature(req.rawHeaders);
-    if (signature === null) return reject(res, fault);
+    const header = readSignature(req.rawHeaders);
+    if (header.signature === null) return reject(res, header.fault);
+    const { signature, isFreeScout, fault } = header;
     if (fault !== null && signature.length !== hexLength) return reject(res, fault);
-    readBody(req, res, next, (body) => answer(signature, body, req, res));
+    const endpoint = isFreeScout || namesFreeScout.test(req.url) ? 'freescout' : 'legacy';
+    readBody(req, res, next, (body) => answer(endpoint, signature, body, req, res));
   };
 
   /** Help Scout shows its own label for any status but 200, so proven requests always get a 200. */
   async function answer(
+    endpoint: 'legacy' | 'freescout',
     signature: string,
     body: Buffer | null,
     req: Request,
@@ -42,7 +51,7 @@ export function createLegacyHandler(options: HandlerOptions): RequestHandler {
     if (fault !== null) return reject(res, fault);
     markVerified(req);
     const resolve = (deadline: Deadline) => resolveSidebar(body, deadline);
-    send(res, 200, { html: await responder.respond('legacy', resolve) });
+    send(res, 200, { html: await responder.respond(endpoint, resolve) });
   }
 
   function resolveSidebar(

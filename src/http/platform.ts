@@ -57,8 +57,8 @@ export function createPlatformHandler(options: HandlerOptions): RequestHandler {
     // Opened in a browser, or probed: there is nothing to reject.
     if (query.fault === 'none') return show(res, 200, callbackPage);
     if (query.fault !== null) return reject(res, query.fault);
-    const { claims, signature } = query;
-    const verify = () => verifyQuerySignature(secretKeys, claims, signature, now());
+    const { claims, candidates, signature } = query;
+    const verify = () => verifyQuerySignature(secretKeys, candidates, signature, now());
     const fault = authenticate({ signature, verify, signed: () => signedTexts(claims).php });
     if (fault !== null) return reject(res, fault);
     markVerified(req);

@@ -14,7 +14,7 @@ import {
   staleIfError,
 } from '../lookup/decorators.ts';
 import { asOf, type Sidebar, sentence, type ToSidebar, withOmitted } from '../sidebar/sidebar.ts';
-import type { RenderSidebar } from '../sidebar/views.ts';
+import type { HelpDesk, RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
 
 /** What an agent sees, and what the log says of it. */
@@ -93,20 +93,20 @@ export function createResponder(options: Options): Responder {
     };
     try {
       const { sidebar, entry } = await resolveSidebar(new Deadline());
-      const html = render(sidebar);
+      const html = render(sidebar, helpDeskOf(endpoint));
       log.info({ event: 'answered', ...named, ...entry, ref, ms: observe(entry.outcome) });
       return html;
     } catch (error) {
       const ms = observe(outcomeOf(error));
       log.error({ event: 'failed', ...named, ...loggableFailure(error), ref, ms });
-      return renderMessage(userMessage(error)(ref));
+      return renderMessage(userMessage(error)(ref), helpDeskOf(endpoint));
     }
   }
 
   /** In the layout of the views, or without any when that is what failed. */
-  function renderMessage(text: string): string {
+  function renderMessage(text: string, helpDesk?: HelpDesk): string {
     try {
-      return render(sentence(text));
+      return render(sentence(text), helpDesk);
     } catch {
       return `<p>${text}</p>`;
     }
@@ -114,6 +114,9 @@ export function createResponder(options: Options): Responder {
 
   return { lookUp, respond, renderMessage };
 }
+
+const helpDeskOf = (endpoint: Endpoint): HelpDesk =>
+  endpoint === 'freescout' ? 'freescout' : 'helpscout';
 
 /** A signed body that is not the JSON of a conversation. Its text is never logged. */
 export class UnreadableBody extends Error {

@@ -24,8 +24,8 @@ export function requestBody(
 export function freeScoutBody(emails: readonly string[]): string {
   return phpJson({
     ticket: { id: 322585297, number: 42, subject: 'A question' },
-    // What else a channel may be is not documented.
-    customer: { ...customer(114322164, emails), channel: null },
+    // Both are set for a customer of a chat or a phone.
+    customer: { ...customer(114322164, emails), channel: null, channel_id: null },
     mailbox: { id: 100016, email: defaultInbox },
   });
 }

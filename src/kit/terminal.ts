@@ -39,7 +39,9 @@ function linesOf(node: Node, paint: Paint): string[] {
   if (node.tagName === 'h1' || node.tagName === 'h4') return ['', paint(textOf(node), 'bold')];
   if (node.tagName === 'p') return [textOf(node, paint)];
   if (node.tagName === 'li') return [`  ${lineOf(node, paint)}`];
-  if (hasClass(node, 'c-sb-section__title')) return [`  ${textOf(node, paint)}`];
+  if (hasClass(node, 'c-sb-section__title') || node.tagName === 'summary')
+    return [`  ${textOf(node, paint)}`];
+  if (node.tagName === 'div' && !node.childNodes.some(isBlock)) return [`  ${lineOf(node, paint)}`];
   return node.childNodes.flatMap((child) => linesOf(child, paint));
 }
 
@@ -54,6 +56,8 @@ function lineOf(item: Element, paint: Paint): string {
 
 function valueIn(node: Element): Element | undefined {
   if (hasClass(node, 'c-sb-list-item__text')) return node;
+  // FreeScout's layout has no classes: the value is the span behind a `<small>`.
+  if (node.tagName === 'span' && hasLabel(node.parentNode)) return node;
   return node.childNodes.filter(isElement).map(valueIn).find(Boolean);
 }
 
@@ -63,7 +67,7 @@ const textOf = (node: Node, paint = plain) => rawTextOf(node, paint).replace(/\s
 function rawTextOf(node: Node, paint: Paint): string {
   if (!isElement(node)) return 'value' in node ? withoutControls(node.value) : '';
   const inner = node.childNodes.map((child) => rawTextOf(child, paint)).join('');
-  const text = hasClass(node, 'badge') ? `[${inner.trim()}]` : inner;
+  const text = hasClass(node, 'badge') || node.tagName === 'strong' ? `[${inner.trim()}]` : inner;
   const tone = tones.find((one) => hasClass(node, one));
   const painted = tone === undefined || text.trim() === '' ? text : paint(text.trim(), tone);
   const href = attribute(node, 'href');
@@ -73,6 +77,12 @@ function rawTextOf(node: Node, paint: Paint): string {
 const tones = ['red', 'orange', 'green', 'blue', 'purple', 'muted'] as const;
 
 const isElement = (node: Node): node is Element => 'tagName' in node;
+
+const isBlock = (node: Node) =>
+  isElement(node) && ['div', 'p', 'h4', 'ul', 'details'].includes(node.tagName);
+
+const hasLabel = (node: Element['parentNode']) =>
+  node?.childNodes.some(({ nodeName }) => nodeName === 'small') ?? false;
 
 const attribute = ({ attrs }: Element, wanted: string) =>
   attrs.find(({ name }) => name === wanted)?.value ?? '';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import ejs from 'ejs';
+import { viewsFolder } from '../domain/package-files.ts';
 import { StartError } from '../domain/start-error.ts';
 import { emptiest, fullest } from './samples.ts';
 import type { Sidebar, ToSidebar } from './sidebar.ts';
@@ -19,28 +20,41 @@ export class ViewError extends StartError {
   }
 }
 
-export type RenderSidebar = (sidebar: Sidebar) => string;
+/** Whose page shows the html. */
+export type HelpDesk = 'helpscout' | 'freescout';
+
+export type RenderSidebar = (sidebar: Sidebar, helpDesk?: HelpDesk) => string;
 
 /**
  * Compiles the folder's views, and tries them, to find mistakes at the start. `partial.fact(…)` is
- * six times faster than `include` and cannot leave the folder. Throws `ViewError`.
+ * six times faster than `include` and cannot leave the folder. A folder without a `freescout.ejs`
+ * gets ours, with our partials. Throws `ViewError`.
  */
 export function compileViews(folder: string, toSidebar: ToSidebar): RenderSidebar {
-  const strictly = compile(folder, withoutGaps);
+  const tried = compileFolder(folder, withoutGaps);
+  if (tried['sidebar'] === undefined) throw new ViewError(`There is no sidebar.ejs in ${folder}`);
   const now = new Date();
   try {
-    for (const account of [fullest(now), emptiest])
-      strictly(toSidebar([account.email], [account, account], now));
-    strictly(toSidebar([emptiest.email], [], now));
+    for (const render of [tried['sidebar'], tried['freescout'] ?? (() => '')]) {
+      for (const account of [fullest(now), emptiest])
+        render(toSidebar([account.email], [account, account], now));
+      render(toSidebar([emptiest.email], [], now));
+    }
   } catch (error) {
     throw error instanceof ViewError ? error : afterTrial((error as Error).message, folder);
   }
-  return compile(folder, (shown) => shown);
+  const views = compileFolder(folder, (shown) => shown);
+  const ours = views['freescout'] ? views : compileFolder(viewsFolder, (shown) => shown);
+  const layouts = { helpscout: views['sidebar'], freescout: ours['freescout'] } as Layouts;
+  return (sidebar, helpDesk = 'helpscout') => layouts[helpDesk](sidebar);
 }
 
+type View = (shown: object) => string;
+type Layouts = Record<HelpDesk, View>;
+
 /** `see` is what becomes of all that a view is given. */
-function compile(folder: string, see: (shown: object) => object): RenderSidebar {
-  const partial: Record<string, (shown: object) => string> = Object.create(null);
+function compileFolder(folder: string, see: (shown: object) => object): Record<string, View> {
+  const partial: Record<string, View> = Object.create(null);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.ejs'))) {
     const name = file.slice(0, -'.ejs'.length);
     const template = compileView(join(folder, file), name);
@@ -51,9 +65,7 @@ function compile(folder: string, see: (shown: object) => object): RenderSidebar 
       return template(locals);
     };
   }
-  const sidebar = partial['sidebar'];
-  if (sidebar === undefined) throw new ViewError(`There is no sidebar.ejs in ${folder}`);
-  return sidebar;
+  return partial;
 }
 
 function compileView(file: string, name: string): ejs.TemplateFunction {

@@ -175,7 +175,7 @@ describe('in Help Scout’s frame', () => {
     await context.close();
     await openBrowser({ permissions });
     await open();
-    const button = frame().getByRole('button', { name: 'Copy cus_Example1' });
+    const button = frame().getByRole('button', { name: /cus_Example1$/ });
     await button.click();
     await expect.poll(() => button.textContent()).toBe('Copied');
     await context.grantPermissions(['clipboard-read'], { origin: helpScout });
@@ -183,6 +183,27 @@ describe('in Help Scout’s frame', () => {
     await page.locator('h1').click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe('cus_Example1');
     await expect.poll(() => button.textContent(), { timeout: 4_000 }).toBe('Copy');
+  });
+
+  test('keeps the keyboard’s place when it copies, and says what it did', async () => {
+    await open();
+    await frame().getByRole('button', { name: 'Copy cus_Example1' }).focus();
+    await page.keyboard.press('Enter');
+    const copied = frame().getByRole('button', { name: 'Copied cus_Example1', exact: true });
+    await copied.waitFor();
+    await expect.poll(() => frame().getByRole('status').textContent()).toBe('Copied cus_Example1');
+    expect(await frame().locator(':focus').getAttribute('aria-label')).toMatch(/cus_Example1$/);
+    await frame().getByRole('button', { name: 'Copy cus_Example1', exact: true }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await frame().locator(':focus').textContent()).toBe('sub_Example1');
+  });
+
+  test('searches at an address that ends in a slash', async () => {
+    await page.goto(`${sidebar}${addressFor('706401868').replace('?', '/?')}`);
+    await page.getByRole('searchbox').fill('robin@example.com');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('Found by your search for robin@example.com').waitFor();
+    expect(asked).toContain(`${sidebar}/helpscout/search`);
   });
 
   test('offers to copy ids alone', async () => {

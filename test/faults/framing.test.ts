@@ -214,7 +214,7 @@ const cases: Case[] = [
       also: ({ text }) => expect(text).toMatch(/^allow: GET, HEAD, POST/im),
     }),
   ),
-  ...['/', '/helpscout/', '//helpscout', '/HELPSCOUT', '/%zz', '/.env', '/helpscout%00'].map(
+  ...['/', '/helpscout//', '//helpscout', '/HELPSCOUT', '/%zz', '/.env', '/helpscout%00'].map(
     (path) => answered(`POST ${path}`, 404, head(signed, length).replace('/helpscout', path), body),
   ),
   {

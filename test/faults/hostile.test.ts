@@ -76,7 +76,7 @@ const states = new Map<string, Account>([
   ['a bare account', emptiest],
 ]);
 
-/** How the account is shown: alone, as one of two, from memory. */
+/** How the account is shown: alone, as one of two, from memory, and in FreeScout, which trusts it. */
 const pages = new Map<string, (account: Account) => string>([
   ['alone', (account) => render(toSidebar([account.email], [account], now))],
   [
@@ -87,6 +87,10 @@ const pages = new Map<string, (account: Account) => string>([
     'from memory',
     (account) =>
       render(asOf(toSidebar([account.email], [account], now), day(0), now, 'unreachable')),
+  ],
+  [
+    'in FreeScout',
+    (account) => render(toSidebar([account.email, 'b@x.com'], [account, full], now), 'freescout'),
   ],
 ]);
 
@@ -117,12 +121,16 @@ test('hostile texts are shown as texts, whatever they are and wherever they stan
             faults.push(`${field} of ${state} ${page} with ${JSON.stringify(text)}: ${found}`);
         }
       }
-  const strangerTree = parse(render(toSidebar(['a@x.com', 'b@x.com'], [], now))).tree;
-  for (const text of strings) {
-    const { tree, faults: found } = parse(render(toSidebar([text, 'b@x.com'], [], now)));
-    renders++;
-    if (tree !== strangerTree) found.push('another tree');
-    if (found.length > 0) faults.push(`a stranger called ${JSON.stringify(text)}: ${found}`);
+  for (const helpDesk of ['helpscout', 'freescout'] as const) {
+    const stranger = (text: string) =>
+      parse(render(toSidebar([text, 'b@x.com'], [], now), helpDesk));
+    const strangerTree = stranger('a@x.com').tree;
+    for (const text of strings) {
+      const { tree, faults: found } = stranger(text);
+      renders++;
+      if (tree !== strangerTree) found.push('another tree');
+      if (found.length > 0) faults.push(`a stranger called ${JSON.stringify(text)}: ${found}`);
+    }
   }
   measured(
     context,

@@ -177,7 +177,7 @@ test('refuses strangers, and leaves the app to itself', async () => {
   const refused = await fetch(`${url}/internal/helpscout`, { method: 'POST', body: '{}' });
   expect(refused.status).toBe(403);
   expect(await (await fetch(url)).text()).toBe('the app itself');
-  expect((await fetch(`${url}/internal/helpscout/`)).status).toBe(404);
+  expect((await fetch(`${url}/internal/helpscout/other`)).status).toBe(404);
 });
 
 test('brings what it needs, and nothing that is not meant for others', async () => {

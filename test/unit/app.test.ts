@@ -292,6 +292,74 @@ describe('FreeScout', () => {
   const asked =
     '{"ticket":{"id":12,"number":7,"subject":"Hi"},"customer":{"id":9,"fname":"R","lname":"","channel":1,"email":"robin@example.com","emails":["robin@example.com"]},"mailbox":{"id":1,"email":"support@example.com"}}';
   const signature = headersFor(asked)['X-HelpScout-Signature'] as string;
+  const askAt = (address: string, header: string) => {
+    const robin = { ...emptiest, email: 'robin@example.com', planName: 'Business' };
+    const surroundings = appWith({ findAccounts: async () => [robin] });
+    const answer = request(surroundings.app)
+      .post(address)
+      .set({ 'Content-Type': 'application/json', [header]: signature })
+      .send(asked);
+    return { ...surroundings, answer };
+  };
+
+  test.each([
+    ['its own header', '/helpscout', 'X-FREESCOUT-SIGNATURE', 'freescout'],
+    ['its own header in small letters', '/helpscout', 'x-freescout-signature', 'freescout'],
+    ['Help Scout’s', '/helpscout', 'X-HELPSCOUT-SIGNATURE', undefined],
+    [
+      'Help Scout’s, with its name',
+      '/helpscout?app=freescout',
+      'X-HELPSCOUT-SIGNATURE',
+      'freescout',
+    ],
+    [
+      'Help Scout’s, with its name last',
+      '/helpscout/?a=1&app=freescout',
+      'X-HELPSCOUT-SIGNATURE',
+      'freescout',
+    ],
+    [
+      'Help Scout’s, with another name',
+      '/helpscout?app=freescouts',
+      'X-HELPSCOUT-SIGNATURE',
+      undefined,
+    ],
+    [
+      'Help Scout’s, with another parameter',
+      '/helpscout?x=app=freescout',
+      'X-HELPSCOUT-SIGNATURE',
+      undefined,
+    ],
+  ])('has a layout and a count of its own with %s', async (_, address, header, endpoint) => {
+    const { answer, entries } = askAt(address, header);
+    const { status, body } = await answer;
+    expect(status).toBe(200);
+    expect(body.html.includes('<small')).toBe(endpoint === 'freescout');
+    expect(body.html.includes('class=')).toBe(endpoint !== 'freescout');
+    expect(entries).toMatchObject([{ event: 'answered', outcome: 'found' }]);
+    expect((entries[0] as { endpoint?: string }).endpoint).toBe(endpoint);
+  });
+
+  test('reads a message in its own layout, too', async () => {
+    const unreachable = async () => {
+      throw new LookupError('unreachable', 'ECONNREFUSED', {});
+    };
+    const { app } = appWith({ findAccounts: unreachable });
+    const { body } = await post(app, asked, { 'X-FREESCOUT-SIGNATURE': signature });
+    expect(body.html).toContain('Customer data can’t be reached right now');
+    expect(body.html).toContain('style=');
+  });
+
+  test('is told that a customer by phone has no address', async () => {
+    const phoned = asked.replace(/"email":.*\]/, '"channel_id":null,"email":"","emails":[]');
+    const { app, findAccounts, entries } = appWith();
+    const { status } = await post(app, phoned, {
+      'X-FREESCOUT-SIGNATURE': headersFor(phoned)['X-HelpScout-Signature'] as string,
+    });
+    expect(status).toBe(200);
+    expect(entries).toMatchObject([{ endpoint: 'freescout', outcome: 'no_address' }]);
+    expect(findAccounts).not.toHaveBeenCalled();
+  });
 
   test.each(['X-FREESCOUT-SIGNATURE', 'X-HELPSCOUT-SIGNATURE'])(
     'is answered when it signs in %s',
@@ -320,7 +388,7 @@ describe('FreeScout', () => {
 });
 
 describe('everything else', () => {
-  test.each(['/', '/helpscout/', '/HelpScout', '//helpscout', '/favicon.ico', '/%zz'])(
+  test.each(['/', '/helpscout//', '/HelpScout', '//helpscout', '/favicon.ico', '/%zz'])(
     'answers 404 at %s, and never a redirect',
     async (path) => {
       const response = await request(appWith().app).post(path).set(headersFor(body)).send(body);
@@ -328,6 +396,15 @@ describe('everything else', () => {
       expect(response.headers).not.toHaveProperty('location');
     },
   );
+
+  test('answers a Callback URL that ends in a slash', async () => {
+    const response = await request(appWith().app)
+      .post('/helpscout/')
+      .set(headersFor(body))
+      .send(body);
+    expect(response.status).toBe(200);
+    expect(response.body.html).toContain('robin@example.com');
+  });
 
   test('ignores the query of the Callback URL, which is not signed', async () => {
     const { app, findAccounts } = appWith();

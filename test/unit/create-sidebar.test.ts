@@ -90,8 +90,9 @@ test('lets Help Scout frame the page, though the app forbids it for its own', as
   expect(headers['content-security-policy']).toContain('frame-ancestors https://secure.helpscout');
 });
 
-test('has one spelling of its path, whatever the app is like', async () => {
+test('answers at its path alone, with or without a slash, whatever the app is like', async () => {
   const { app } = appWith();
-  for (const path of ['/internal/helpscout/', '/internal/HELPSCOUT', '/helpscout'])
+  expect((await request(app).get('/internal/helpscout/')).status).toBe(200);
+  for (const path of ['/internal/helpscout//', '/internal/HELPSCOUT', '/helpscout'])
     expect((await request(app).get(path)).status).toBe(404);
 });

@@ -6,6 +6,8 @@ import {
   signedTexts,
   verifyQuerySignature,
 } from '../../src/helpscout/platform-signature.ts';
+import { sign } from '../../src/helpscout/signature.ts';
+import { phpJson } from '../../src/kit/request.ts';
 import { now, secretKey } from '../examples.ts';
 
 const keys = { secretKey, previous: null };
@@ -25,7 +27,7 @@ const derived = {
 function isProven(rawQuery: string, keys = { secretKey: derived.secretKey, previous: null }) {
   const query = readSignedQuery(rawQuery);
   if (query.fault !== null) return false;
-  return verifyQuerySignature(keys, query.claims, query.signature, now) === 'current';
+  return verifyQuerySignature(keys, query.candidates, query.signature, now) === 'current';
 }
 
 const signed = (query: string, signature: string) =>
@@ -106,7 +108,100 @@ test('leaves out what was in the Callback URL, wherever it stands, and never rea
   const foreign = `debug=1&${first}&email=x@example.com&email=y&customer_id=5&&=&%zz=1&__proto__=1&1=2&${rest.join('&')}&customer-id%00=7`;
   expect(isProven(foreign)).toBe(true);
   const query = readSignedQuery(foreign);
-  expect(query).toEqual(readSignedQuery(example));
+  expect(query.fault === null && query.claims).toEqual(claimsOf(example));
+});
+
+const claimsOf = (rawQuery: string) => {
+  const query = readSignedQuery(rawQuery);
+  return query.fault === null ? query.claims : query.fault;
+};
+
+/** A query as Help Scout would sign it: each of its parameters, in this order. */
+function signedByHelpScout(query: string) {
+  const json = phpJson(Object.fromEntries(new URLSearchParams(query)));
+  return signed(query, sign(derived.secretKey, json));
+}
+
+describe('parameters that Help Scout does not document yet', () => {
+  const [conversation, ...others] = derived.query.split('&');
+
+  test.each([
+    ['behind the others', `${derived.query}&location=inbox`],
+    ['before the others', `location=inbox&${derived.query}`],
+    ['between them', [conversation, 'locale=de%2DDE&caf%C3%A9=%2F', ...others].join('&')],
+    ['with one of the others missing', `${conversation}&customer-id=7&plan-id=3`],
+  ])('are taken %s', (_, query) => {
+    const address = signedByHelpScout(query);
+    expect(isProven(address)).toBe(true);
+    expect(claimsOf(address)).toEqual(claimsOf(signed(query, derived.signature)));
+  });
+
+  test('are taken behind a parameter of the Callback URL', () => {
+    const address = signedByHelpScout(`${derived.query}&location=inbox`);
+    expect(isProven(`debug=1&${address}`)).toBe(true);
+    expect(claimsOf(`debug=1&${address}`)).toEqual(claimsOf(example));
+  });
+
+  test.each([
+    ['changed', 'location=inbox', 'location=other'],
+    ['emptied', 'location=inbox', 'location='],
+    ['removed', '&location=inbox', ''],
+    ['renamed', 'location=', 'place='],
+    ['repeated', 'location=inbox', 'location=inbox&location=inbox'],
+    ['joined by one that is not signed', 'location=inbox', 'location=inbox&x=1'],
+    ['followed by one that is not signed', /$/, '&customer_id=8'],
+    ['joined by another customer', 'location=inbox', 'location=inbox&customer-id=8'],
+    ['beside a customer that changed', 'customer-id=706401868', 'customer-id=706401869'],
+    ['in another order', /^([^&]+)&(.*)&(location=inbox)/, '$1&$3&$2'],
+  ])('prove nothing when they are %s', (_, before, after) => {
+    const address = signedByHelpScout(`${derived.query}&location=inbox`);
+    expect(isProven(address)).toBe(true);
+    const changed = address.replace(before, after);
+    expect(changed).not.toBe(address);
+    expect(isProven(changed)).toBe(false);
+  });
+
+  test('name no customer: only the documented parameter does', () => {
+    const query = readSignedQuery(
+      signedByHelpScout('conversation-id=1&customerId=7&customer_id=8'),
+    );
+    expect(query.fault === null && query.claims).toEqual([['conversation-id', '1']]);
+    expect(query.fault === null && readCustomerId(query.claims)).toBeNull();
+  });
+
+  test('are at most 64, in 16 KiB', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `&x${i}=1`).join('');
+    expect(isProven(signedByHelpScout(derived.query + many(56)))).toBe(true);
+    expect(claimsOf(signedByHelpScout(derived.query + many(57)))).toBe('shape');
+    const long = (length: number) => `${derived.query}&x=${'y'.repeat(length)}`;
+    expect(isProven(signedByHelpScout(long(16_000)))).toBe(true);
+    expect(claimsOf(signedByHelpScout(long(16_384)))).toBe('shape');
+  });
+});
+
+test.each([
+  ['the documented parameters', example],
+  ['one more', signedByHelpScout(`${derived.query}&location=inbox`)],
+  ['nothing of it', signed(derived.query, 'I1KlvGppYqvFTJgJ9jezdQMDiyI=')],
+])('tries each of three candidates in two spellings with each key: signed %s', (_, address) => {
+  const query = readSignedQuery(address);
+  if (query.fault !== null) throw new Error(query.fault);
+  const tried: string[] = [];
+  const keys = {
+    get secretKey() {
+      tried.push('current');
+      return derived.secretKey;
+    },
+    previous: {
+      get secretKey() {
+        tried.push('previous');
+        return secretKey;
+      },
+      until: now,
+    },
+  };
+  verifyQuerySignature(keys, query.candidates, query.signature, now);
+  expect(tried.sort()).toEqual([...Array(6).fill('current'), ...Array(6).fill('previous')]);
 });
 
 // json='{"customer-id":"7","application-slug":"a\/b-\u00e9\ud83d\ude00 c"}', and the same as
@@ -137,7 +232,7 @@ test('takes the key before, until its date', () => {
   const query = readSignedQuery(example);
   if (query.fault !== null) throw new Error(query.fault);
   const proofAt = (time: Date) =>
-    verifyQuerySignature({ secretKey, previous }, query.claims, query.signature, time);
+    verifyQuerySignature({ secretKey, previous }, query.candidates, query.signature, time);
   expect(proofAt(now)).toBe('previous');
   expect(proofAt(until)).toBe('expired');
 });

@@ -85,6 +85,20 @@ describe('a verified GET', () => {
     expect(text.match(/<script/g)).toHaveLength(1);
   });
 
+  test('is answered when Help Scout signs a parameter that it does not document', async () => {
+    const { app, findAddresses } = appWith();
+    const query = `location=inbox&${platformQuery('706401868', null)}&plan-id=3`;
+    const json = phpJson(Object.fromEntries(new URLSearchParams(query)));
+    const signature = encodeURIComponent(sign(secretKey, json));
+    const { status, text } = await get(
+      app,
+      `/helpscout?${query}&X-HelpScout-Signature=${signature}`,
+    );
+    expect(status).toBe(200);
+    expect(toTerminal(text)).toContain('Robin & Sons');
+    expect(findAddresses.mock.calls).toEqual([['706401868']]);
+  });
+
   test('is the same without a body, for HEAD', async () => {
     const { app } = appWith();
     const { headers } = await get(app);
@@ -496,7 +510,13 @@ describe('without proof, a GET', () => {
     },
   );
 
-  test.each(['/helpscout/', '/HelpScout', '//helpscout', '/helpscout/search/'])(
+  test('is answered at an address that ends in a slash', async () => {
+    const { status, text } = await get(appWith().app, right.replace('?', '/?'));
+    expect(status).toBe(200);
+    expect(toTerminal(text)).toContain('Robin & Sons');
+  });
+
+  test.each(['/helpscout//', '/HelpScout', '//helpscout', '/helpscout/search/'])(
     'is not answered at %s',
     async (path) => {
       const { status, headers } = await get(appWith().app, right.replace('/helpscout', path));

@@ -113,6 +113,7 @@ const otherMacs = {
 test.each(Object.entries(otherMacs))('turns away a signature of %s', (_, other) => {
   expect(readSignature(['X-HelpScout-Signature', other])).toEqual({
     signature: other,
+    isFreeScout: false,
     fault: null,
   });
   expect(isSignedBy(secretKey, body, other)).toBe(false);
@@ -182,6 +183,7 @@ describe('among the headers', () => {
     (name) => {
       expect(readSignature([...host, name, signature, 'Accept', '*/*'])).toEqual({
         signature,
+        isFreeScout: false,
         fault: null,
       });
     },

@@ -1,4 +1,4 @@
-import { type Outcome, outcomes } from '../../domain/observer.ts';
+import { endpoints, type Outcome, outcomes } from '../../domain/observer.ts';
 import { draw, type Series, type Tone } from './charts.ts';
 import { answersIn, byCount, concernsIn, digits, sum } from './concerns.ts';
 import type { Totals } from './counters.ts';
@@ -119,8 +119,10 @@ function chartsOf(history: History) {
 
 function tablesOf({ totals }: Span) {
   const answers = Object.fromEntries(outcomes.map((one) => [one, answersIn(totals, [one])]));
+  const byEndpoint = endpoints.map((one) => [one, sum(totals.answers[one])]);
   const tables = {
     'Answers by outcome': answers,
+    'Answers by endpoint': Object.fromEntries(byEndpoint),
     'Refused requests by class': totals.refusals,
     'Rejected requests by class': totals.rejections,
     'Failed lookups by class': totals.lookupFailures,
