@@ -93,7 +93,7 @@ export function checkEncoding(encoding: string): Finding {
   if (encoding === 'UTF8') return right(encoding);
   if (encoding === 'SQL_ASCII')
     return advice(
-      'SQL_ASCII: a customer with a stored text that is not UTF-8 cannot be shown (22021)',
+      'SQL_ASCII: a stored text that is not UTF-8 cannot be shown (22021)',
       'correct such texts, or restore the database with encoding UTF8',
     );
   return right(`${encoding}: no account is found for an address that it cannot store`);
