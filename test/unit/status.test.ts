@@ -89,7 +89,7 @@ test('a database that is down is one problem: since when, why, what to do, and w
   const { concerns, texts, tile } = statusAfter(300, outage(false));
   expect(texts).toEqual(['The database does not answer']);
   expect(concerns[0]?.remedy).toMatch(
-    /^Since 14:02 UTC\. Cannot connect to the database: it is starting, .* \(57P03\)\. Wait\. .* npm run doctor says more\. .*$/,
+    /^Since 14:02 UTC\. Cannot connect to the database: it is starting, .* \(57P03\)\. Wait\. .* The doctor says more\. .*$/,
   );
   expect(tile('Database')).toMatchObject({ value: 'down', detail: '—' });
   expect(tile('Stale or failed')).toMatchObject({
