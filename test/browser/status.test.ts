@@ -125,7 +125,7 @@ test('says what is wrong and what to do, by itself, and when nobody answers any 
   await page.getByRole('heading', { name: 'The database does not answer' }).waitFor();
   expect(await page.locator('h1').textContent()).toBe('Something is wrong');
   expect(await page.title()).toBe('The database does not answer – helpscout-sidebar');
-  await page.getByText(/Since 14:\d\d UTC\..*npm run doctor says more/).waitFor();
+  await page.getByText(/Since 14:\d\d UTC\..*The doctor says more/).waitFor();
   expect(complaints).toEqual([]);
 
   await close();

@@ -514,7 +514,7 @@ describe('the built server', () => {
     expect(page).toContain('The database does not answer');
     expect(page).toContain('Something is wrong');
     expect(page).toContain('connection refused (ECONNREFUSED). Start Postgres');
-    expect(page).toContain('npm run doctor says more');
+    expect(page).toContain('The doctor says more');
     expect(page).toMatch(/<strong>down<\/strong> <span>—</);
   });
 
