@@ -23,6 +23,8 @@ export function readAccount(row: Row, columns: readonly Column[]): Account {
     planName: text(row['plan_name']),
     subscriptionStatus: text(row['subscription_status']),
     planExpiresAt: moment(row['plan_expires_at']),
+    cancelAtPeriodEnd: flag(row['cancel_at_period_end']),
+    cancelsAt: row['cancels_at'] === null ? 'never' : moment(row['cancels_at']),
     trialEndsAt: moment(row['trial_ends_at']),
     customerSince: moment(row['customer_since']),
     employeeCount: wholeNumber(row['employee_count']),
@@ -129,6 +131,8 @@ function texts(value: unknown): string[] {
   const items = value.some(Array.isArray) ? value.flat(Number.POSITIVE_INFINITY) : value;
   return items.filter((item) => text(item) !== null);
 }
+
+const flag = (value: unknown) => (typeof value === 'boolean' ? value : null);
 
 /** Null means no limit, and so does the -1 of many schemas. */
 function limit(value: unknown): number | 'none' | null {
