@@ -84,7 +84,15 @@ export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Fr
   const warn = sampled(log, now, observer);
   const authenticate = createAuthenticate(secretKeys, now, warn, observer);
   const shown = { toSidebar, render };
-  const responder = createResponder({ findAccounts, isOverloaded, now, log, observer, ...shown });
+  const responder = createResponder({
+    findAccounts,
+    isOverloaded,
+    now,
+    log,
+    warn,
+    observer,
+    ...shown,
+  });
   const protocol = { secretKeys, findsByCustomerId, findAddresses, frame };
   const handlerOptions = { ...protocol, responder, authenticate, now, warn };
 

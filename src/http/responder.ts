@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FindAccounts, LookupError } from '../domain/account.ts';
+import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import { Deadline } from '../domain/deadline.ts';
-import { type Log, stackFrames } from '../domain/log.ts';
+import { type Log, stackFrames, type Warn } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { asOf, type Sidebar, sentence, type ToSidebar } from '../sidebar/sidebar.ts';
 import type { RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
+import { isUnknownZone } from '../sidebar/zones.ts';
 
 /** What an agent sees, and what the log says of it. */
 export type HandlerResult = {
@@ -44,13 +45,14 @@ type Options = {
   render: RenderSidebar;
   now: () => Date;
   log: Log;
+  warn: Warn;
   isOverloaded: () => boolean;
   observer?: Observer | undefined;
 };
 
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
-  const { isOverloaded, toSidebar, render, now, log, observer } = options;
+  const { isOverloaded, toSidebar, render, now, log, warn, observer } = options;
   const requested = onlyRequested(options.findAccounts, log);
   const findAccounts = observer ? observeLookups(requested, observer) : requested;
   const findOrStale = staleIfError(limitConcurrency(findAccounts, isOverloaded), now);
@@ -61,6 +63,7 @@ export function createResponder(options: Options): Responder {
   ): Promise<HandlerResult> {
     const result = await findOrStale(...args);
     const sidebar = toSidebar(args[0], result.accounts, now(), teamDomain);
+    result.accounts.forEach(countUnknownZones);
     if (result.failure !== null)
       return {
         sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason === 'misconfigured'),
@@ -68,6 +71,13 @@ export function createResponder(options: Options): Responder {
       };
     const { length } = result.accounts;
     return { sidebar, entry: { outcome: length > 0 ? 'found' : 'nobody', accounts: length } };
+  }
+
+  function countUnknownZones({ personTimezone, companyTimezone }: Account): void {
+    if (isUnknownZone(personTimezone))
+      warn({ event: 'unknown_time_zone', class: 'person_timezone' });
+    if (isUnknownZone(companyTimezone))
+      warn({ event: 'unknown_time_zone', class: 'company_timezone' });
   }
 
   async function respond(endpoint: Endpoint, resolveSidebar: ResolveSidebar): Promise<string> {

@@ -16,6 +16,7 @@ export function fullest(now: Date): Account {
     subscriptionStatus: 'trialing',
     planExpiresAt: fromNow(110),
     cancelAtPeriodEnd: false,
+    cancelsAt: null,
     trialEndsAt: fromNow(2),
     customerSince: fromNow(-1000),
     employeeCount: 48,

@@ -159,10 +159,10 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
 }
 
 const endOf = ({ cancelsAt, planExpiresAt }: Account) =>
-  cancelsAt === null || cancelsAt === 'never' ? planExpiresAt : cancelsAt;
+  (cancelsAt === 'never' ? null : cancelsAt) ?? planExpiresAt;
 
-/** Null where no column tells. */
-function isCanceled({ cancelAtPeriodEnd, cancelsAt }: Account): boolean | null {
+/** Null where no column tells. An app's own accounts may be older than these columns. */
+function isCanceled({ cancelAtPeriodEnd = null, cancelsAt = null }: Account): boolean | null {
   if (cancelAtPeriodEnd === true || cancelsAt === null) return cancelAtPeriodEnd;
   return cancelsAt !== 'never';
 }

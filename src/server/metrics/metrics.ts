@@ -60,6 +60,7 @@ export function createMetrics(sources: Sources) {
     ['rejections_total', 'Requests rejected before verification.', 'class', totals.rejections],
     ['lookup_failures_total', 'Failed lookups.', 'class', totals.lookupFailures],
     ['database_events_total', 'Warnings of the database.', 'event', totals.databaseEvents],
+    ['unknown_time_zones_total', 'Unknown time zones.', 'column', totals.unknownZones],
     ['mailbox_calls_total', 'Calls of the Mailbox API.', 'outcome', totals.mailboxCalls],
   ] as const;
   for (const [name, help, label, counts] of classified)
