@@ -29,7 +29,7 @@ from (values
   ('First Hat Hotels',       'Asia/Singapore',     'https://admin.example.com/companies/9', 600),
   ('Second Hat Studio',      'Pacific/Auckland',   'https://admin.example.com/companies/10', 90),
   ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1),
-  ('Parting Ways Ltd',       'Eastern Time (US & Canada)', 'https://admin.example.com/companies/12', 500)
+  ('Parting Ways Ltd',       'America/New_York',   'https://admin.example.com/companies/12', 500)
 ) as company (name, zone, admin_url, age);
 
 insert into users (email, full_name, time_zone)
@@ -46,7 +46,7 @@ values
   ('two.hats@example.com',       'Toni Two-Hats',    'Asia/Singapore'),
   ('bare@example.com',           null,               null),
   ('hostile@example.com',        '<script>alert(1)</script>', null),
-  ('erin.ending@example.com',    'Erin Ending',      'Central Time (US & Canada)');
+  ('erin.ending@example.com',    'Erin Ending',      'America/New_York');
 
 insert into memberships (user_id, company_id, is_owner)
 select users.id, companies.id, is_owner
@@ -92,7 +92,8 @@ insert into subscriptions (
   stripe_customer_id, stripe_subscription_id
 )
 select companies.id, plan_name, status,
-       pg_temp.days_from_now(expires_in, time_zone), company = 'Parting Ways Ltd', pg_temp.days_from_now(trial_ends_in, time_zone),
+       pg_temp.days_from_now(expires_in, time_zone), company = 'Parting Ways Ltd',
+       pg_temp.days_from_now(trial_ends_in, time_zone),
        employee_limit, stripe_customer_id, stripe_subscription_id
 from (values
   ('Smith & Sons Carpentry', 'Business',   'active',   110,  null, 50,   'cus_FredSmith1',  'sub_FredSmith1'),

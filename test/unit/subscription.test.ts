@@ -127,7 +127,7 @@ describe('the badge of', () => {
     ['GracePeriodOver', 'Grace period over'],
     ['wc-awaiting-mandate', 'Awaiting mandate'],
     ['SUBSCRIPTION_STATE_PENDING_PURCHASE_CANCELED', 'Pending purchase canceled'],
-    ['approval_pending', 'Approval pending'],
+    ['under_review', 'Under review'],
     ['constructor', 'Constructor'],
     ['__proto__', 'Proto'],
     ['toString', 'To string'],
