@@ -41,12 +41,12 @@ values
   ('olive.over@example.com',     'Olive Over',       'America/Chicago'),
   ('pat.pastdue@example.com',    'Pat Pastdue',      'America/New_York'),
   ('carl.canceled@example.com',  'Carl Canceled',    'America/Vancouver'),
+  ('erin.ending@example.com',    'Erin Ending',      'America/New_York'),
   ('jose.nunez@example.com',     'José Núñez',       'Europe/Madrid'),
   ('Mixed.Case@Example.com',     'Mika Case',        'Europe/Berlin'),
   ('two.hats@example.com',       'Toni Two-Hats',    'Asia/Singapore'),
   ('bare@example.com',           null,               null),
-  ('hostile@example.com',        '<script>alert(1)</script>', null),
-  ('erin.ending@example.com',    'Erin Ending',      'America/New_York');
+  ('hostile@example.com',        '<script>alert(1)</script>', null);
 
 insert into memberships (user_id, company_id, is_owner)
 select users.id, companies.id, is_owner
