@@ -21,6 +21,7 @@ select
   subscriptions.plan_name,
   subscriptions.status           as subscription_status,
   subscriptions.expires_at       as plan_expires_at,
+  subscriptions.cancel_at_period_end,              -- true: it ends then; false: it renews
   subscriptions.trial_ends_at,
   -- Where no column has the number:
   --   (select count(*) from employees

@@ -28,7 +28,8 @@ from (values
   ('Mixed Media GmbH',       'Europe/Berlin',      'https://admin.example.com/companies/8', 365),
   ('First Hat Hotels',       'Asia/Singapore',     'https://admin.example.com/companies/9', 600),
   ('Second Hat Studio',      'Pacific/Auckland',   'https://admin.example.com/companies/10', 90),
-  ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1)
+  ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1),
+  ('Parting Ways Ltd',       'America/New_York',   'https://admin.example.com/companies/12', 500)
 ) as company (name, zone, admin_url, age);
 
 insert into users (email, full_name, time_zone)
@@ -40,6 +41,7 @@ values
   ('olive.over@example.com',     'Olive Over',       'America/Chicago'),
   ('pat.pastdue@example.com',    'Pat Pastdue',      'America/New_York'),
   ('carl.canceled@example.com',  'Carl Canceled',    'America/Vancouver'),
+  ('erin.ending@example.com',    'Erin Ending',      'America/New_York'),
   ('jose.nunez@example.com',     'José Núñez',       'Europe/Madrid'),
   ('Mixed.Case@Example.com',     'Mika Case',        'Europe/Berlin'),
   ('two.hats@example.com',       'Toni Two-Hats',    'Asia/Singapore'),
@@ -60,7 +62,8 @@ from (values
   ('Mixed.Case@Example.com',     'Mixed Media GmbH',       true),
   ('two.hats@example.com',       'First Hat Hotels',       true),
   ('two.hats@example.com',       'Second Hat Studio',      false),
-  ('hostile@example.com',        '"><img src=x onerror=alert(1)>', true)
+  ('hostile@example.com',        '"><img src=x onerror=alert(1)>', true),
+  ('erin.ending@example.com',    'Parting Ways Ltd',       true)
 ) as membership (email, company, is_owner)
 join users on users.email = membership.email
 join companies on companies.name = membership.company;
@@ -78,17 +81,19 @@ from (values
   ('Núñez & Hijos',          1240, 1300),
   ('Mixed Media GmbH',       15, 15),
   ('First Hat Hotels',       180, 200),
-  ('Second Hat Studio',      3,  3)
+  ('Second Hat Studio',      3,  3),
+  ('Parting Ways Ltd',       9,  9)
 ) as staff (company, at_work, ever)
 join companies on companies.name = staff.company
 cross join generate_series(1, ever) as number;
 
 insert into subscriptions (
-  company_id, plan_name, status, expires_at, trial_ends_at, employee_limit,
+  company_id, plan_name, status, expires_at, cancel_at_period_end, trial_ends_at, employee_limit,
   stripe_customer_id, stripe_subscription_id
 )
 select companies.id, plan_name, status,
-       pg_temp.days_from_now(expires_in, time_zone), pg_temp.days_from_now(trial_ends_in, time_zone),
+       pg_temp.days_from_now(expires_in, time_zone), company = 'Parting Ways Ltd',
+       pg_temp.days_from_now(trial_ends_in, time_zone),
        employee_limit, stripe_customer_id, stripe_subscription_id
 from (values
   ('Smith & Sons Carpentry', 'Business',   'active',   110,  null, 50,   'cus_FredSmith1',  'sub_FredSmith1'),
@@ -100,7 +105,8 @@ from (values
   ('Núñez & Hijos',          'Enterprise', 'active',   300,  null, null, 'cus_JoseNunez1',  'sub_JoseNunez1'),
   ('Mixed Media GmbH',       'Team',       'active',   45,   null, 25,   'cus_MixedCase1',  'sub_MixedCase1'),
   ('First Hat Hotels',       'Enterprise', 'active',   200,  null, 250,  'cus_TwoHats1',    'sub_TwoHats1'),
-  ('Second Hat Studio',      'Starter',    'trialing', null, 11,   10,   null,              null)
+  ('Second Hat Studio',      'Starter',    'trialing', null, 11,   10,   null,              null),
+  ('Parting Ways Ltd',       'Team',       'active',   5,    null, 25,   'cus_ErinEnding1', 'sub_ErinEnding1')
 ) as subscription (
   company, plan_name, status, expires_in, trial_ends_in, employee_limit,
   stripe_customer_id, stripe_subscription_id
@@ -120,7 +126,8 @@ from (values
                                    'Payroll', 'Performance', 'Recruiting', 'Rosters', 'Timesheets']),
   ('Mixed Media GmbH',       array['Leave', 'Timesheets']),
   ('First Hat Hotels',       array['Leave', 'Payroll', 'Rosters', 'Timesheets']),
-  ('Second Hat Studio',      array['Leave'])
+  ('Second Hat Studio',      array['Leave']),
+  ('Parting Ways Ltd',       array['Leave'])
 ) as switched_on (company, modules)
 join companies on companies.name = switched_on.company
 cross join unnest(modules) as module;

@@ -56,6 +56,7 @@ create table subscriptions (
   plan_name               text not null,
   status                  text not null,
   expires_at              timestamptz,
+  cancel_at_period_end    boolean not null default false,
   trial_ends_at           timestamptz,
   employee_limit          integer,
   stripe_customer_id      text,

@@ -18,15 +18,19 @@ export class Account {
   helpScoutCustomerId: string | null = null;
   personName: string | null = null;
   isOwner = false;
-  /** IANA names, such as "Australia/Sydney". */
+  /** As in the database: "Australia/Sydney", Rails' "Sydney", "UTC+10". */
   personTimezone: string | null = null;
   companyTimezone: string | null = null;
   companyName: string | null = null;
   adminUrl: string | null = null;
   planName: string | null = null;
-  /** In Stripe's words, such as "trialing" or "past_due". */
+  /** In the billing system's word, such as "trialing" or "past_due". */
   subscriptionStatus: string | null = null;
   planExpiresAt: Moment | null = null;
+  /** Whether it was canceled, and runs until `planExpiresAt`. */
+  cancelAtPeriodEnd: boolean | null = null;
+  /** When it ends since it was canceled; "never" when the query returns the column and it is null. */
+  cancelsAt: Moment | 'never' | null = null;
   trialEndsAt: Moment | null = null;
   customerSince: Moment | null = null;
   employeeCount: number | null = null;

@@ -45,10 +45,16 @@ export const refusals = [
 ] as const;
 export type Refusal = (typeof refusals)[number];
 
+/** The columns that hold a time zone. */
+export const zoneColumns = ['person_timezone', 'company_timezone'] as const;
+export type ZoneColumn = (typeof zoneColumns)[number];
+
 /** Events that any caller can trigger. */
 export type Warning =
   | { event: 'refused'; class: Refusal }
   | { event: 'accepted'; class: 'previous_secret' | 'same_signature' }
+  /** A column that holds no zone that is known; its value is not told. */
+  | { event: 'unknown_time_zone'; class: ZoneColumn }
   /** Ended before there was a signature to verify: a status, or Node's code. */
   | { event: 'rejected' | 'aborted'; class: string };
 

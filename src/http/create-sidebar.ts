@@ -89,7 +89,7 @@ export function addEndpoints(router: IRouter, options: SidebarOptions, frame: Fr
   const authenticate = createAuthenticate(secretKeys, now, warn, observer);
   const shown = { toSidebar, render };
   const lookup = { findAccounts, contextKeys, isOverloaded };
-  const responder = createResponder({ ...lookup, now, log, observer, ...shown });
+  const responder = createResponder({ ...lookup, now, log, warn, observer, ...shown });
   const protocol = { secretKeys, findsByCustomerId, contextKeys, findAddresses, frame };
   const handlerOptions = { ...protocol, responder, authenticate, now, warn };
 

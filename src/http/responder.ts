@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type FindAccounts, LookupError } from '../domain/account.ts';
+import { type Account, type FindAccounts, LookupError } from '../domain/account.ts';
 import { type ContextKey, pickContext } from '../domain/context.ts';
 import { Deadline } from '../domain/deadline.ts';
 import { failureOf, whyUnreachable } from '../domain/failures.ts';
-import { type Log, type LogEntry, stackFrames } from '../domain/log.ts';
+import { type Log, type LogEntry, stackFrames, type Warn } from '../domain/log.ts';
 import type { Endpoint, Observer, Outcome } from '../domain/observer.ts';
 import { MailboxError } from '../helpscout/mailbox-api.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { asOf, type Sidebar, sentence, type ToSidebar, withOmitted } from '../sidebar/sidebar.ts';
 import type { HelpDesk, RenderSidebar } from '../sidebar/views.ts';
 import * as words from '../sidebar/words.ts';
+import { isUnknownZone } from '../sidebar/zones.ts';
 
 /** What an agent sees, and what the log says of it. */
 export type HandlerResult = {
@@ -48,6 +49,7 @@ type Options = {
   render: RenderSidebar;
   now: () => Date;
   log: Log;
+  warn: Warn;
   isOverloaded: () => boolean;
   observer?: Observer | undefined;
 };
@@ -57,7 +59,7 @@ const maxEmails = 50;
 
 /** What all endpoints do once a request is proven. */
 export function createResponder(options: Options): Responder {
-  const { contextKeys, isOverloaded, toSidebar, render, now, log, observer } = options;
+  const { contextKeys, isOverloaded, toSidebar, render, now, log, warn, observer } = options;
   const requested = onlyRequested(options.findAccounts, log);
   const findAccounts = observer ? observeLookups(requested, observer) : requested;
   const findOrStale = staleIfError(inBatches(limitConcurrency(findAccounts, isOverloaded)), now);
@@ -71,6 +73,7 @@ export function createResponder(options: Options): Responder {
     const result = await findOrStale(asked, customerId, deadline, used);
     const shown = toSidebar(asked, result.accounts, now(), teamDomain);
     const sidebar = withOmitted(shown, emails.length - asked.length);
+    result.accounts.forEach(countUnknownZones);
     if (result.failure !== null)
       return {
         sidebar: asOf(sidebar, result.asOf, now(), result.failure.reason),
@@ -78,6 +81,13 @@ export function createResponder(options: Options): Responder {
       };
     const { length } = result.accounts;
     return { sidebar, entry: { outcome: length > 0 ? 'found' : 'nobody', accounts: length } };
+  }
+
+  function countUnknownZones({ personTimezone, companyTimezone }: Account): void {
+    if (isUnknownZone(personTimezone))
+      warn({ event: 'unknown_time_zone', class: 'person_timezone' });
+    if (isUnknownZone(companyTimezone))
+      warn({ event: 'unknown_time_zone', class: 'company_timezone' });
   }
 
   async function respond(endpoint: Endpoint, resolveSidebar: ResolveSidebar): Promise<string> {

@@ -45,6 +45,8 @@ export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string
   ['plan_name', text],
   ['subscription_status', text],
   ['plan_expires_at', moment],
+  ['cancel_at_period_end', ['flag']],
+  ['cancels_at', moment],
   ['trial_ends_at', moment],
   ['customer_since', moment],
   ['employee_count', count],

@@ -42,6 +42,8 @@ export function readAccount(
     planName: text(row['plan_name']),
     subscriptionStatus: text(row['subscription_status']),
     planExpiresAt: read('plan_expires_at', moment),
+    cancelAtPeriodEnd: read('cancel_at_period_end', flag),
+    cancelsAt: row['cancels_at'] === null ? 'never' : read('cancels_at', moment),
     trialEndsAt: read('trial_ends_at', moment),
     customerSince: read('customer_since', moment),
     employeeCount: read('employee_count', wholeNumber),
@@ -148,6 +150,9 @@ function texts(value: unknown): string[] {
   const items = value.some(Array.isArray) ? value.flat(Number.POSITIVE_INFINITY) : value;
   return items.filter((item) => text(item) !== null);
 }
+
+const flag = (value: unknown): Found<boolean> =>
+  value === null || typeof value === 'boolean' ? value : undefined;
 
 /** Null means no limit, and so do the stand-ins of many schemas: -1, and the largest integers. */
 function limit(value: unknown): Found<number | 'none'> {

@@ -1,8 +1,9 @@
 import type { Moment } from '../domain/account.ts';
+import { memoize } from './memoize.ts';
+import { isUnknownZone, type Zone, zoneOf } from './zones.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
-const weekMs = 7 * dayMs;
 
 /** A moment as seen from now. */
 export type Seen = {
@@ -12,6 +13,8 @@ export type Seen = {
   days: number;
   /** Tells this morning from tonight, which `days` cannot. */
   isOver: boolean;
+  /** Where the account's own zone is not known. */
+  zone: 'UTC' | null;
 };
 
 export type Dates = {
@@ -50,7 +53,9 @@ export function createDates(locale: string): Dates {
       const day = dayNumber(moment, aheadMs);
       const days = day - dayNumber(now, aheadMs);
       const isOver = moment instanceof Date ? moment <= now : days < 0;
-      return { date: writtenDays(day), days, isOver };
+      // A plain day is the same everywhere.
+      const isInUtc = moment instanceof Date && isUnknownZone(timeZone);
+      return { date: writtenDays(day), days, isOver, zone: isInUtc ? 'UTC' : null };
     },
     timeOfDay: (instant, timeZone) => {
       const ms = instant.getTime();
@@ -64,86 +69,7 @@ export function createDates(locale: string): Dates {
   };
 }
 
-/** How far a zone's clocks are ahead of UTC at an instant, in ms. */
-type Zone = (ms: number) => number;
-
 const utc: Zone = () => 0;
-
-/**
- * Those that exist, some 600, by their name in lower case. They are kept for good: Node frees the
- * formatters of thousands so late that they fill hundreds of MB.
- */
-const zones = new Map<string, Zone>();
-
-/** Whatever else a database has there is never a zone, and may be long. */
-const zoneName = /^[\w+\-/:]{1,40}$/;
-const maxNames = 1_000;
-
-/** In any case of its letters, as Postgres and Intl take it; null for zones that do not exist. */
-const zoneNamed = memoize(maxNames, (timeZone: string): Zone | null => {
-  const name = timeZone.toLowerCase();
-  const zone = zones.get(name) ?? fixedZone(name) ?? createZone(name);
-  if (zone !== null && /^[a-z]/.test(name)) zones.set(name, zone);
-  return zone;
-});
-
-const zoneOf = (timeZone: string | null) =>
-  timeZone !== null && zoneName.test(timeZone) ? zoneNamed(timeZone) : null;
-
-/** An offset such as "+05:30", of which there are too many to keep. Node 20 has none. */
-function fixedZone(name: string): Zone | null {
-  const [, sign, hours, minutes = 0] = /^([+-])([01]\d|2[0-3])(?::?([0-5]\d))?$/.exec(name) ?? [];
-  if (sign === undefined) return null;
-  const aheadMs = Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * minuteMs;
-  return () => aheadMs;
-}
-
-/** Null when there is no such zone. */
-function createZone(timeZone: string): Zone | null {
-  let calendar: Intl.DateTimeFormat;
-  try {
-    calendar = new Intl.DateTimeFormat('en-US', {
-      ...{ calendar: 'gregory', numberingSystem: 'latn', hourCycle: 'h23', timeZone },
-      ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
-      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-    } as const);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-
-  function aheadMs(ms: number): number {
-    // Always "3/12/2027, 02:14:00". formatToParts takes half as long again.
-    const [month = 0, day = 0, year = 0, ...time] = calendar.format(ms).split(/\D+/).map(Number);
-    const [hour = 0, minute = 0, second = 0] = time;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1_000) * 1_000;
-  }
-
-  /** The same, for a whole week; null for a week in which the clocks are changed. */
-  const allWeek = memoize(maxWeeks, (week: number) => {
-    const ahead = aheadMs(week * weekMs);
-    return ahead === aheadMs((week + 1) * weekMs - 1) ? ahead : null;
-  });
-
-  return (ms) => allWeek(Math.floor(ms / weekMs)) ?? aheadMs(ms);
-}
 
 const maxDays = 4_000;
 const maxMinutes = 1_000;
-
-/** Of each zone, ten years, in 14 KB. */
-const maxWeeks = 512;
-
-/** Forgets everything at `max` entries. With lru-cache, an account's words take 10 % longer. */
-export function memoize<K, V>(max: number, make: (key: K) => V): (key: K) => V {
-  const cache = new Map<K, V>();
-  return (key) => {
-    let value = cache.get(key);
-    if (value === undefined) {
-      value = make(key);
-      if (cache.size >= max) cache.clear();
-      cache.set(key, value);
-    }
-    return value;
-  };
-}

@@ -15,6 +15,8 @@ export function fullest(now: Date): Account {
     planName: 'Business',
     subscriptionStatus: 'trialing',
     planExpiresAt: fromNow(110),
+    cancelAtPeriodEnd: false,
+    cancelsAt: null,
     trialEndsAt: fromNow(2),
     customerSince: fromNow(-1000),
     employeeCount: 48,

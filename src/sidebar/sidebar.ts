@@ -1,6 +1,15 @@
 import type { Account, LookupError, Moment, OtherFact } from '../domain/account.ts';
 import { foldEmail } from '../domain/email.ts';
-import { createDates, memoize } from './dates.ts';
+import { createDates } from './dates.ts';
+import { memoize } from './memoize.ts';
+import {
+  isOver,
+  isTrial,
+  planEnd,
+  planExpires,
+  type Subscription,
+  subscriptionOf,
+} from './subscription.ts';
 import { clean, safeLink } from './text.ts';
 import type { Tone, Words } from './words.ts';
 import * as words from './words.ts';
@@ -23,6 +32,8 @@ export type AccountView = {
   person: Fact | null;
   plan: Fact | null;
   planExpires: Fact | null;
+  /** What that date means: "Renews", "Ends", "Runs until", "Ended", "Plan expires" … */
+  planExpiresLabel: string;
   trial: Fact | null;
   employees: Fact | null;
   personTime: Fact | null;
@@ -75,16 +86,23 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   function toView(account: Account, severalCouldMatch: boolean, now: Date): AccountView {
     const seen = (moment: Moment | null) =>
       moment && dates.seen(moment, account.companyTimezone, now);
-    const planEnd = seen(account.planExpiresAt);
+    const planDate = seen(endOf(account));
     const trialEnd = seen(account.trialEndsAt);
-    const status = account.subscriptionStatus && clean(account.subscriptionStatus);
-    const planRuns = planEnd?.isOver === false;
-    const badge = words.subscription(status, trialEnd?.isOver ?? null, planRuns);
+    const since = seen(account.customerSince);
+    const canceled = isCanceled(account);
+    const subscription = subscriptionOf(clean(account.subscriptionStatus ?? ''), {
+      isTrialOver: trialEnd?.isOver ?? null,
+      planRuns: planDate?.isOver === false,
+      hasEnded: canceled === true && planDate?.isOver === true,
+    });
+    const end = planEnd(subscription, canceled, planDate);
     const others = account.otherFacts.flatMap((other) => {
       const value = toOther(other, account.companyTimezone, now);
       return value === null ? [] : [{ label: words.label(other.name), value }];
     });
-    const badges = [account.isOwner ? words.owner : null, badge].filter((one) => one !== null);
+    const badges = [account.isOwner ? words.owner : null, subscription.badge].filter(
+      (one) => one !== null,
+    );
     const modules = shortened(account.modules.map(clean).filter((name) => name !== ''));
     const companyName = plain(account.companyName);
     const personName = plain(account.personName);
@@ -95,12 +113,13 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       matched: severalCouldMatch ? plain(account.email) : null,
       person: companyName && personName,
       plan: plain(account.planName),
-      planExpires: planEnd && fact(words.planExpires(planEnd)),
-      trial: trialEnd && words.isTrial(badge) ? fact(words.trialEnds(trialEnd)) : null,
-      employees: employees(account, badge),
+      planExpires: end && fact(end.words),
+      planExpiresLabel: end?.label ?? planExpires,
+      trial: trialEnd && isTrial(subscription) ? fact(words.trialEnds(trialEnd)) : null,
+      employees: employees(account, subscription),
       personTime: timeThere(account.personTimezone, now),
       companyTime: timeThere(account.companyTimezone, now),
-      customerSince: plain(seen(account.customerSince)?.date ?? null),
+      customerSince: since && plain(words.day(since)),
       stripeCustomer: onStripe('customers', account.stripeCustomerId),
       stripeSubscription: onStripe('subscriptions', account.stripeSubscriptionId),
       others,
@@ -112,10 +131,11 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   }
 
   /** Where nobody subscribed to anything, nobody promised "no limit" either. */
-  function employees(account: Account, badge: Words | null): Fact | null {
-    const isSubscribed = badge !== null || account.planName !== null;
+  function employees(account: Account, subscription: Subscription): Fact | null {
+    const isSubscribed = subscription.badge !== null || account.planName !== null;
     const limit = account.employeeLimit === 'none' && !isSubscribed ? null : account.employeeLimit;
-    return fact(words.employees(account.employeeCount, limit, digits));
+    const said = fact(words.employees(account.employeeCount, limit, digits));
+    return said && isOver(subscription) ? { ...said, tone: null } : said;
   }
 
   function toOther({ kind, value }: OtherFact, zone: string | null, now: Date): Fact | null {
@@ -140,6 +160,15 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const link = safeLink(`${stripeDashboardUrl}/${kind}/${encodeURIComponent(text)}`);
     return { text, tone: null, link };
   }
+}
+
+const endOf = ({ cancelsAt, planExpiresAt }: Account) =>
+  (cancelsAt === 'never' ? null : cancelsAt) ?? planExpiresAt;
+
+/** Null where no column tells. An app's own accounts may be older than these columns. */
+function isCanceled({ cancelAtPeriodEnd = null, cancelsAt = null }: Account): boolean | null {
+  if (cancelAtPeriodEnd === true || cancelsAt === null) return cancelAtPeriodEnd;
+  return cancelsAt !== 'never';
 }
 
 /** The same, saying first of all that it is what was known at that time. */

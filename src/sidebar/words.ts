@@ -2,7 +2,7 @@ import type { LookupError } from '../domain/account.ts';
 import type { Seen } from './dates.ts';
 import { clean } from './text.ts';
 
-/** Every word that an agent reads, except the labels: those stand in the views. */
+/** The words that an agent reads; those of subscriptions are in subscription.ts, labels in the views. */
 
 /** How a word stands out. Each colour is also said in words: Help Scout may strip the class. */
 export type Tone = 'red' | 'orange' | 'green' | 'blue' | null;
@@ -132,57 +132,17 @@ export const nothingElse = 'Nothing else is known about this account.';
 
 export const owner: Words = { text: 'Owner', tone: 'blue' };
 
-/** Without a status, an old trial says nothing about somebody whose plan runs. */
-export function subscription(
-  status: string | null,
-  isTrialOver: boolean | null,
-  planRuns: boolean,
-): Words | null {
-  const said = status?.trim() ?? '';
-  const state = /^[a-z_]*$/.test(said) ? said : said.toLowerCase().replace(/[\s-]+/g, '_');
-  const isKnownByTrial = state === '' && (isTrialOver === false || (isTrialOver && !planRuns));
-  if (onTrial.has(state) || isKnownByTrial) return isTrialOver ? trialExpired : trial;
-  if (state === '') return null;
-  // A word that we do not know is still the best answer.
-  return badges.get(state) ?? { text: said, tone: null };
-}
-
-const trial: Words = { text: 'Trial', tone: 'orange' };
-const trialExpired: Words = { text: 'Trial expired', tone: 'red' };
-const paid: Words = { text: 'Paid', tone: 'green' };
-const pastDue: Words = { text: 'Past due', tone: 'red' };
-const canceled: Words = { text: 'Canceled', tone: null };
-const onTrial = new Set(['trialing', 'trial', 'in_trial', 'on_trial']);
-
-/** Stripe's words (https://docs.stripe.com/api/subscriptions/object) and their neighbours. */
-const badges = new Map<string, Words>([
-  ['active', paid],
-  ['paid', paid],
-  ['past_due', pastDue],
-  ['unpaid', pastDue],
-  ['canceled', canceled],
-  ['cancelled', canceled],
-  ['trial_expired', trialExpired],
-  ['incomplete', { text: 'Incomplete', tone: 'orange' }],
-  ['incomplete_expired', { text: 'Incomplete, expired', tone: 'red' }],
-  ['paused', { text: 'Paused', tone: 'orange' }],
-]);
-
-export const isTrial = (badge: Words | null) => badge === trial || badge === trialExpired;
-
-/** "12 Mar 2027 · in 110 days" */
-export const planExpires = (end: Seen): Words => ({
-  text: `${end.date} · ${distance(end.days)}`,
-  tone: urgency(end),
-});
-
 /** "ends in 2 days · 24 Nov 2026" */
 export const trialEnds = (end: Seen): Words => ({
-  text: `${end.isOver ? 'ended' : 'ends'} ${distance(end.days)} · ${end.date}`,
+  text: `${end.isOver ? 'ended' : 'ends'} ${distance(end.days)} · ${day(end)}`,
   tone: urgency(end),
 });
 
-const urgency = ({ days, isOver }: Seen): Tone => (isOver ? 'red' : days <= 7 ? 'orange' : null);
+export const urgency = ({ days, isOver }: Seen): Tone =>
+  isOver ? 'red' : days <= 7 ? 'orange' : null;
+
+/** "12 Mar 2027", and "12 Mar 2027 UTC" where the account's own zone is not known. */
+export const day = ({ date, zone }: Seen) => (zone === null ? date : `${date} ${zone}`);
 
 export function distance(days: number): string {
   if (days === 0) return 'today';
@@ -215,8 +175,10 @@ export const more = (count: number) => `+ ${count} more`;
 export const flag = (isSo: boolean) => (isSo ? 'Yes' : 'No');
 
 /** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
-export const moment = ({ date, days }: Seen, time: string | null) =>
-  `${date}${time === null ? '' : `, ${time}`} · ${distance(days)}`;
+export const moment = (seen: Seen, time: string | null) => {
+  const date = time === null ? seen.date : `${seen.date}, ${time}`;
+  return `${day({ ...seen, date })} · ${distance(seen.days)}`;
+};
 
 /** A column's name as a label: "last_login_at" is "Last login at", "NPS score" stays. */
 export function label(name: string): string {
@@ -232,4 +194,4 @@ export function noticeTone(level: string | null): Tone {
 
 /** "Australia/Sydney · 02:14, Tue" */
 export const timeZone = (zone: string, localTime: string | null): string =>
-  localTime === null ? zone : `${zone} · ${localTime}`;
+  `${zone} · ${localTime ?? 'unknown time zone'}`;

@@ -47,7 +47,7 @@ test('shows Fred as the paying owner of his company, with all that is known', as
     '[Owner] [Paid]',
     'Name: Fred Smith',
     'Plan: Business',
-    'Plan expires: 13 Mar 2027 · in 110 days',
+    'Renews: 13 Mar 2027 · in 110 days',
     'Employees: 48 of 50 · 2 left',
     `Person’s time zone: Australia/Sydney · ${clockIn('Australia/Sydney')}`,
     `Company time zone: Australia/Sydney · ${clockIn('Australia/Sydney')}`,
@@ -97,10 +97,20 @@ test('shows a payment that is past due', async () => {
   expect(html).toContain('<span class="badge red">Past due</span>');
 });
 
-test('shows a canceled plan that expired last month', async () => {
+test('shows a plan that was canceled, and ends in five days', async () => {
+  const sidebar = await sidebarFor('erin.ending@example.com');
+  expect(sidebar).toContain('[Owner] [Paid]');
+  expect(sidebar).toContain('Ends: 27 Nov 2026 · in 5 days');
+  const html = await htmlFor('erin.ending@example.com');
+  expect(html).toContain(
+    '<span class="c-sb-list-item__text orange">27 Nov 2026 · in 5 days</span>',
+  );
+});
+
+test('shows a canceled plan that ended last month', async () => {
   const sidebar = await sidebarFor('carl.canceled@example.com');
   expect(sidebar).toContain('[Owner] [Canceled]');
-  expect(sidebar).toContain('Plan expires: 22 Oct 2026 · 31 days ago');
+  expect(sidebar).toContain('Ended: 22 Oct 2026 · 31 days ago');
 });
 
 test('shows accents and ampersands as they are written', async () => {

@@ -38,6 +38,7 @@ describe('in the demo’s database', () => {
         planName: 'Business',
         subscriptionStatus: 'active',
         planExpiresAt: new Date('2027-03-12T15:14:00Z'),
+        cancelAtPeriodEnd: false,
         trialEndsAt: null,
         customerSince: new Date('2021-03-16T15:14:00Z'),
         employeeCount: 48,

@@ -7,7 +7,7 @@ import { onlyRequested } from '../../src/lookup/decorators.ts';
 import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
 import { asSent, valuesFor } from '../../src/postgres/sql.ts';
-import { createToSidebar } from '../../src/sidebar/sidebar.ts';
+import { type AccountView, createToSidebar } from '../../src/sidebar/sidebar.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog, now } from '../examples.ts';
 import { type Block, blocksIn } from '../pages.ts';
@@ -40,7 +40,7 @@ const recipes: Recipe[] = [
     tables: 'schemas/supabase.sql',
     shows: {
       'sue@example.com': [
-        'Sue Base | [Paid] | Hobby | 1 Jun 2027 · in 191 days | 1 Jun 2024 | cus_Sue | sub_Sue',
+        'Sue Base | [Paid] | Hobby | Renews 1 Jun 2027 · in 191 days | 1 Jun 2024 | cus_Sue | sub_Sue',
       ],
       'new@example.com': ['new@example.com | 1 Jun 2024'],
     },
@@ -50,7 +50,7 @@ const recipes: Recipe[] = [
     tables: 'schemas/prisma.sql',
     shows: {
       'nadia@example.com': [
-        'Nadia Inc | [Owner] | [Past due] | Nadia Next | Team | 1 Feb 2027 · in 71 days | 2 of 5 | cus_Nadia | sub_Nadia',
+        'Nadia Inc | [Owner] | [Past due] | Nadia Next | Team | Plan expires 1 Feb 2027 · in 71 days | 2 of 5 | cus_Nadia | sub_Nadia',
       ],
     },
   },
@@ -59,7 +59,7 @@ const recipes: Recipe[] = [
     tables: 'recipes/stripe-synced.sql',
     shows: {
       'sync@example.com': [
-        'Sync Ltd | [Paid] | Sonia Sync | Scale | 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Sync1 | sub_Sync1 | Seats: 25',
+        'Sync Ltd | [Paid] | Sonia Sync | Scale | Plan expires 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Sync1 | sub_Sync1 | Seats: 25',
       ],
       'free@example.com': ['Fritz Free'],
     },
@@ -81,11 +81,11 @@ const recipes: Recipe[] = [
     tables: 'schemas/pay-gem.sql',
     shows: {
       'olga@example.com': [
-        'Olga’s Works | [Owner] | [Paid] | Olga Owner | price_pro | 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
+        'Olga’s Works | [Owner] | [Paid] | Olga Owner | price_pro | Renews 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
       ],
       'mia@example.com': [
         'Mia | [Owner] | Mia | 2 Jan 2020',
-        'Olga’s Works | [Paid] | Mia | price_pro | 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
+        'Olga’s Works | [Paid] | Mia | price_pro | Renews 3 Jan 2027 · in 42 days | 2 Jan 2020 | cus_Olga1 | sub_Olga1',
       ],
     },
   },
@@ -94,10 +94,10 @@ const recipes: Recipe[] = [
     tables: 'schemas/djstripe.sql',
     shows: {
       'django@example.com': [
-        'Quintette | [Paid] | Django Reinhardt | Hot Club | 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: Yes',
+        'Quintette | [Paid] | Django Reinhardt | Hot Club | Plan expires 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: Yes',
       ],
       'stephane@example.com': [
-        'Quintette | [Paid] | Stéphane | Hot Club | 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: No',
+        'Quintette | [Paid] | Stéphane | Hot Club | Plan expires 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: No',
       ],
     },
   },
@@ -106,10 +106,16 @@ const recipes: Recipe[] = [
     tables: 'recipes/mirror.sql',
     shows: {
       'mia@example.com': [
-        'Mirror & Co | [Paid] | Mia Mirror | Team, yearly | 1 Mar 2027 · in 99 days | up to 10 | 1 Jan 2022 | Admin: Yes | Will not renew: Yes | Billing: https://example.chargebee.com/d/subscriptions/Az1',
+        'Mirror & Co | [Paid] | Mia Mirror | Team, yearly | Ends 1 Mar 2027 · in 99 days | up to 10 | 1 Jan 2022 | Admin: Yes | Billing: https://example.chargebee.com/d/subscriptions/Az1',
       ],
       'eva@example.com': [
-        'Ended BV | [Canceled] | Eva Ended | Team, yearly | 1 Jan 2026 · 325 days ago | up to 5 | 1 Jan 2022 | Admin: Yes | Will not renew: No | Billing: https://example.recurly.com/subscriptions/x',
+        'Ended BV | [Expired] | Eva Ended | Team, yearly | Ended 1 Jan 2026 · 325 days ago | up to 5 | 1 Jan 2022 | Admin: Yes | Billing: https://example.recurly.com/subscriptions/x',
+      ],
+      'rosa@example.com': [
+        'Runs SA | [Canceled] | Rosa Runs | Team, yearly | Runs until 1 Mar 2027 · in 99 days | up to 5 | 1 Jan 2022 | Admin: Yes | Billing: https://example.recurly.com/subscriptions/y',
+      ],
+      'pia@example.com': [
+        'Paddlers | [Paid] | Pia Paddle | Team, yearly | Ends 1 Dec 2026 · in 9 days | up to 5 | 1 Jan 2022 | Admin: Yes | Billing: https://vendors.paddle.com/subscriptions-v2/sub_p',
       ],
     },
   },
@@ -129,7 +135,7 @@ const recipes: Recipe[] = [
     tables: 'recipes/tenant-schemas.sql',
     shows: {
       'anna@example.com': [
-        'Acme | [Owner] | [Paid] | 31 Jan 2027 · in 70 days | 3',
+        'Acme | [Owner] | [Paid] | Plan expires 31 Jan 2027 · in 70 days | 3',
         'Big Co | [Trial] | ends in 9 days · 1 Dec 2026 | 1',
       ],
       'ben@example.com': ['Big Co | [Owner] | [Trial] | ends in 9 days · 1 Dec 2026 | 1'],
@@ -139,8 +145,8 @@ const recipes: Recipe[] = [
     heading: 'Several addresses for a person',
     tables: 'recipes/addresses.sql',
     shows: {
-      'ada@example.com': ['Ada Addresses | Solo | 1 Feb 2027 · in 71 days'],
-      'ada.work@example.com': ['Ada Addresses | Solo | 1 Feb 2027 · in 71 days'],
+      'ada@example.com': ['Ada Addresses | Solo | Plan expires 1 Feb 2027 · in 71 days'],
+      'ada.work@example.com': ['Ada Addresses | Solo | Plan expires 1 Feb 2027 · in 71 days'],
       'unproven@example.com': [],
     },
   },
@@ -181,6 +187,9 @@ const recipes: Recipe[] = [
   })),
 ];
 
+const dated = ({ planExpires, planExpiresLabel }: AccountView) =>
+  planExpires && `${planExpiresLabel} ${planExpires.text}`;
+
 test.each(recipes)('$heading $context', async ({ heading, tables, context, shows }) => {
   const [block] = blocks.filter((one) => one.heading === heading);
   const { text } = block as Block;
@@ -201,7 +210,7 @@ test.each(recipes)('$heading $context', async ({ heading, tables, context, shows
       [
         account.heading,
         ...account.badges.map((badge) => `[${badge.text}]`),
-        ...[account.person, account.plan, account.planExpires, account.trial, account.employees],
+        ...[account.person, account.plan, dated(account), account.trial, account.employees],
         ...[account.customerSince, account.stripeCustomer, account.stripeSubscription],
         ...account.others.map(({ label, value }) => `${label}: ${value.text}`),
       ]

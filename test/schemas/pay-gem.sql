@@ -82,7 +82,7 @@ insert into pay_customers (owner_type, owner_id, processor, processor_id, "defau
   ('Account', 1, 'stripe', 'cus_Olga1', true, '2020-01-03'),
   ('Account', 1, 'paddle_billing', 'ctm_1', false, '2020-01-04'),
   ('User', 1, 'stripe', 'cus_Somebody', true, '2020-01-04');
-insert into pay_subscriptions (customer_id, name, processor_id, processor_plan, status, current_period_end, created_at) values
-  (1, 'default', 'sub_Old', 'price_basic', 'canceled', '2021-01-03', '2020-01-03'),
-  (1, 'default', 'sub_Olga1', 'price_pro', 'active', '2027-01-03', '2021-01-03'),
-  (3, 'default', 'sub_Wrong', 'price_pro', 'active', '2027-01-03', '2021-01-03');
+insert into pay_subscriptions (customer_id, name, processor_id, processor_plan, status, current_period_end, ends_at, created_at) values
+  (1, 'default', 'sub_Old', 'price_basic', 'canceled', '2021-01-03', '2021-01-03', '2020-01-03'),
+  (1, 'default', 'sub_Olga1', 'price_pro', 'active', '2027-01-03', null, '2021-01-03'),
+  (3, 'default', 'sub_Wrong', 'price_pro', 'active', '2027-01-03', null, '2021-01-03');

@@ -65,6 +65,7 @@ create table "Subscription" (
   "stripeCustomerId"     text not null,
   "stripeSubscriptionId" text not null,
   "currentPeriodEnd"     timestamp(3),
+  "cancelAtPeriodEnd"    boolean not null default false,
   "trialEnd"             timestamp(3)
 );
 
@@ -74,4 +75,4 @@ insert into "Account" values ('a1', 'u1', 'google', '1', 'secret'), ('a2', 'u1',
 insert into "Team" ("id", "name", "slug", "createdAt") values ('t1', 'Nadia Inc', 'nadia', '2024-02-01');
 insert into "TeamMember" values ('m1', 't1', 'u1', 'OWNER'), ('m2', 't1', 'u2', 'MEMBER');
 insert into "Plan" values ('p1', 'Team', 5);
-insert into "Subscription" values ('s1', 't1', 'p1', 'PAST_DUE', 'cus_Nadia', 'sub_Nadia', '2027-02-01', null);
+insert into "Subscription" values ('s1', 't1', 'p1', 'PAST_DUE', 'cus_Nadia', 'sub_Nadia', '2027-02-01', false, null);

@@ -51,6 +51,6 @@ insert into profiles (id, full_name) values ('00000000-0000-0000-0000-0000000000
 insert into customers values ('00000000-0000-0000-0000-000000000001', 'cus_Sue');
 insert into products values ('prod_1', true, 'Hobby', '{}');
 insert into prices values ('price_1', 'prod_1', 900);
-insert into subscriptions (id, user_id, status, price_id, created, current_period_end) values
-  ('sub_SueOld', '00000000-0000-0000-0000-000000000001', 'canceled', 'price_1', '2025-06-01Z', '2025-07-01Z'),
-  ('sub_Sue', '00000000-0000-0000-0000-000000000001', 'active', 'price_1', '2024-06-01Z', '2027-06-01Z');
+insert into subscriptions (id, user_id, status, price_id, cancel_at_period_end, created, current_period_end) values
+  ('sub_SueOld', '00000000-0000-0000-0000-000000000001', 'canceled', 'price_1', true, '2025-06-01Z', '2025-07-01Z'),
+  ('sub_Sue', '00000000-0000-0000-0000-000000000001', 'active', 'price_1', false, '2024-06-01Z', '2027-06-01Z');

@@ -21,6 +21,8 @@ test('reads every column of a row', () => {
     plan_name: 'Business',
     subscription_status: 'trialing',
     plan_expires_at: new Date('2027-03-12T15:14:00Z'),
+    cancel_at_period_end: true,
+    cancels_at: new Date('2027-03-12T15:14:00Z'),
     trial_ends_at: '2026-11-24',
     customer_since: new Date('2021-03-16T15:14:00Z'),
     employee_count: '48',
@@ -41,6 +43,8 @@ test('reads every column of a row', () => {
     planName: 'Business',
     subscriptionStatus: 'trialing',
     planExpiresAt: new Date('2027-03-12T15:14:00Z'),
+    cancelAtPeriodEnd: true,
+    cancelsAt: new Date('2027-03-12T15:14:00Z'),
     trialEndsAt: '2026-11-24',
     customerSince: new Date('2021-03-16T15:14:00Z'),
     employeeCount: 48,
@@ -72,7 +76,7 @@ test('knows nothing but the address from a row that has nothing else', () => {
   expect(readAccount({ email })).toEqual(emptiest);
 });
 
-test('takes null for a fact that is not known, but for "no limit" where it is the limit', () => {
+test('takes null for a fact that is not known, except for a limit and for when it ends', () => {
   const columns = [
     'person_name',
     'is_owner',
@@ -83,6 +87,8 @@ test('takes null for a fact that is not known, but for "no limit" where it is th
     'plan_name',
     'subscription_status',
     'plan_expires_at',
+    'cancel_at_period_end',
+    'cancels_at',
     'trial_ends_at',
     'customer_since',
     'employee_count',
@@ -92,7 +98,16 @@ test('takes null for a fact that is not known, but for "no limit" where it is th
     'modules',
   ];
   const row = Object.fromEntries(columns.map((column) => [column, null]));
-  expect(readAccount({ ...row, email })).toEqual({ ...emptiest, employeeLimit: 'none' });
+  expect(readAccount({ ...row, email })).toEqual({
+    ...emptiest,
+    employeeLimit: 'none',
+    cancelsAt: 'never',
+  });
+});
+
+test('does not know whether it ends where cancels_at cannot be read', () => {
+  for (const cancels_at of [undefined, 'infinity', new Date(Number.NaN)])
+    expect(readAccount({ email, cancels_at }).cancelsAt).toBeNull();
 });
 
 test('ignores columns that the query was not described with', () => {

@@ -41,6 +41,7 @@ test('says everything that is known', () => {
         person: plain('Robin Example'),
         plan: plain('Business'),
         planExpires: plain('12 Mar 2027 · in 110 days'),
+        planExpiresLabel: 'Renews',
         trial: { text: 'ends in 2 days · 24 Nov 2026', tone: 'orange', link: null },
         employees: { text: '48 of 50 · 2 left', tone: 'orange', link: null },
         personTime: plain(`Europe/Paris · ${clockIn('Europe/Paris')}`),
@@ -77,6 +78,7 @@ test('says that nothing else is known of an address alone', () => {
     person: null,
     plan: null,
     planExpires: null,
+    planExpiresLabel: 'Plan expires',
     trial: null,
     employees: null,
     personTime: null,
@@ -246,7 +248,7 @@ describe('the subscription', () => {
 
   test('is over from the moment at which the plan expires', () => {
     const planOf = (planExpiresAt: Account['planExpiresAt']) =>
-      viewOf({ ...subscribed, planExpiresAt }).planExpires;
+      viewOf({ ...emptiest, planExpiresAt }).planExpires;
     expect(planOf(new Date(now.getTime() + 1))).toMatchObject({
       text: '22 Nov 2026 · today',
       tone: 'orange',
@@ -278,12 +280,48 @@ describe('the subscription', () => {
 });
 
 describe('a time zone', () => {
-  test('that does not exist is shown without a time', () => {
+  test('that is not known is called so, and dates are called UTC', () => {
     const view = viewOf({ ...known, personTimezone: 'Mars/Olympus', companyTimezone: 'Nowhere' });
-    expect(view.personTime).toEqual(plain('Mars/Olympus'));
-    expect(view.companyTime).toEqual(plain('Nowhere'));
-    // Dates are in UTC then.
+    expect(view.personTime).toEqual(plain('Mars/Olympus · unknown time zone'));
+    expect(view.companyTime).toEqual(plain('Nowhere · unknown time zone'));
+    expect(view.planExpires?.text).toBe('12 Mar 2027 UTC · in 110 days');
+    expect(view.trial?.text).toBe('ends in 2 days · 24 Nov 2026 UTC');
+    expect(view.customerSince?.text).toBe('26 Feb 2024 UTC');
+    expect(view.others.map(({ value }) => value.text)).toContain(
+      '21 Nov 2026, 15:14 UTC · yesterday',
+    );
+  });
+
+  test('that is not known does not move a plain day', () => {
+    const planExpiresAt = '2027-03-12' as CalendarDay;
+    const view = viewOf({ ...known, companyTimezone: 'Nowhere', planExpiresAt });
     expect(view.planExpires?.text).toBe('12 Mar 2027 · in 110 days');
+  });
+
+  test('that is not given leaves dates in UTC as they are', () => {
+    for (const companyTimezone of [null, '', ' ', '\u200b'])
+      expect(viewOf({ ...known, companyTimezone }).planExpires?.text).toBe(
+        '12 Mar 2027 · in 110 days',
+      );
+  });
+
+  test('of the person does not matter for dates', () => {
+    const view = viewOf({ ...known, personTimezone: 'Nowhere' });
+    expect(view.planExpires?.text).toBe('12 Mar 2027 · in 110 days');
+  });
+
+  test('with blanks around it has the dates and the time of the zone', () => {
+    // 23:30 in UTC is the next day in Paris.
+    const planExpiresAt = new Date('2027-03-11T23:30:00Z');
+    for (const companyTimezone of [
+      'Europe/Paris'.padEnd(40),
+      '\tEurope/Paris\n',
+      'Europe/Paris\u200b',
+    ]) {
+      const view = viewOf({ ...known, companyTimezone, planExpiresAt });
+      expect(view.planExpires?.text).toBe('12 Mar 2027 · in 110 days');
+      expect(view.companyTime?.text).toBe(`Europe/Paris · ${clockIn('Europe/Paris')}`);
+    }
   });
 
   test('is the person’s own and the company’s own', () => {

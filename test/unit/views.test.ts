@@ -129,7 +129,7 @@ describe('the layout', () => {
       'Found by robin@example.com',
       'Name Robin Example',
       'Plan Business',
-      'Plan expires 12 Mar 2027 · in 110 days',
+      'Renews 12 Mar 2027 · in 110 days',
       'Trial ends in 2 days · 24 Nov 2026',
       'Employees 48 of 50 · 2 left',
       `Person’s time zone Europe/Paris · ${clockIn('Europe/Paris')}`,

@@ -3,74 +3,6 @@ import * as words from '../../src/sidebar/words.ts';
 
 const digits = (number: number) => number.toLocaleString('en-GB');
 
-describe('the badge of a subscription', () => {
-  const trial = { text: 'Trial', tone: 'orange' };
-  const trialExpired = { text: 'Trial expired', tone: 'red' };
-
-  test.each([
-    ['active', 'Paid', 'green'],
-    ['paid', 'Paid', 'green'],
-    ['past_due', 'Past due', 'red'],
-    ['unpaid', 'Past due', 'red'],
-    ['canceled', 'Canceled', null],
-    ['cancelled', 'Canceled', null],
-    ['trial_expired', 'Trial expired', 'red'],
-    ['incomplete', 'Incomplete', 'orange'],
-    ['incomplete_expired', 'Incomplete, expired', 'red'],
-    ['paused', 'Paused', 'orange'],
-  ])('says of %s: %s, whatever trial there was', (status, text, tone) => {
-    for (const isTrialOver of [null, true, false])
-      expect(words.subscription(status, isTrialOver, false)).toEqual({ text, tone });
-  });
-
-  test.each(['trialing', 'trial', 'in_trial', 'on_trial'])(
-    'says of %s whether it is over',
-    (status) => {
-      expect(words.subscription(status, null, false)).toEqual(trial);
-      expect(words.subscription(status, false, false)).toEqual(trial);
-      expect(words.subscription(status, true, false)).toEqual(trialExpired);
-    },
-  );
-
-  test.each([[null], [''], [' ']])('goes by the trial when the status is %j', (status) => {
-    expect(words.subscription(status, false, false)).toEqual(trial);
-    expect(words.subscription(status, true, false)).toEqual(trialExpired);
-    expect(words.subscription(status, null, false)).toBeNull();
-  });
-
-  test('an old trial is not held against somebody whose plan runs', () => {
-    expect(words.subscription(null, true, true)).toBeNull();
-    expect(words.subscription('active', true, true)).toMatchObject({ text: 'Paid' });
-  });
-
-  test.each(['Past due', 'PAST-DUE', ' past_due ', 'past  due'])(
-    'reads %j as past_due',
-    (status) => {
-      expect(words.subscription(status, null, false)).toEqual({ text: 'Past due', tone: 'red' });
-    },
-  );
-
-  test.each(['Grandfathered', 'constructor', '__proto__', 'toString'])(
-    'repeats %s, which it does not know, without a colour',
-    (status) => {
-      expect(words.subscription(status, null, false)).toEqual({ text: status, tone: null });
-      expect(words.subscription(status, true, false)).toEqual({ text: status, tone: null });
-    },
-  );
-
-  test('is known to be of a trial, or not', () => {
-    const isTrial = (status: string | null, isTrialOver: boolean | null) =>
-      words.isTrial(words.subscription(status, isTrialOver, false));
-    expect(isTrial('trialing', false)).toBe(true);
-    expect(isTrial('trialing', true)).toBe(true);
-    expect(isTrial('trial_expired', null)).toBe(true);
-    expect(isTrial(null, false)).toBe(true);
-    expect(isTrial(null, null)).toBe(false);
-    for (const status of ['active', 'past_due', 'canceled', 'paused', 'Grandfathered'])
-      expect(isTrial(status, true), status).toBe(false);
-  });
-});
-
 test.each([
   [-365, '365 days ago'],
   [-2, '2 days ago'],
@@ -83,34 +15,26 @@ test.each([
   expect(words.distance(days)).toBe(text);
 });
 
-describe('the end of', () => {
-  const date = '12 Mar 2027';
+test.each([
+  [11, false, 'ends in 11 days · 12 Mar 2027', null],
+  [8, false, 'ends in 8 days · 12 Mar 2027', null],
+  [7, false, 'ends in 7 days · 12 Mar 2027', 'orange'],
+  [1, false, 'ends tomorrow · 12 Mar 2027', 'orange'],
+  [0, false, 'ends today · 12 Mar 2027', 'orange'],
+  [0, true, 'ended today · 12 Mar 2027', 'red'],
+  [-1, true, 'ended yesterday · 12 Mar 2027', 'red'],
+  [-3, true, 'ended 3 days ago · 12 Mar 2027', 'red'],
+])('the end of a trial that is %i days away (over: %s) is "%s", %s', (days, isOver, text, tone) => {
+  const end = { date: '12 Mar 2027', days, isOver, zone: null };
+  expect(words.trialEnds(end)).toEqual({ text, tone });
+});
 
-  test.each([
-    [110, false, '12 Mar 2027 · in 110 days', null],
-    [8, false, '12 Mar 2027 · in 8 days', null],
-    [7, false, '12 Mar 2027 · in 7 days', 'orange'],
-    [1, false, '12 Mar 2027 · tomorrow', 'orange'],
-    [0, false, '12 Mar 2027 · today', 'orange'],
-    [0, true, '12 Mar 2027 · today', 'red'],
-    [-1, true, '12 Mar 2027 · yesterday', 'red'],
-    [-31, true, '12 Mar 2027 · 31 days ago', 'red'],
-  ])('a plan that is %i days away (over: %s) is "%s", %s', (days, isOver, text, tone) => {
-    expect(words.planExpires({ date, days, isOver })).toEqual({ text, tone });
-  });
-
-  test.each([
-    [11, false, 'ends in 11 days · 12 Mar 2027', null],
-    [8, false, 'ends in 8 days · 12 Mar 2027', null],
-    [7, false, 'ends in 7 days · 12 Mar 2027', 'orange'],
-    [1, false, 'ends tomorrow · 12 Mar 2027', 'orange'],
-    [0, false, 'ends today · 12 Mar 2027', 'orange'],
-    [0, true, 'ended today · 12 Mar 2027', 'red'],
-    [-1, true, 'ended yesterday · 12 Mar 2027', 'red'],
-    [-3, true, 'ended 3 days ago · 12 Mar 2027', 'red'],
-  ])('a trial that is %i days away (over: %s) is "%s", %s', (days, isOver, text, tone) => {
-    expect(words.trialEnds({ date, days, isOver })).toEqual({ text, tone });
-  });
+test('a date in UTC, since the zone is not known, is called so', () => {
+  const end = { date: '12 Mar 2027', days: 2, isOver: false, zone: 'UTC' } as const;
+  expect(words.trialEnds(end).text).toBe('ends in 2 days · 12 Mar 2027 UTC');
+  expect(words.day(end)).toBe('12 Mar 2027 UTC');
+  expect(words.moment(end, '14:05')).toBe('12 Mar 2027, 14:05 UTC · in 2 days');
+  expect(words.moment({ ...end, zone: null }, '14:05')).toBe('12 Mar 2027, 14:05 · in 2 days');
 });
 
 describe('employees', () => {
@@ -141,10 +65,10 @@ describe('employees', () => {
   });
 });
 
-test('a time zone is said with the time there, where that is known', () => {
+test('a time zone has the time there, or is called unknown', () => {
   const zone = 'Australia/Sydney';
   expect(words.timeZone(zone, '02:14, Mon')).toBe('Australia/Sydney · 02:14, Mon');
-  expect(words.timeZone('Mars/Olympus', null)).toBe('Mars/Olympus');
+  expect(words.timeZone('Mars/Olympus', null)).toBe('Mars/Olympus · unknown time zone');
 });
 
 test('a stranger is told by every address that was looked up', () => {

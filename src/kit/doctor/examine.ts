@@ -28,6 +28,7 @@ import { checkReads, checkWrites, rightsOf } from './role-rights.ts';
 import { checkAnswer, checkPage, checkServer, startTestServer } from './server.ts';
 import { checkNode, checkSecret, checkSettings, checkViews, saysAndTodo } from './settings.ts';
 import { checkTables } from './tables.ts';
+import { checkZones } from './zones.ts';
 
 export type ExamineOptions = {
   env: Readonly<Record<string, string | undefined>>;
@@ -189,6 +190,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     const plan = await planOf(client, query.sql, nobody);
     yield await checkLetterCase(client, query, plan, relations);
     yield* await checkPlan(client, query, plan, nobody);
+    yield* await checkZones(client, query);
     if (!views?.render) return 'the views are wrong';
     if (secret.state === 'wrong') return secretWrong;
     const { secretKey } = config.secretKeys;

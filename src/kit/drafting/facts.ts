@@ -70,6 +70,7 @@ export function factsOf(
       ...timestamp(words.ownExpiresAt, company, person),
       ...values.periodEndInCopy(words.stripeObject, subscription),
     ]),
+    ...canceled(subscription),
     fact('trial_ends_at', [
       ...timestamp(words.trialEndsAt, subscription, company, person),
       ...values.trialEndInCopy(words.stripeObject, subscription),
@@ -98,6 +99,16 @@ export function factsOf(
       if (!column) return [];
       return fact(column.quoted, [], [{ value: [ref(person, column)], note: 'a row of its own' }]);
     }),
+  ];
+}
+
+/** Only where there are such columns: without them, nothing is missing. */
+function canceled(subscription: TableRef | null): Fact[] {
+  const atPeriodEnd = values.flag(words.cancelAtPeriodEnd, subscription);
+  const at = timestamp(words.cancelsAt, subscription);
+  return [
+    ...(atPeriodEnd.length > 0 ? [fact('cancel_at_period_end', atPeriodEnd)] : []),
+    ...(at.length > 0 ? [fact('cancels_at', at)] : []),
   ];
 }
 

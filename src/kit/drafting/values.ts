@@ -32,6 +32,7 @@ const asIs = (ref: ColumnRef) => [ref];
 
 export const text = reader({ text: [asIs], enum: [asIs] });
 export const number = reader({ number: [asIs] });
+export const flag = reader({ boolean: [asIs] });
 
 export const timestamp = reader({
   timestamp: [asIs],

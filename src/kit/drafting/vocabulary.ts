@@ -204,6 +204,11 @@ export const ownExpiresAt = names(
   '(stripe|plan|billing|subscription|stripesubscription)(current)?period(end|ends)(at|on|date)?',
   `(plan|subscription|license|paid)(expires?|expiry|expiration|valid|ends?|through|renews?|renewal|until)${until}`,
 );
+export const cancelAtPeriodEnd = names(
+  '(stripe|subscription)?(cancel|cancels|cancelled|canceled)at(the)?(period)?end(of(the)?period)?',
+);
+/** The end of what was canceled, and of nothing else: `canceled_at` is when somebody asked for it. */
+export const cancelsAt = names('(stripe|subscription)?cancels?(at|on)');
 export const trialEndsAt = names(
   '(free)?trial(period)?(ends?|ended|expires?|expiry|expiration|until|over)(at|on|date)?',
 );

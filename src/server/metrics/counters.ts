@@ -6,6 +6,7 @@ import {
   type Observer,
   outcomes,
   refusals,
+  zoneColumns,
 } from '../../domain/observer.ts';
 import { type MailboxCall, mailboxCalls } from '../../helpscout/mailbox-api.ts';
 import { createHistogram, observe } from './histogram.ts';
@@ -33,6 +34,7 @@ export function createCounters() {
     refusals: zeros(refusals),
     rejections: zeros(rejections),
     repeatedSignatures: 0,
+    unknownZones: zeros(zoneColumns),
     lookupTimes: createHistogram(),
     lookupFailures: zeros(failures.map(({ code }) => code)),
     mailboxCalls: zeros(mailboxCalls),
@@ -54,6 +56,7 @@ export function createCounters() {
       if (warning.event === 'refused') count(totals.refusals, warning.class);
       else if (warning.event === 'rejected') count(totals.rejections, warning.class);
       else if (warning.event === 'aborted') count(totals.rejections, 'aborted');
+      else if (warning.event === 'unknown_time_zone') count(totals.unknownZones, warning.class);
       else if (warning.class === 'same_signature') totals.repeatedSignatures++;
     },
     onLookupStarted: () => void lookupsInFlight++,

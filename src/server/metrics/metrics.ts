@@ -66,6 +66,7 @@ export function createMetrics(sources: Sources) {
       'column',
       totals.unreadableValues,
     ],
+    ['unknown_time_zones_total', 'Unknown time zones.', 'column', totals.unknownZones],
     ['mailbox_calls_total', 'Calls of the Mailbox API.', 'outcome', totals.mailboxCalls],
   ] as const;
   for (const [name, help, label, counts] of classified)
