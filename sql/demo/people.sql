@@ -2,6 +2,7 @@
 -- days does so today as well as next month. Run in one transaction: who looks on sees no gap.
 
 delete from company_modules;
+delete from invoices;
 delete from subscriptions;
 delete from employees;
 delete from memberships;
@@ -28,7 +29,8 @@ from (values
   ('Mixed Media GmbH',       'Europe/Berlin',      'https://admin.example.com/companies/8', 365),
   ('First Hat Hotels',       'Asia/Singapore',     'https://admin.example.com/companies/9', 600),
   ('Second Hat Studio',      'Pacific/Auckland',   'https://admin.example.com/companies/10', 90),
-  ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1)
+  ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1),
+  ('Line by Line Press',     'Europe/Berlin',      'https://admin.example.com/companies/12', 500)
 ) as company (name, zone, admin_url, age);
 
 insert into users (email, full_name, time_zone)
@@ -44,7 +46,8 @@ values
   ('Mixed.Case@Example.com',     'Mika Case',        'Europe/Berlin'),
   ('two.hats@example.com',       'Toni Two-Hats',    'Asia/Singapore'),
   ('bare@example.com',           null,               null),
-  ('hostile@example.com',        '<script>alert(1)</script>', null);
+  ('hostile@example.com',        '<script>alert(1)</script>', null),
+  ('ines.invoice@example.com',   'Ines Invoice',     'Europe/Berlin');
 
 insert into memberships (user_id, company_id, is_owner)
 select users.id, companies.id, is_owner
@@ -60,7 +63,8 @@ from (values
   ('Mixed.Case@Example.com',     'Mixed Media GmbH',       true),
   ('two.hats@example.com',       'First Hat Hotels',       true),
   ('two.hats@example.com',       'Second Hat Studio',      false),
-  ('hostile@example.com',        '"><img src=x onerror=alert(1)>', true)
+  ('hostile@example.com',        '"><img src=x onerror=alert(1)>', true),
+  ('ines.invoice@example.com',   'Line by Line Press',     true)
 ) as membership (email, company, is_owner)
 join users on users.email = membership.email
 join companies on companies.name = membership.company;
@@ -78,7 +82,8 @@ from (values
   ('Núñez & Hijos',          1240, 1300),
   ('Mixed Media GmbH',       15, 15),
   ('First Hat Hotels',       180, 200),
-  ('Second Hat Studio',      3,  3)
+  ('Second Hat Studio',      3,  3),
+  ('Line by Line Press',     9,  9)
 ) as staff (company, at_work, ever)
 join companies on companies.name = staff.company
 cross join generate_series(1, ever) as number;
@@ -100,7 +105,8 @@ from (values
   ('Núñez & Hijos',          'Enterprise', 'active',   300,  null, null, 'cus_JoseNunez1',  'sub_JoseNunez1'),
   ('Mixed Media GmbH',       'Team',       'active',   45,   null, 25,   'cus_MixedCase1',  'sub_MixedCase1'),
   ('First Hat Hotels',       'Enterprise', 'active',   200,  null, 250,  'cus_TwoHats1',    'sub_TwoHats1'),
-  ('Second Hat Studio',      'Starter',    'trialing', null, 11,   10,   null,              null)
+  ('Second Hat Studio',      'Starter',    'trialing', null, 11,   10,   null,              null),
+  ('Line by Line Press',     'Team',       'past_due', 20,   null, 25,   'cus_InesInvoice1', 'sub_InesInvoice1')
 ) as subscription (
   company, plan_name, status, expires_in, trial_ends_in, employee_limit,
   stripe_customer_id, stripe_subscription_id
@@ -120,7 +126,18 @@ from (values
                                    'Payroll', 'Performance', 'Recruiting', 'Rosters', 'Timesheets']),
   ('Mixed Media GmbH',       array['Leave', 'Timesheets']),
   ('First Hat Hotels',       array['Leave', 'Payroll', 'Rosters', 'Timesheets']),
-  ('Second Hat Studio',      array['Leave'])
+  ('Second Hat Studio',      array['Leave']),
+  ('Line by Line Press',     array['Leave', 'Payroll'])
 ) as switched_on (company, modules)
 join companies on companies.name = switched_on.company
 cross join unnest(modules) as module;
+
+-- One a month, of which the latest is open and the one before it was forgotten.
+insert into invoices (company_id, number, issued_on, total, currency, status)
+select companies.id, 'LLP-' || 100 + number,
+       (pg_temp.days_from_now(30 * (number::integer - 8) - 10, 'UTC') at time zone 'UTC')::date, total, 'EUR', status
+from unnest(
+  array[49.90, 49.90, 49.90, 99.90, 99.90, 1249.90, 99.90, 99.90],
+  array['paid', 'paid', 'refunded', 'paid', 'paid', 'paid', 'overdue', 'open']
+) with ordinality as invoice (total, status, number)
+join companies on companies.name = 'Line by Line Press';
