@@ -75,8 +75,12 @@ function isWebLink(address) {
 const titleOf = (section) =>
   section?.querySelector(':scope > .js-sb-toggle, :scope > .c-sb-section__title');
 
-/** What tells a section from the others: its title without its numbers, which may change. */
-const keyOf = (section) => titleOf(section)?.textContent.replace(/\d+/g, '').trim() ?? '';
+/** What tells a section from the others: its titles without their numbers, which may change. */
+function keyOf(section) {
+  const outer = section.parentElement?.closest('.c-sb-section--toggle');
+  const title = titleOf(section)?.textContent.replace(/\d+/g, '').trim() ?? '';
+  return outer ? `${keyOf(outer)} ${title}` : title;
+}
 
 /** How the sections stand that somebody opened or closed, by their keys. */
 function openSections(root) {

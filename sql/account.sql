@@ -35,7 +35,27 @@ select
     select module from company_modules
     where company_modules.company_id = companies.id
     order by module
-  )                              as modules
+  )                              as modules,
+  -- A list: a line for each object, of text, at, amount, currency, note, url and tone.
+  (
+    select json_agg(
+      json_build_object(
+        'text', latest.number,
+        'at', latest.issued_on,
+        'amount', latest.total,
+        'currency', latest.currency,
+        'note', initcap(latest.status),
+        'tone', case latest.status when 'overdue' then 'red' when 'open' then 'orange' end,
+        'url', companies.admin_url || '/invoices/' || latest.id
+      ) order by latest.issued_on desc
+    )
+    from (
+      select * from invoices
+      where invoices.company_id = companies.id
+      order by invoices.issued_on desc
+      limit 20
+    ) as latest
+  )                              as invoices
 from unnest($1::text[]) with ordinality as asked (email, preference)
 join users on lower(users.email) = asked.email
 left join memberships on memberships.user_id = users.id

@@ -13,7 +13,8 @@ analyze;
 
 -- Plain selects, of people whom nobody minds being listed; for your own, see `npm run role`.
 grant usage on schema public to helpscout_sidebar;
-grant select on companies, users, memberships, employees, subscriptions, company_modules
+grant select on companies, users, memberships, employees, subscriptions, invoices,
+  company_modules
   to helpscout_sidebar;
 
 \getenv password SIDEBAR_PASSWORD

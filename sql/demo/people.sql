@@ -2,6 +2,7 @@
 -- days does so today as well as next month. Run in one transaction: who looks on sees no gap.
 
 delete from company_modules;
+delete from invoices;
 delete from subscriptions;
 delete from employees;
 delete from memberships;
@@ -29,7 +30,8 @@ from (values
   ('First Hat Hotels',       'Asia/Singapore',     'https://admin.example.com/companies/9', 600),
   ('Second Hat Studio',      'Pacific/Auckland',   'https://admin.example.com/companies/10', 90),
   ('"><img src=x onerror=alert(1)>', null,         'javascript:alert(1)',                   1),
-  ('Parting Ways Ltd',       'America/New_York',   'https://admin.example.com/companies/12', 500)
+  ('Parting Ways Ltd',       'America/New_York',   'https://admin.example.com/companies/12', 500),
+  ('Line by Line Press',     'Europe/Berlin',      'https://admin.example.com/companies/13', 500)
 ) as company (name, zone, admin_url, age);
 
 insert into users (email, full_name, time_zone)
@@ -46,7 +48,8 @@ values
   ('Mixed.Case@Example.com',     'Mika Case',        'Europe/Berlin'),
   ('two.hats@example.com',       'Toni Two-Hats',    'Asia/Singapore'),
   ('bare@example.com',           null,               null),
-  ('hostile@example.com',        '<script>alert(1)</script>', null);
+  ('hostile@example.com',        '<script>alert(1)</script>', null),
+  ('ines.invoice@example.com',   'Ines Invoice',     'Europe/Berlin');
 
 insert into memberships (user_id, company_id, is_owner)
 select users.id, companies.id, is_owner
@@ -63,7 +66,8 @@ from (values
   ('two.hats@example.com',       'First Hat Hotels',       true),
   ('two.hats@example.com',       'Second Hat Studio',      false),
   ('hostile@example.com',        '"><img src=x onerror=alert(1)>', true),
-  ('erin.ending@example.com',    'Parting Ways Ltd',       true)
+  ('erin.ending@example.com',    'Parting Ways Ltd',       true),
+  ('ines.invoice@example.com',   'Line by Line Press',     true)
 ) as membership (email, company, is_owner)
 join users on users.email = membership.email
 join companies on companies.name = membership.company;
@@ -82,7 +86,8 @@ from (values
   ('Mixed Media GmbH',       15, 15),
   ('First Hat Hotels',       180, 200),
   ('Second Hat Studio',      3,  3),
-  ('Parting Ways Ltd',       9,  9)
+  ('Parting Ways Ltd',       9,  9),
+  ('Line by Line Press',     9,  9)
 ) as staff (company, at_work, ever)
 join companies on companies.name = staff.company
 cross join generate_series(1, ever) as number;
@@ -106,7 +111,8 @@ from (values
   ('Mixed Media GmbH',       'Team',       'active',   45,   null, 25,   'cus_MixedCase1',  'sub_MixedCase1'),
   ('First Hat Hotels',       'Enterprise', 'active',   200,  null, 250,  'cus_TwoHats1',    'sub_TwoHats1'),
   ('Second Hat Studio',      'Starter',    'trialing', null, 11,   10,   null,              null),
-  ('Parting Ways Ltd',       'Team',       'active',   5,    null, 25,   'cus_ErinEnding1', 'sub_ErinEnding1')
+  ('Parting Ways Ltd',       'Team',       'active',   5,    null, 25,   'cus_ErinEnding1', 'sub_ErinEnding1'),
+  ('Line by Line Press',     'Team',       'past_due', 20,   null, 25,   'cus_InesInvoice1', 'sub_InesInvoice1')
 ) as subscription (
   company, plan_name, status, expires_in, trial_ends_in, employee_limit,
   stripe_customer_id, stripe_subscription_id
@@ -127,7 +133,18 @@ from (values
   ('Mixed Media GmbH',       array['Leave', 'Timesheets']),
   ('First Hat Hotels',       array['Leave', 'Payroll', 'Rosters', 'Timesheets']),
   ('Second Hat Studio',      array['Leave']),
-  ('Parting Ways Ltd',       array['Leave'])
+  ('Parting Ways Ltd',       array['Leave']),
+  ('Line by Line Press',     array['Leave', 'Payroll'])
 ) as switched_on (company, modules)
 join companies on companies.name = switched_on.company
 cross join unnest(modules) as module;
+
+-- One a month, of which the latest is open and the one before it was forgotten.
+insert into invoices (company_id, number, issued_on, total, currency, status)
+select companies.id, 'LLP-' || 100 + number,
+       (pg_temp.days_from_now(30 * (number::integer - 8) - 10, 'UTC') at time zone 'UTC')::date, total, 'EUR', status
+from unnest(
+  array[49.90, 49.90, 49.90, 99.90, 99.90, 1249.90, 99.90, 99.90],
+  array['paid', 'paid', 'refunded', 'paid', 'paid', 'paid', 'overdue', 'open']
+) with ordinality as invoice (total, status, number)
+join companies on companies.name = 'Line by Line Press';

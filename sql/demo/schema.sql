@@ -63,6 +63,18 @@ create table subscriptions (
   stripe_subscription_id  text
 );
 
+create table invoices (
+  id          bigint generated always as identity primary key,
+  company_id  bigint not null references companies,
+  number      text not null,
+  issued_on   date not null,
+  total       numeric(10, 2) not null,
+  currency    text not null,
+  status      text not null
+);
+
+create index invoices_company on invoices (company_id, issued_on);
+
 create table company_modules (
   company_id  bigint not null references companies,
   module      text not null,

@@ -39,6 +39,8 @@ export class Account {
   stripeCustomerId: string | null = null;
   stripeSubscriptionId: string | null = null;
   modules: string[] = [];
+  /** In the query's order. */
+  links: Link[] = [];
   /** What an agent should know today about this customer, above all else. */
   notice: Notice | null = null;
   /** In the query's order. */
@@ -57,15 +59,34 @@ export function toAccount(known: Pick<Account, 'email'> & Partial<Account>): Acc
   return { ...new Account(), ...known };
 }
 
-/** A column of the query that is not among the known ones, by the name that the query gave it. */
-export type OtherFact = { name: string } & (
+/** A value of a column of the query that is not among the known ones, or a part of one. */
+export type Value =
   | { kind: 'text'; value: string }
   /** In Postgres's digits, of which there may be more than a JavaScript number holds. */
-  | { kind: 'number'; value: string }
+  | { kind: 'number'; value: string; currency?: string }
   | { kind: 'flag'; value: boolean }
   | { kind: 'moment'; value: Moment }
-  | { kind: 'list'; value: string[] }
-);
+  /** An interval as Postgres writes it: "1 year 2 mons 3 days 04:05:06". */
+  | { kind: 'duration'; value: string }
+  | { kind: 'range'; value: Range }
+  /** `more` were left out. */
+  | { kind: 'list'; value: readonly (string | Value)[]; more?: number }
+  | { kind: 'object'; value: readonly OtherFact[]; more?: number };
+
+/** From its first to its last day or number; null where it has none. */
+export type Range = {
+  from: Value | null;
+  to: Value | null;
+  /** Whether it begins above, or ends below, that number. */
+  isAbove: boolean;
+  isBelow: boolean;
+};
+
+/** A value by the name that the query, or its JSON, gave it. */
+export type OtherFact = { name: string } & Value;
+
+/** A page to open; `url` may be anything that a database holds. */
+export type Link = { text: string; url: string };
 
 /**
  * The accounts of these folded addresses or of this customer of Help Scout, best match first. The

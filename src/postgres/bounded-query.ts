@@ -1,10 +1,10 @@
 import pg from 'pg';
-import type { Column } from './columns.ts';
+import type { Column, Kind } from './columns.ts';
 
 /** Characters of a text that are read; the sidebar shows 200. */
 const maxTextLength = 2_000;
 
-/** Of a list or JSON value that is read; of a larger one nothing is. */
+/** Of a list or JSON value that is read; a larger one says so in its place. */
 const maxValueBytes = 64 * 1024;
 
 /** More than a sidebar shows, so that a query without a limit cannot fill the memory either. */
@@ -27,15 +27,12 @@ export function boundQuery(
   const selected = columns.map(({ name, kind, type }) => {
     const column = `account.${pg.escapeIdentifier(name)}`;
     const as = `as ${pg.escapeIdentifier(name)}`;
-    if (isLeftOut(name)) return `case when false then ${column} end ${as}`;
-    // As text, an inet has a netmask that Postgres does not write otherwise.
-    if (type === 'inet') return `${column} ${as}`;
-    if (kind === 'text' || kind === 'other') return `left(${column}::text, ${maxTextLength}) ${as}`;
-    if (kind !== 'list' && kind !== 'json') return `${column} ${as}`;
+    const value = bounded(column, kind, type);
+    if (isLeftOut(name)) return `case when false then ${value} end ${as}`;
+    if (!sentAsJson.has(kind)) return `${value} ${as}`;
     const isLarge = `octet_length(${column}::text) > ${maxValueBytes}`;
     large.push(`when ${isLarge} then ${pg.escapeLiteral(name)}`);
-    const instead = kind === 'json' ? `'"too large to show"'::${type}` : 'null';
-    return `case when ${isLarge} then ${instead} else ${column} end ${as}`;
+    return `case when ${isLarge} then '"too large to show"' else ${value} end ${as}`;
   });
   const tooLarge = large.length === 0 ? 'null::text' : `case ${large.join(' ')} end`;
   return `select ${selected.join(', ')}, ${tooLarge} as ${tooLargeColumn}
@@ -43,4 +40,13 @@ from (
 ${statement}
 ) as account
 limit ${maxRows}`;
+}
+
+const sentAsJson: ReadonlySet<Kind> = new Set<Kind>(['list', 'json', 'record']);
+
+function bounded(column: string, kind: Kind, type: string): string {
+  if (sentAsJson.has(kind)) return /^jsonb?$/.test(type) ? column : `to_json(${column})`;
+  // As text, an inet has a netmask that Postgres does not write otherwise.
+  const isText = (kind === 'text' || kind === 'other') && type !== 'inet';
+  return isText ? `left(${column}::text, ${maxTextLength})` : column;
 }

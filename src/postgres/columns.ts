@@ -1,7 +1,7 @@
 /**
  * How a column's values are read, whatever Postgres calls their type. "text" is a string or an enum,
- * "instant" a timestamp with or without a zone, "list" an array, "binary" what cannot be shown, and
- * "other" what is shown as Postgres writes it, such as uuid, interval or hstore.
+ * "instant" a timestamp with or without a zone, "list" an array, "record" a composite or hstore, "binary"
+ * what cannot be shown, and "other" what is shown as Postgres writes it, such as uuid or a range.
  */
 export type Kind =
   | 'text'
@@ -11,6 +11,7 @@ export type Kind =
   | 'instant'
   | 'list'
   | 'json'
+  | 'record'
   | 'binary'
   | 'other';
 
@@ -54,6 +55,7 @@ export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string
   ['stripe_customer_id', text],
   ['stripe_subscription_id', text],
   ['modules', ['list', 'text', 'json']],
+  ['links', ['json', 'list', 'text']],
   ['notice', text],
   ['notice_url', text],
   ['notice_level', text],

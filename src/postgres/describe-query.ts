@@ -23,14 +23,15 @@ export async function describeQuery(connections: Queryable, sql: string): Promis
   const { fields } = description;
   if (fields === null) return null;
   const { rows } = await connections.query({
-    text: `select type.oid::int, format_type(type.oid, null) as name, type.typcategory as category
+    text: `select type.oid::int, format_type(type.oid, null) as name, type.typcategory as category,
+                  type.typelem::int as element
            from pg_type as type where type.oid = any($1::oid[])`,
     values: [fields.map(({ dataTypeID }) => dataTypeID)],
   });
   const types = new Map(rows.map((row) => [row.oid, row]));
   return fields.map(({ name, dataTypeID: oid }) => {
     const type = types.get(oid);
-    return { name, oid, type: type?.name ?? 'unknown', kind: kindOf(oid, type?.category) };
+    return { name, oid, type: type?.name ?? 'unknown', kind: kindOf(oid, type) };
   });
 }
 
@@ -58,7 +59,14 @@ class Description extends ProtocolQuery {
 
 const builtin = pg.types.builtins;
 
-function kindOf(oid: number, category: string | undefined): Kind {
+type Type = {
+  name: string;
+  category: string;
+  /** Of an array. */
+  element: number;
+};
+
+function kindOf(oid: number, type?: Type): Kind {
   switch (oid) {
     case builtin.BOOL:
       return 'flag';
@@ -75,8 +83,11 @@ function kindOf(oid: number, category: string | undefined): Kind {
     case builtin.MONEY:
       return 'other';
   }
+  if (type === undefined) return 'text';
+  const { name, category, element } = type;
   // https://www.postgresql.org/docs/current/catalog-pg-type.html#CATALOG-TYPCATEGORY-TABLE
-  if (category === 'A') return 'list';
+  if (category === 'A') return element === builtin.BYTEA ? 'binary' : 'list';
+  if (category === 'C' || /^(?:.+\.)?hstore$/.test(name)) return 'record';
   if (category === 'N') return 'number';
   return category === 'S' || category === 'E' || category === 'X' ? 'text' : 'other';
 }

@@ -1,13 +1,14 @@
 import pg from 'pg';
-import type { Account, CalendarDay, Moment, Notice, OtherFact } from '../domain/account.ts';
+import type { Account, Link, Notice, OtherFact, Value } from '../domain/account.ts';
 import { foldEmail } from '../domain/email.ts';
 import { type Column, knownColumns } from './columns.ts';
 import type { Text } from './connections.ts';
+import { withCurrencies } from './currencies.ts';
+import { readJson } from './read-json.ts';
+import { beyondTime, type Found, isBlank, readMoment } from './read-moment.ts';
+import { readRanges } from './read-range.ts';
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** What a column holds: null is absent, and undefined cannot be read. */
-type Found<T> = T | null | undefined;
 
 /**
  * One row of the account query as an `Account`. A value that cannot be read counts as absent, and its
@@ -27,8 +28,8 @@ export function readAccount(
   const otherFacts: OtherFact[] = [];
   for (const column of columns) {
     if (knownColumns.has(column.name)) continue;
-    const fact = read(column.name, (value) => otherFact(column, value));
-    if (fact !== null) otherFacts.push(fact);
+    const value = read(column.name, (found) => readValue(column, found));
+    if (value !== null) otherFacts.push({ name: column.name, ...value });
   }
   return {
     email: foldEmail(text(row['email']) ?? ''),
@@ -41,18 +42,19 @@ export function readAccount(
     adminUrl: text(row['admin_url']),
     planName: text(row['plan_name']),
     subscriptionStatus: text(row['subscription_status']),
-    planExpiresAt: read('plan_expires_at', moment),
+    planExpiresAt: read('plan_expires_at', readMoment),
     cancelAtPeriodEnd: read('cancel_at_period_end', flag),
-    cancelsAt: row['cancels_at'] === null ? 'never' : read('cancels_at', moment),
-    trialEndsAt: read('trial_ends_at', moment),
-    customerSince: read('customer_since', moment),
+    cancelsAt: row['cancels_at'] === null ? 'never' : read('cancels_at', readMoment),
+    trialEndsAt: read('trial_ends_at', readMoment),
+    customerSince: read('customer_since', readMoment),
     employeeCount: read('employee_count', wholeNumber),
     employeeLimit: read('employee_limit', limit),
     stripeCustomerId: text(row['stripe_customer_id']),
     stripeSubscriptionId: text(row['stripe_subscription_id']),
     modules: read('modules', names) ?? [],
+    links: links(row['links']),
     notice: notice(row),
-    otherFacts,
+    otherFacts: withCurrencies(otherFacts),
   };
 }
 
@@ -78,14 +80,10 @@ export function createReadRow(columns: readonly Column[]): (texts: readonly Text
 }
 
 const { TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
-const textArray: number = 1009;
 
 type Parser = (value: string) => unknown;
 
 const parseTimestamp: Parser = (value) => new Date(`${value.replace(' ', 'T')}Z`);
-
-/** Stand-ins for "never": infinity, years before Christ, and MySQL's day of noughts. */
-const beyondTime = /infinity$| BC$|^0000-00-00/i;
 
 function parserOf({ name, kind, oid }: Column): Parser {
   if (kind === 'instant') {
@@ -93,44 +91,54 @@ function parserOf({ name, kind, oid }: Column): Parser {
     return (value) => (beyondTime.test(value) ? null : parse(value));
   }
   // What a column of the query's own shows of json is decided from its text.
-  if (kind === 'json' && knownColumns.has(name)) return JSON.parse;
+  if (kind === 'json' && knownColumns.has(name) && name !== 'links') return JSON.parse;
   if (kind === 'flag') return (value) => value === 't';
-  if (kind === 'list') return pg.types.getTypeParser(textArray);
+  // One that is too large says so, and is no array.
+  if (kind === 'list' && knownColumns.has(name)) return (value) => [JSON.parse(value)].flat();
   return String;
 }
 
-/** The fact in a column that is not among the known ones; null where there is nothing to show. */
-function otherFact({ name, kind }: Column, value: unknown): Found<OtherFact> {
-  if (kind === 'json') return jsonFact(name, value);
-  if (kind === 'list') return listFact(name, value);
-  if (kind === 'day' || kind === 'instant') {
-    const when = moment(value);
-    return when && { name, kind: 'moment', value: when };
+/** The value of a column that is not among the known ones; null where there is nothing to show. */
+function readValue({ kind, type }: Column, value: unknown): Found<Value> {
+  if (Array.isArray(value)) {
+    const items = texts(value);
+    return items.length === 0 ? null : { kind: 'list', value: items };
   }
-  if (kind === 'flag') return typeof value === 'boolean' ? { name, kind, value } : null;
+  if (kind === 'day' || kind === 'instant') {
+    const when = readMoment(value);
+    return when && { kind: 'moment', value: when };
+  }
+  if (kind === 'flag') return typeof value === 'boolean' ? { kind, value } : null;
   const said = text(value);
   if (said === null || kind === 'binary') return null;
+  if (kind === 'json' || kind === 'list' || kind === 'record') return readJson(said);
   // Postgres's numbers have more digits than JavaScript's, so they stay as it wrote them.
-  if (kind === 'number') return Number.isFinite(Number(said)) ? { name, kind, value: said } : null;
-  return { name, kind: 'text', value: said };
+  if (kind === 'number')
+    return /^-?\d[\d.]*(?:e[+-]?\d+)?$/.test(said) ? { kind, value: said } : null;
+  if (type === 'interval') return { kind: 'duration', value: said };
+  if (type.endsWith('range')) return readRanges(type, said);
+  return { kind: 'text', value: said };
 }
 
-/** A scalar or a list of scalars by itself; anything deeper as it is written. */
-function jsonFact(name: string, value: unknown): Found<OtherFact> {
+/** An object of names and addresses, objects with `text` and `url`, or addresses alone. */
+function links(value: unknown): Link[] {
+  if (Array.isArray(value)) return texts(value).flatMap((url) => linkOf(url, url));
   const said = text(value);
-  const parsed: unknown = said === null ? null : JSON.parse(said);
-  if (said === null || parsed === null) return null;
-  if (typeof parsed === 'boolean') return { name, kind: 'flag', value: parsed };
-  if (typeof parsed === 'number') return { name, kind: 'number', value: said };
-  if (typeof parsed === 'string')
-    return otherFact({ name, kind: 'text', oid: 0, type: '' }, parsed);
-  const isFlat = Array.isArray(parsed) && parsed.every((item) => typeof item !== 'object');
-  return isFlat ? listFact(name, parsed.map(String)) : { name, kind: 'text', value: said };
+  if (said === null) return [];
+  const read: Value | null = /^\s*[[{"]/.test(said)
+    ? readJson(said, () => true)
+    : { kind: 'text', value: said };
+  if (read?.kind === 'list') return read.value.flatMap((item) => linkOf(item, null));
+  if (read?.kind !== 'object') return linkOf(read, null);
+  return read.value.flatMap((fact) => linkOf(fact, fact.name));
 }
 
-function listFact(name: string, value: unknown): OtherFact | null {
-  const items = texts(value);
-  return items.length === 0 ? null : { name, kind: 'list', value: items };
+function linkOf(value: string | Value | null, name: string | null): Link[] {
+  if (typeof value === 'string') return [{ text: name ?? value, url: value }];
+  if (value?.kind === 'text') return linkOf(value.value, name);
+  const facts = value?.kind === 'object' ? value.value : [];
+  const [said, url] = ['text', 'url'].map((key) => facts.find((fact) => fact.name === key));
+  return url?.kind === 'text' ? linkOf(url, said?.kind === 'text' ? said.value : name) : [];
 }
 
 function notice(row: Row): Notice | null {
@@ -171,8 +179,6 @@ function wholeNumber(value: unknown): Found<number> {
   return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : undefined;
 }
 
-const isBlank = (value: unknown) => typeof value === 'string' && value.trim() === '';
-
 const yes = new Set('owner true t yes y on 1'.split(' '));
 
 /** A boolean in any spelling, or roles, such as "owner,admin". */
@@ -205,40 +211,3 @@ function names(value: unknown): Found<string[]> {
     ? switches.flatMap(([name, isOn]) => (isOn ? [name] : []))
     : undefined;
 }
-
-/** ISO 8601, as texts have it: without a zone it is UTC, like a `timestamp`. */
-const iso =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d)?)?)?$/i;
-
-function moment(value: unknown): Found<Moment> {
-  if (value === null || isBlank(value)) return null;
-  if (value instanceof Date) return orNoDate(value, value);
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  if (beyondTime.test(text)) return null;
-  const [, day, time, , hours, minutes = '00'] = iso.exec(text) ?? [];
-  if (day === undefined) return undefined;
-  const midnight = new Date(`${day}T00:00Z`);
-  // JavaScript takes 30 February for 2 March.
-  if (Number.isNaN(+midnight) || dayOf(midnight) !== day) return undefined;
-  if (time === undefined) return orNoDate(midnight, day as CalendarDay);
-  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
-  return moment(new Date(`${day}T${time}${zone}`));
-}
-
-/** Stand-ins for "none" of SQL Server, Access and Unix. */
-const noDates = new Set(['1753-01-01', '1899-12-30', '1900-01-01', '1970-01-01']);
-const maxOffsetMs = 14 * 3_600_000;
-
-/** So are the years below 1000 and above 9998: .NET's 0001-01-01 and the common 9999-12-31. */
-function orNoDate<T>(instant: Date, value: T): Found<T> {
-  const year = instant.getUTCFullYear();
-  // Seconds that are milliseconds lead to later years than any zone makes of 9999.
-  if (Number.isNaN(year) || year > 10_000) return undefined;
-  const isNone = year < 1000 || year > 9998 || noDates.has(dayOf(instant));
-  // Midnight of 1970 was earlier in zones east of Greenwich.
-  const isLocalNone = value instanceof Date && noDates.has(dayOf(new Date(+instant + maxOffsetMs)));
-  return isNone || isLocalNone ? null : value;
-}
-
-const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);

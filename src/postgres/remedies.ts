@@ -66,6 +66,7 @@ const kindNames: Readonly<Record<Kind, string | null>> = {
   instant: 'timestamptz',
   list: 'text[]',
   json: 'jsonb',
+  record: null,
   binary: 'bytea',
   other: null,
 };

@@ -1,4 +1,4 @@
-import { type Account, toAccount } from '../domain/account.ts';
+import { type Account, toAccount, type Value } from '../domain/account.ts';
 
 /** Somebody of whom everything is known. */
 export function fullest(now: Date): Account {
@@ -24,6 +24,7 @@ export function fullest(now: Date): Account {
     stripeCustomerId: 'cus_Example1',
     stripeSubscriptionId: 'sub_Example1',
     modules: ['Leave', 'Payroll'],
+    links: [{ text: 'Audit log', url: 'https://admin.example.com/companies/1/log' }],
     notice: {
       text: 'Payroll exports are delayed today',
       url: 'https://status.example.com',
@@ -32,9 +33,19 @@ export function fullest(now: Date): Account {
     otherFacts: [
       { name: 'nps_score', kind: 'number', value: '9' },
       { name: 'last_login_at', kind: 'moment', value: fromNow(-1) },
+      { name: 'invoices', kind: 'list', value: Array.from({ length: 6 }, (_, i) => invoice(i)) },
     ],
   };
 }
+
+const invoice = (number: number): Value => ({
+  kind: 'object',
+  value: [
+    { name: 'text', kind: 'text', value: `INV-${number}` },
+    { name: 'amount', kind: 'number', value: '49.90', currency: 'EUR' },
+    { name: 'url', kind: 'text', value: `https://admin.example.com/invoices/${number}` },
+  ],
+});
 
 /** Somebody of whom nothing is known but the address. */
 export const emptiest: Account = toAccount({ email: 'sam@example.com' });

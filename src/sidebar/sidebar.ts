@@ -1,7 +1,8 @@
-import type { Account, LookupError, Moment, OtherFact } from '../domain/account.ts';
+import type { Account, LookupError, Moment } from '../domain/account.ts';
 import { foldEmail } from '../domain/email.ts';
 import { createDates } from './dates.ts';
 import { memoize } from './memoize.ts';
+import { createShowNumber } from './numbers.ts';
 import {
   isOver,
   isTrial,
@@ -11,7 +12,8 @@ import {
   subscriptionOf,
 } from './subscription.ts';
 import { clean, safeLink } from './text.ts';
-import type { Tone, Words } from './words.ts';
+import { createShowOther, type Fact, type Other, shortened } from './values.ts';
+import type { Words } from './words.ts';
 import * as words from './words.ts';
 
 /** What `views/sidebar.ejs` shows: a sentence, accounts, or both. Every key is always there. */
@@ -27,6 +29,8 @@ export type AccountView = {
   heading: string;
   headingLink: string | null;
   badges: Words[];
+  /** The query's named links. */
+  links: Fact[];
   /** The address that matched, where more than one could have. */
   matched: Fact | null;
   person: Fact | null;
@@ -42,16 +46,13 @@ export type AccountView = {
   stripeCustomer: Fact | null;
   stripeSubscription: Fact | null;
   /** The query's own columns, in its order. */
-  others: { label: string; value: Fact }[];
+  others: Other[];
   modules: string[];
   /** A list that is longer than the sidebar has room for begins folded. */
   modulesOpen: boolean;
   /** Said when all of the above is missing. */
   nothingElse: string | null;
 };
-
-/** One line of the sidebar; `link` is safe to click. */
-export type Fact = { text: string; tone: Tone; link: string | null };
 
 export type SidebarOptions = { locale: string; stripeDashboardUrl: string };
 
@@ -68,7 +69,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
   const dates = createDates(locale);
   const numbers = new Intl.NumberFormat(locale);
   const digits = memoize(maxNumbers, (number: number) => numbers.format(number));
-  const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+  const showOther = createShowOther(dates, createShowNumber(locale));
 
   return (emails, accounts, now, teamDomain = null) => {
     if (accounts.length === 0) return sentence(words.nobody(emails.map(clean), teamDomain));
@@ -96,10 +97,9 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       hasEnded: canceled === true && planDate?.isOver === true,
     });
     const end = planEnd(subscription, canceled, planDate);
-    const others = account.otherFacts.flatMap((other) => {
-      const value = toOther(other, account.companyTimezone, now);
-      return value === null ? [] : [{ label: words.label(other.name), value }];
-    });
+    const others = account.otherFacts
+      .map((fact) => showOther(fact, account.companyTimezone, now))
+      .filter((other) => other !== null);
     const badges = [account.isOwner ? words.owner : null, subscription.badge].filter(
       (one) => one !== null,
     );
@@ -110,6 +110,7 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
       heading: (companyName ?? personName ?? plain(account.email))?.text ?? words.unnamed,
       headingLink: safeLink(account.adminUrl),
       badges,
+      links: toLinks(account),
       matched: severalCouldMatch ? plain(account.email) : null,
       person: companyName && personName,
       plan: plain(account.planName),
@@ -136,16 +137,6 @@ export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions):
     const limit = account.employeeLimit === 'none' && !isSubscribed ? null : account.employeeLimit;
     const said = fact(words.employees(account.employeeCount, limit, digits));
     return said && isOver(subscription) ? { ...said, tone: null } : said;
-  }
-
-  function toOther({ kind, value }: OtherFact, zone: string | null, now: Date): Fact | null {
-    if (kind === 'text') return withLink(value, value);
-    // Digits that no JavaScript number holds are formatted as they are.
-    if (kind === 'number') return plain(decimals.format(value as Intl.StringNumericLiteral));
-    if (kind === 'flag') return plain(words.flag(value));
-    if (kind === 'list') return plain(shortened(value.map(clean)).join(', '));
-    const time = value instanceof Date ? dates.timeOfDay(value, zone) : null;
-    return plain(words.moment(dates.seen(value, zone, now), time));
   }
 
   function timeThere(zone: string | null, now: Date): Fact | null {
@@ -190,23 +181,25 @@ export function withOmitted(sidebar: Sidebar, count: number): Sidebar {
 }
 
 function isBare(view: AccountView): boolean {
-  const { badges, modules, others } = view;
+  const { badges, links, modules, others } = view;
   const facts = [view.plan, view.planExpires, view.trial, view.employees, view.customerSince];
   const more = [view.personTime, view.companyTime, view.stripeCustomer, view.stripeSubscription];
-  const listed = badges.length + modules.length + others.length;
+  const listed = badges.length + links.length + modules.length + others.length;
   return listed === 0 && [...facts, ...more].every((fact) => fact === null);
 }
 
 /** Counts of employees, mostly: the same ones again and again. */
 const maxNumbers = 10_000;
 const maxOpenModules = 8;
-/** More than an agent reads. */
-const maxListed = 40;
+/** A row of more would be no row. */
+const maxLinks = 20;
 
-const shortened = (items: string[]) =>
-  items.length <= maxListed
-    ? items
-    : [...items.slice(0, maxListed), words.more(items.length - maxListed)];
+/** An app's own accounts may be older than links. */
+const toLinks = ({ links = [] }: Partial<Account>): Fact[] =>
+  links
+    .slice(0, maxLinks)
+    .map(({ text, url }) => withLink(text, url))
+    .filter((link) => link !== null);
 
 /** Two kilobytes of html each. The query returns one more, which tells that there are more. */
 const maxAccounts = 10;

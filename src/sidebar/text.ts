@@ -25,10 +25,10 @@ export function clean(text: string): string {
  */
 export function safeLink(address: string | null): string | null {
   if (address !== null && plainAddress.test(address)) return address;
-  const url = address !== null && /^\s*https?:/i.test(address) ? toUrl(address) : null;
+  const url = address !== null && /^\s*(?:https?|mailto):/i.test(address) ? toUrl(address) : null;
   if (url === null) return null;
-  const isWebPage = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWebPage && url.username === '' && url.password === '' ? url.href : null;
+  const isSafe = /^(?:https?|mailto):$/.test(url.protocol);
+  return isSafe && url.username === '' && url.password === '' ? url.href : null;
 }
 
 /** `URL` would write these alike, but parsing takes longer than all else about a link. */

@@ -174,18 +174,70 @@ export const more = (count: number) => `+ ${count} more`;
 
 export const flag = (isSo: boolean) => (isSo ? 'Yes' : 'No');
 
+/** "1 Jan 2026 – 31 Dec 2026"; an end that is null is open. */
+export function range(ends: {
+  from: string | null;
+  to: string | null;
+  isAbove: boolean;
+  isBelow: boolean;
+}): string {
+  const from = ends.from && (ends.isAbove ? `above ${ends.from}` : ends.from);
+  const to = ends.to && (ends.isBelow ? `below ${ends.to}` : ends.to);
+  if (from === null) return to === null ? 'unlimited' : ends.isBelow ? to : `until ${to}`;
+  if (to === null) return ends.isAbove ? from : `from ${from}`;
+  return from === to ? from : `${from} – ${to}`;
+}
+
+/** "1 year 2 months 3 days 4 hours", from Postgres's "1 year 2 mons 3 days 04:00:00". */
+export function duration(interval: string): string {
+  const days = [...interval.matchAll(/([+-]?\d+) (year|mon|day)s?/g)].map(
+    ([, count = '', unit = '']) => units(count, unit === 'mon' ? 'month' : unit),
+  );
+  const [, sign = '', hours = '', minutes = '', seconds = ''] =
+    /([+-]?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(interval) ?? [];
+  const clock = [
+    units(sign + hours, 'hour'),
+    units(sign + minutes, 'minute'),
+    units(sign + seconds, 'second'),
+  ];
+  const parts = [...days, ...clock].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(' ') : hours === '' ? interval : '0 seconds';
+}
+
+/** Null for none of them: "3 days", "-1 day", "1.5 seconds". */
+function units(count: string, unit: string): string | null {
+  const digits = count.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
+  if (Number(digits) === 0) return null;
+  return `${digits} ${unit}${/^-?1$/.test(digits) ? '' : 's'}`;
+}
+
 /** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
 export const moment = (seen: Seen, time: string | null) => {
   const date = time === null ? seen.date : `${seen.date}, ${time}`;
   return `${day({ ...seen, date })} · ${distance(seen.days)}`;
 };
 
-/** A column's name as a label: "last_login_at" is "Last login at", "NPS score" stays. */
+/** A name as a label: "last_login_at" and "lastLoginAt" are "Last login at", "NPS score" stays. */
 export function label(name: string): string {
-  if (!/^[a-z0-9_]+$/.test(name)) return clean(name);
-  const spaced = name.replaceAll('_', ' ').trim();
+  if (!/^[a-z0-9_]\w*$/.test(name)) return clean(name);
+  const spaced = name
+    .replaceAll('_', ' ')
+    .replace(/(?<=[a-z0-9])[A-Z]+/g, (caps) => ` ${caps.length > 1 ? caps : caps.toLowerCase()}`)
+    .trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
+
+/** A colour, or the level of a notice, by its name. */
+export function toneOf(name: string): Tone {
+  return tones.get(name.toLowerCase()) ?? null;
+}
+
+const tones = new Map<string, Tone>([
+  ...(['red', 'orange', 'green', 'blue'] as const).map((tone) => [tone, tone] as const),
+  ['critical', 'red'],
+  ['warning', 'orange'],
+  ['info', 'blue'],
+]);
 
 export function noticeTone(level: string | null): Tone {
   const folded = level?.trim().toLowerCase();

@@ -182,6 +182,21 @@ describe('a collapsible section', () => {
   });
 });
 
+test('a list shows five lines, and the others when asked, in both kinds of app', async () => {
+  const { page } = await open('#state=ines.invoice%40example.com');
+  await expect.poll(() => frameIsThere(page)).toBe(true);
+  for (const app of [sidebarOf(page), frameOf(page)]) {
+    await app.getByText('LLP-104').waitFor({ state: 'visible' });
+    await app.getByText('LLP-103').waitFor({ state: 'hidden' });
+    await app.getByRole('button', { name: '+ 3 more' }).click();
+    await app.getByText('LLP-103').waitFor({ state: 'visible' });
+    await app.getByRole('button', { name: 'Invoices (8)' }).click();
+    await app.getByText('LLP-104').waitFor({ state: 'hidden' });
+  }
+  await page.getByLabel('Classes stripped').check();
+  await sidebarOf(page).getByText('LLP-101').waitFor({ state: 'visible' });
+});
+
 describe('a switch', () => {
   test('strips every class, and all is still readable', async () => {
     const { page } = await open('#state=jose.nunez%40example.com');

@@ -33,6 +33,15 @@ const noticeField =
     notice: { text: 'Careful', url: null, level: null, [name]: text },
   });
 
+const line =
+  (make: (text: string) => OtherFact): Put =>
+  (account, text) => {
+    const line: OtherFact[] = [{ name: 'at', kind: 'text', value: 'today' }];
+    const value = text === null ? line : [...line, make(text)];
+    const lines = Array.from({ length: 6 }, () => ({ kind: 'object', value }) as const);
+    return { ...account, otherFacts: [{ name: 'invoices', kind: 'list', value: lines }] };
+  };
+
 const fields = new Map<string, Put>([
   ...(
     [
@@ -61,6 +70,22 @@ const fields = new Map<string, Put>([
   ['a column of text', other((value) => ({ name: 'note', kind: 'text', value }))],
   // Whoever writes the query writes it, and Postgres takes no NUL in a name.
   ['a column’s name', other((name) => ({ name: clean(name), kind: 'text', value: 'x' }))],
+  ['a line’s text', line((value) => ({ name: 'text', kind: 'text', value }))],
+  ['a line’s note', line((value) => ({ name: 'note', kind: 'text', value }))],
+  ['a line’s address', line((value) => ({ name: 'url', kind: 'text', value }))],
+  ['a line’s tone', line((value) => ({ name: 'tone', kind: 'text', value }))],
+  ['a key of a line', line((name) => ({ name, kind: 'text', value: 'x' }))],
+  [
+    'a link’s name',
+    (account, text) => ({
+      ...account,
+      links: text === null ? [] : [{ text, url: 'https://example.com/1' }],
+    }),
+  ],
+  [
+    'a link’s address',
+    (account, url) => ({ ...account, links: url === null ? [] : [{ text: 'Admin', url }] }),
+  ],
   ['a column of a list', other((value) => ({ name: 'tags', kind: 'list', value: [value] }))],
 ]);
 

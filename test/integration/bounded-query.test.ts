@@ -32,12 +32,12 @@ test('a text of four megabytes is cut before it is sent', async () => {
 test.each([
   ['jsonb', `jsonb_build_object('a', repeat('x', 70000))`, 'too large to show'],
   ['json', `json_build_object('a', repeat('x', 70000))`, 'too large to show'],
-  ['an array', `array_fill('0123456789'::text, array[7000])`, undefined],
+  ['an array', `array_fill('0123456789'::text, array[7000])`, 'too large to show'],
 ])('a large value of %s is not read, and its column is logged', async (_, value, shown) => {
   const warnings = log.entries.length;
   const [account] = await find(row(`${value} as "Notes", 'A' as company_name`));
   expect(account?.companyName).toBe('A');
-  expect(account?.otherFacts[0]?.value).toBe(shown);
+  expect(account?.otherFacts[0]?.value).toEqual(shown);
   expect(log.entries.slice(warnings)).toEqual([{ event: 'value_too_large', column: 'Notes' }]);
 });
 

@@ -113,6 +113,23 @@ test('shows a canceled plan that ended last month', async () => {
   expect(sidebar).toContain('Ended: 22 Oct 2026 · 31 days ago');
 });
 
+test('shows a list of invoices, the latest first, and what is overdue in red', async () => {
+  const sidebar = await sidebarFor('ines.invoice@example.com');
+  const from = sidebar.indexOf('Invoices (8)');
+  expect(sidebar.slice(from, from + 7)).toEqual([
+    'Invoices (8)',
+    'LLP-108 <https://admin.example.com/companies/12/invoices/8> · 12 Nov 2026 · €99.90 · Open',
+    'LLP-107 <https://admin.example.com/companies/12/invoices/7> · 13 Oct 2026 · €99.90 · Overdue',
+    expect.stringContaining('€1,249.90 · Paid'),
+    expect.stringMatching('^LLP-105 '),
+    expect.stringMatching('^LLP-104 '),
+    '+ 3 more',
+  ]);
+  expect(await htmlFor('ines.invoice@example.com')).toContain(
+    '<span class="red">· 13 Oct 2026 · €99.90 · Overdue</span>',
+  );
+});
+
 test('shows accents and ampersands as they are written', async () => {
   const sidebar = await sidebarFor('jose.nunez@example.com');
   expect(sidebar[0]).toBe('Núñez & Hijos <https://admin.example.com/companies/7>');

@@ -45,6 +45,7 @@ describe('in the demo’s database', () => {
         employeeLimit: 50,
         stripeCustomerId: 'cus_FredSmith1',
         stripeSubscriptionId: 'sub_FredSmith1',
+        links: [],
         modules: ['Leave', 'Payroll', 'Rosters'],
         notice: null,
         otherFacts: [],

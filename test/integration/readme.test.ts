@@ -132,6 +132,27 @@ test('a notice is a column of the query', async () => {
   expect(tina).toMatchObject({ email: 'tina.trial@example.com', notice: null });
 });
 
+const invoices = block('docs/query.md', 'json_agg');
+test('a list of invoices is a column of the query', async () => {
+  const [ines] = await findAccounts(invoices)(['ines.invoice@example.com']);
+  const [list] = createToSidebar(options)([], ines === undefined ? [] : [ines], now).accounts;
+  expect(list?.others).toMatchObject([{ list: { title: 'Invoices (8)', more: '+ 3 more' } }]);
+  expect(list?.others[0]?.list?.items.slice(0, 2)).toEqual([
+    {
+      text: 'LLP-108',
+      link: 'https://admin.example.com/invoices/8',
+      details: '12 Nov 2026 · €99.90 · Open',
+      tone: null,
+    },
+    {
+      text: 'LLP-107',
+      link: 'https://admin.example.com/invoices/7',
+      details: '13 Oct 2026 · €99.90 · Overdue',
+      tone: 'red',
+    },
+  ]);
+});
+
 const declared = block('docs/upgrading.md', 'helpscout-sidebar contract');
 test('a query says for which contract it was made', async () => {
   expect(await findAccounts(declared)([email])).toHaveLength(1);

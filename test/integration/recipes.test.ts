@@ -185,6 +185,64 @@ const recipes: Recipe[] = [
     context: context as Context,
     shows: { 'mona@example.com': [`Mona Money | Team${balance}`] },
   })),
+  {
+    heading: 'Invoices',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': [
+        'lea@example.com | Invoices: INV-3 · 1 Nov 2026 · JP¥500,000 · Open, INV-2 · 1 Oct 2026 · €49.90 · Overdue, INV-1 · 1 Aug 2026 · €49.90 · Paid',
+      ],
+      'new@example.com': ['new@example.com'],
+    },
+  },
+  {
+    heading: 'Orders',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': [
+        'lea@example.com | Order count: 2 | Total spent: US$1,320.50 | Latest orders: #1002 · 20 Nov 2026 · US$1,300.50 · Returned · Items: 5, #1001 · 1 Jun 2026 · US$20.00 · Delivered · Items: 1',
+      ],
+      'new@example.com': ['new@example.com'],
+    },
+  },
+  {
+    heading: 'Monthly revenue (MRR)',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': ['lea@example.com | MRR: €59.50'],
+      'new@example.com': ['new@example.com'],
+    },
+  },
+  {
+    heading: 'Last login',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': [
+        'lea@example.com | Last login at: 21 Nov 2026, 14:05 · yesterday | Browser: Safari',
+      ],
+      'new@example.com': ['new@example.com'],
+    },
+  },
+  {
+    heading: 'Feature flags',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': [
+        'lea@example.com | Flags: Api v2: No, Exports: Yes, New editor: Yes, Sso: Yes',
+      ],
+      'new@example.com': ['new@example.com'],
+    },
+  },
+  {
+    heading: 'Internal notes',
+    tables: 'recipes/beside.sql',
+    shows: {
+      'lea@example.com': [
+        'lea@example.com | Internal notes: No discounts any more · 5 Oct 2026 · Sam, Prefers to be called · 5 Jan 2026 · Kim',
+      ],
+      'new@example.com': ['new@example.com'],
+    },
+  },
 ];
 
 const dated = ({ planExpires, planExpiresLabel }: AccountView) =>

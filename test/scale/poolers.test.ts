@@ -54,7 +54,15 @@ afterAll(async () => {
 const otherSchema = 'app';
 const otherSchemaSql = `
   create schema ${otherSchema};
-  ${['users', 'companies', 'memberships', 'subscriptions', 'company_modules', 'employees']
+  ${[
+    'users',
+    'companies',
+    'memberships',
+    'subscriptions',
+    'company_modules',
+    'employees',
+    'invoices',
+  ]
     .map((table) => `create table ${otherSchema}.${table} as table public.${table};`)
     .join('\n')}
   update ${otherSchema}.companies set name = 'Elsewhere ' || name;

@@ -22,6 +22,7 @@ const columns = [
   column('born_on', 'day'),
   column('tags', 'list'),
   column('settings', 'json'),
+  column('links', 'json'),
   column('support_url', 'text'),
 ];
 
@@ -58,14 +59,18 @@ test('has a value of the right kind for each of the query’s own columns', asyn
   const lines = (await sidebarOf('fullest')).split('\n').map((line) => line.trim());
   expect(lines.map((line) => line.replace(/ {2,}/, ': '))).toEqual([
     'Example & Sons',
+    'Audit log <https://admin.example.com/companies/1/log>',
     'Plan expires: 12 Mar 2027 · in 110 days',
     'Mrr: 1,234',
     'Is beta: Yes',
     'Last seen at: 21 Nov 2026, 15:14 · yesterday',
     'Born on: 22 Nov 2026 · today',
     'Tags: First, Second, Third',
-    'Settings: {"key": "value"}',
     'Support url: https://www.example.com/a/page <https://www.example.com/a/page>',
+    'Settings (3)',
+    'First · 22 Nov 2026 · €49.00 · Paid',
+    'Second <https://www.example.com/a/page> · Failed',
+    'Third',
     'Modules (2)',
     'Leave',
     'Payroll',

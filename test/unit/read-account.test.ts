@@ -52,6 +52,7 @@ test('reads every column of a row', () => {
     stripeCustomerId: 'cus_Example1',
     stripeSubscriptionId: 'sub_Example1',
     modules: ['Leave', 'Payroll'],
+    links: [],
     notice: null,
     otherFacts: [],
   });

@@ -16,6 +16,13 @@ function viewOf(account: Account) {
 
 const plain = (text: string) => ({ text, tone: null, link: null });
 
+const invoice = (number: number) => ({
+  text: `INV-${number}`,
+  link: `https://admin.example.com/invoices/${number}`,
+  details: '€49.90',
+  tone: null,
+});
+
 const known = fullest(now);
 const subscribed: Account = { ...known, subscriptionStatus: 'active' };
 
@@ -36,6 +43,9 @@ test('says everything that is known', () => {
         badges: [
           { text: 'Owner', tone: 'blue' },
           { text: 'Trial', tone: 'orange' },
+        ],
+        links: [
+          { text: 'Audit log', tone: null, link: 'https://admin.example.com/companies/1/log' },
         ],
         matched: null,
         person: plain('Robin Example'),
@@ -59,8 +69,24 @@ test('says everything that is known', () => {
         },
         modules: ['Leave', 'Payroll'],
         others: [
-          { label: 'Nps score', value: plain('9') },
-          { label: 'Last login at', value: plain('21 Nov 2026, 16:14 · yesterday') },
+          { label: 'Nps score', value: plain('9'), list: null },
+          {
+            label: 'Last login at',
+            value: plain('21 Nov 2026, 16:14 · yesterday'),
+            list: null,
+          },
+          {
+            label: 'Invoices',
+            value: plain(
+              'INV-0 · €49.90, INV-1 · €49.90, INV-2 · €49.90, INV-3 · €49.90, INV-4 · €49.90, + 1 more',
+            ),
+            list: {
+              title: 'Invoices (6)',
+              items: [0, 1, 2, 3, 4].map(invoice),
+              more: '+ 1 more',
+              rest: [invoice(5)],
+            },
+          },
         ],
         modulesOpen: true,
         nothingElse: null,
@@ -74,6 +100,7 @@ test('says that nothing else is known of an address alone', () => {
     heading: 'sam@example.com',
     headingLink: null,
     badges: [],
+    links: [],
     matched: null,
     person: null,
     plan: null,
@@ -146,6 +173,7 @@ describe('a fact that is not known', () => {
     { stripeCustomerId: 'cus_1' },
     { stripeSubscriptionId: 'sub_1' },
     { modules: ['Leave'] },
+    { links: [{ text: 'Audit log', url: 'https://admin.example.com' }] },
   ];
 
   test.each(facts)('is not all: %j', (fact) => {
@@ -159,6 +187,8 @@ describe('a fact that is not known', () => {
     { personTimezone: '\u200b' },
     { stripeCustomerId: '\u200b' },
     { modules: ['\u200b'] },
+    { links: [{ text: '\u200b', url: 'https://admin.example.com' }] },
+    { otherFacts: [{ name: 'tags', kind: 'list', value: ['\u200b'] }] },
     { employeeLimit: 'none' },
   ];
 
@@ -277,6 +307,16 @@ describe('the subscription', () => {
     );
     expect(viewOf({ ...unlimited, employeeLimit: 50 }).employees?.text).toBe('48 of 50 · 2 left');
   });
+});
+
+test('accounts of an app that knows no links are shown', () => {
+  const { links: _, ...older } = known;
+  expect(viewOf(older as Account).links).toEqual([]);
+});
+
+test('a row of links ends', () => {
+  const links = Array.from({ length: 30 }, (_, i) => ({ text: `${i}`, url: 'https://x.example' }));
+  expect(viewOf({ ...known, links }).links).toHaveLength(20);
 });
 
 describe('a time zone', () => {

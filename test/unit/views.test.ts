@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
+import { type DefaultTreeAdapterTypes, parseFragment, serialize } from 'parse5';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { viewsFolder } from '../../src/domain/package-files.ts';
@@ -18,8 +18,8 @@ const render = compileViews(viewsFolder, toSidebar);
 const show = (...accounts: Account[]) =>
   render(toSidebar([accounts[0]?.email ?? 'a@x.com'], accounts, now));
 
-// Without the notice and the query's own columns, which have tests of their own.
-const known = { ...fullest(now), notice: null, otherFacts: [] };
+// Without the notice, the links and the query's own columns, which have tests of their own.
+const known = { ...fullest(now), notice: null, links: [], otherFacts: [] };
 
 /** Closes the attribute or the element that it stands in, and brings elements of its own. */
 const attack = (who: string) =>
@@ -40,6 +40,29 @@ const hostile: Account = {
   modules: [attack('leave'), attack('payroll')],
 };
 
+/** As many invoices, with a text of whoever attacks in each key. */
+const listed = (count: number, text = 'INV', url = 'https://x.example/1'): Account => ({
+  ...known,
+  links: [{ text, url }],
+  otherFacts: [
+    {
+      name: 'invoices',
+      kind: 'list',
+      value: Array.from({ length: count }, (_, i) => ({
+        kind: 'object',
+        value: [
+          { name: 'text', kind: 'text', value: `${text} ${i + 1}` },
+          { name: 'amount', kind: 'number', value: '49.90', currency: 'EUR' },
+          { name: 'note', kind: 'text', value: text },
+          { name: 'tone', kind: 'text', value: 'red' },
+          { name: 'url', kind: 'text', value: url },
+          { name: text, kind: 'text', value: text },
+        ],
+      })),
+    },
+  ],
+});
+
 const longModules = Array.from({ length: 9 }, (_, i) => `Module ${i}`);
 
 const pages: [string, string][] = [
@@ -47,6 +70,8 @@ const pages: [string, string][] = [
   ['of whom nothing is known', show(emptiest)],
   ['with two accounts', show(known, emptiest)],
   ['with a long list of modules', show({ ...known, modules: longModules })],
+  ['with a list', show(listed(7))],
+  ['who attacks in a list', show(listed(7, attack('list'), 'javascript:alert(1)'))],
   ['who attacks', show(hostile)],
   ['who attacks with two accounts', show(hostile, hostile)],
   ['who is a stranger', render(toSidebar([known.email, 'a@x.com'], [], now))],
@@ -177,6 +202,42 @@ describe('the layout', () => {
     expect(isOpen(show({ ...known, modules: longModules }))).toBe(false);
   });
 
+  test('shows five lines of a list, and the others folded, in words without any class', () => {
+    const html = show(listed(7));
+    const line = (number: number) => `INV ${number} · €49.90 · INV · INV: INV`;
+    expect(textOfPage(html)).toContain(
+      `Invoices (7) ${[1, 2, 3, 4, 5].map(line).join(' ')} + 2 more ${[6, 7].map(line).join(' ')} Modules`,
+    );
+    const sections = elementsOf(html).filter((element) =>
+      attribute(element, 'class')?.includes('c-sb-section--toggle'),
+    );
+    expect(
+      sections.map((one) => [
+        textOfPage(serialize(one)).split(' INV')[0],
+        attribute(one, 'class')?.split(' ').includes('open'),
+      ]),
+    ).toEqual([
+      ['Invoices (7)', true],
+      ['+ 2 more', false],
+      ['Modules (2) Leave Payroll', true],
+    ]);
+    expect(show(listed(5))).not.toContain('more');
+  });
+
+  test('has a row of named links, with a dot between them', () => {
+    const links = [
+      { text: 'Admin', url: 'https://admin.example.com/1' },
+      { text: 'Write', url: 'mailto:billing@example.com' },
+      { text: 'Broken', url: 'javascript:alert(1)' },
+    ];
+    const html = show({ ...emptiest, links });
+    expect(textOfPage(html)).toBe('sam@example.com Admin · Write · Broken');
+    expect(linksIn(html).map((link) => attribute(link, 'href'))).toEqual([
+      'https://admin.example.com/1',
+      'mailto:billing@example.com',
+    ]);
+  });
+
   test('shows a sentence alone', () => {
     expect(textOfPage(render(sentence('This is a draft.')))).toBe('This is a draft.');
   });
@@ -257,6 +318,15 @@ describe('views of one’s own', () => {
   test('need one that is called sidebar', () => {
     const folder = folderWith({ 'account.ejs': '' });
     expect(() => compileViews(folder, toSidebar)).toThrow(`There is no sidebar.ejs in ${folder}`);
+  });
+
+  test('that know no lists show one as a line', () => {
+    const facts =
+      '<% for (const one of sidebar.accounts) for (const other of one.others) { %><%= other.label %>: <%= other.value.text %><% } %>';
+    const render = compileViews(folderWith({ 'sidebar.ejs': facts }), toSidebar);
+    expect(textOfPage(render(toSidebar([], [listed(7)], now)))).toMatch(
+      /^Invoices: INV 1 · €49\.90 · INV · INV: INV, .*, \+ 2 more$/,
+    );
   });
 
   test('are read from a folder that exists', () => {

@@ -97,3 +97,14 @@ test('a stranger that is a machine, or writes from the team’s own domain, is c
   expect(words.nobody(['a@ours.example'], 'ours.example')).toContain('a colleague?');
   expect(words.nobody(['a@not-ours.example'], 'ours.example')).not.toContain('colleague');
 });
+
+test.each([
+  ['last_login_at', 'Last login at'],
+  ['lastLoginAt', 'Last login at'],
+  ['customerID', 'Customer ID'],
+  ['NPS score', 'NPS score'],
+  ['MRR', 'MRR'],
+  ['Größe', 'Größe'],
+])('the name %s is the label %s', (name, label) => {
+  expect(words.label(name)).toBe(label);
+});

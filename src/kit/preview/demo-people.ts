@@ -13,4 +13,5 @@ export const demoPeople: readonly (readonly [email: string, name: string, note: 
   ['two.hats@example.com', 'Toni Two-Hats', 'Has an account in two companies.'],
   ['bare@example.com', 'Nothing but an address', 'Nothing is known about this account.'],
   ['hostile@example.com', 'Hostile', 'Every text is an attack: all you should see is odd text.'],
+  ['ines.invoice@example.com', 'Ines Invoice', 'A list of invoices, of which one is overdue.'],
 ];

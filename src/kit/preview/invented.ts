@@ -14,6 +14,7 @@ const values = {
   longest: (column: Column, now: Date) => {
     if (column.kind === 'list') return Array.from({ length: 60 }, (_, i) => `Module no. ${i + 1}`);
     if (column.kind === 'number') return '1999999999';
+    if (column.kind === 'json') return jsonOf(60, longWords, 'https://www.example.com/a/page');
     return inText(column, longWords) ?? sampleOf(column, now);
   },
 };
@@ -36,11 +37,17 @@ const attackBy = (name: string) =>
 
 const isLink = /ur[il]|link|website/i;
 
+/** Lines with all keys that they may have, and one of their own. */
+function jsonOf(count: number, text: string, url: string): string {
+  const line = { text, at: text, note: text, amount: text, url, tone: 'red', [text]: text };
+  return JSON.stringify(Array.from({ length: count }, () => line));
+}
+
 /** The text as this column's value; null when it holds no text, or its value matters. */
 function inText({ name, kind }: Column, text: string): unknown {
   if (name === 'email' || name === 'subscription_status') return null;
   if (kind === 'list') return [text, text];
-  if (kind === 'json') return JSON.stringify(text);
+  if (kind === 'json') return jsonOf(2, text, 'javascript:alert(1)');
   return kind === 'text' || kind === 'other' ? text : null;
 }
 
@@ -48,6 +55,7 @@ function inText({ name, kind }: Column, text: string): unknown {
 function sampleOf({ name, kind }: Column, now: Date): unknown {
   const known = knownColumns.has(name) ? knownSample(name, now) : null;
   if (known instanceof Date && kind === 'day') return dayOf(known);
+  if (known !== null && kind === 'json') return JSON.stringify(known);
   if (known !== null) return typeof known === 'number' ? String(known) : known;
   const samples: Record<Kind, unknown> = {
     text: textFor(name),
@@ -56,8 +64,13 @@ function sampleOf({ name, kind }: Column, now: Date): unknown {
     instant: new Date(now.getTime() - 86_400_000),
     day: dayOf(now),
     list: ['First', 'Second', 'Third'],
-    json: '{"key": "value"}',
+    json: JSON.stringify([
+      { text: 'First', at: dayOf(now), amount: 49, currency: 'EUR', note: 'Paid' },
+      { text: 'Second', url: 'https://www.example.com/a/page', note: 'Failed', tone: 'red' },
+      'Third',
+    ]),
     binary: null,
+    record: JSON.stringify({ first: 'A text', second: 2 }),
     other: textFor(name),
   };
   return samples[kind];
@@ -72,8 +85,9 @@ function textFor(name: string): string {
 
 /** The sidebar's fullest sample, by column names. */
 function knownSample(name: string, now: Date): unknown {
-  const { notice, ...account } = fullest(now);
+  const { notice, links, ...account } = fullest(now);
   const parts = { notice: notice?.text, noticeUrl: notice?.url, noticeLevel: notice?.level };
-  const samples: Record<string, unknown> = { ...account, ...parts };
+  const named = Object.fromEntries(links.map(({ text, url }) => [text, url]));
+  const samples: Record<string, unknown> = { ...account, ...parts, links: named };
   return samples[name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())] ?? null;
 }
