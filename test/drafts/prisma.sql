@@ -26,6 +26,7 @@ select
   "Plan".name                    as plan_name,
   "Subscription".status          as subscription_status,
   "Subscription"."currentPeriodEnd" as plan_expires_at,
+  "Subscription"."cancelAtPeriodEnd" as cancel_at_period_end,
   "Subscription"."trialEnd"      as trial_ends_at,
   employed.employee_count,
   "Plan"."maxMembers"            as employee_limit, -- null: no limit

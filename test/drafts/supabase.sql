@@ -29,6 +29,7 @@ select
   products.name                  as plan_name,
   subscriptions.status           as subscription_status,
   subscriptions.current_period_end as plan_expires_at,
+  subscriptions.cancel_at_period_end,
   subscriptions.trial_end        as trial_ends_at,
   -- subscriptions.quantity      as employee_limit, -- if what is bought are seats
   customers.stripe_customer_id,
@@ -46,6 +47,7 @@ left join lateral (  -- the subscription: first of all with the same user_id
   select
     subscriptions.status,
     subscriptions.current_period_end,
+    subscriptions.cancel_at_period_end,
     subscriptions.trial_end,
     subscriptions.quantity,
     subscriptions.id,
