@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// The browser, deploy, faults, prometheus and scale tests have configurations and npm scripts of their own.
+// The browser, deploy, faults, prometheus, scale and upstream tests have configurations and npm scripts
+// of their own.
 export default defineConfig({
   test: {
     // Most tests wait for Postgres or a child process, so more workers than cores shorten the run.

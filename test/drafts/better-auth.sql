@@ -14,12 +14,8 @@
 -- Missing indexes, without which a lookup reads a whole table:
 --   create index concurrently on "user" (lower(email));
 --     -- to find an address; or, if all are stored in lower case, compare "user".email = asked.email
---   create index concurrently on member ("userId");
---     -- the companies of a person
 --   create index concurrently on subscription ("referenceId");
 --     -- the subscription
---   create index concurrently on member ("organizationId");
---     -- the number of employees
 
 select
   "user".email,

@@ -9,7 +9,7 @@
 -- billing: public.djstripe_subscription, of the company
 --          or public.djstripe_customer, then public.djstripe_subscription, of the person
 --
--- Not found: person_timezone, company_timezone, modules.
+-- Not found: person_timezone, company_timezone, employee_limit, modules.
 --
 -- The same people have addresses in public.account_emailaddress (email): --table
 -- public.account_emailaddress looks there instead.
@@ -32,15 +32,23 @@ select
   teams_team.created_at          as customer_since,
   -- auth_user.date_joined       as customer_since,
   djstripe_product.name          as plan_name,
-  -- djstripe_plan.nickname      as plan_name,
-  djstripe_subscription.status   as subscription_status,
-  -- djstripe_subscription.stripe_data ->> 'status' as subscription_status, -- from the copy of Stripe's object
-  djstripe_subscription.current_period_end as plan_expires_at,
-  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'current_period_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'current_period_end')::float8) end as plan_expires_at, -- from the copy of Stripe's object
-  djstripe_subscription.trial_end as trial_ends_at,
-  -- case when jsonb_typeof(djstripe_subscription.stripe_data -> 'trial_end') = 'number' then to_timestamp((djstripe_subscription.stripe_data ->> 'trial_end')::float8) end as trial_ends_at, -- from the copy of Stripe's object
+  -- djstripe_price.nickname     as plan_name,
+  -- from the copy of Stripe's object
+  djstripe_subscription.stripe_data ->> 'status' as subscription_status,
+  -- from the copy of Stripe's object
+  coalesce(case
+    when jsonb_typeof(djstripe_subscription.stripe_data #> '{current_period_end}') = 'number'
+    then to_timestamp((djstripe_subscription.stripe_data #>> '{current_period_end}')::float8)
+  end, case
+    when jsonb_typeof(djstripe_subscription.stripe_data #> '{items,data,0,current_period_end}') = 'number'
+    then to_timestamp((djstripe_subscription.stripe_data #>> '{items,data,0,current_period_end}')::float8)
+  end)                           as plan_expires_at,
+  -- from the copy of Stripe's object
+  case
+    when jsonb_typeof(djstripe_subscription.stripe_data #> '{trial_end}') = 'number'
+    then to_timestamp((djstripe_subscription.stripe_data #>> '{trial_end}')::float8)
+  end                            as trial_ends_at,
   employed.employee_count,
-  -- djstripe_subscription.quantity as employee_limit, -- if what is bought are seats
   -- where it is one of Stripe's
   case
     when djstripe_subscription.customer_id like 'cus\_%' then djstripe_subscription.customer_id
@@ -60,8 +68,14 @@ left join lateral (  -- once, however many rows say so
 ) as belonging on true
 left join teams_team on teams_team.id = belonging.company_id
 left join djstripe_subscription on djstripe_subscription.id = teams_team.subscription_id  -- the subscription
-left join djstripe_plan on djstripe_plan.djstripe_id = djstripe_subscription.plan_id  -- the plan
-left join djstripe_product on djstripe_product.id = djstripe_plan.product_id  -- the product
+left join lateral (  -- what is subscribed to: any of all with the same subscription_id
+  select djstripe_subscriptionitem.price_id
+  from djstripe_subscriptionitem
+  where djstripe_subscriptionitem.subscription_id = djstripe_subscription.id
+  limit 1
+) as djstripe_subscriptionitem on true
+left join djstripe_price on djstripe_price.djstripe_id = djstripe_subscriptionitem.price_id  -- the plan
+left join djstripe_product on djstripe_product.id = djstripe_price.product_id  -- the product
 left join lateral (  -- the rows of public.teams_membership
   select count(distinct teams_membership.user_id) as employee_count
   from teams_membership

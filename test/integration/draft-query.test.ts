@@ -243,6 +243,25 @@ describe.each(Object.entries(found))('for a schema like %s', async (name, accoun
   });
 });
 
+test('shows the subscription that runs, going by the copy of Stripe’s object', async () => {
+  const url = await createLike('djstripe');
+  await runSql(
+    url,
+    `drop table teams_membership, teams_invitation, teams_team;
+     update djstripe_subscription set created = '2022-01-01Z';
+     insert into djstripe_subscription (id, customer_id, created, stripe_data)
+     values ('sub_Ended', 'cus_Quintette', '2026-01-01Z', '{"status": "canceled"}')`,
+  );
+  const { text } = await draftFor(url);
+  const [account] = await finderAt(url, text)(['django@example.com']);
+  expect(account).toMatchObject({
+    subscriptionStatus: 'active',
+    planName: 'Hot Club',
+    planExpiresAt: utc('2027-05-01'),
+    stripeSubscriptionId: 'sub_Quintette',
+  });
+});
+
 test('drafts for the demo what sql/account.sql says', async () => {
   const url = await createDemoDatabase(now);
   const { text } = await draftFor(url);

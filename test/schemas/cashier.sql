@@ -1,4 +1,4 @@
--- Resembles Laravel with Jetstream's teams and Cashier: a team's owner is not among its members.
+-- Resembles Laravel with Jetstream's teams and Cashier 15, which bills the teams: a team's owner is not among its members.
 
 create table users (
   id              bigserial primary key,
@@ -22,6 +22,7 @@ create table teams (
   created_at    timestamp(0)
 );
 create index teams_user_id_index on teams (user_id);
+create index teams_stripe_id_index on teams (stripe_id);
 
 create table team_user (
   id      bigserial primary key,
@@ -53,6 +54,7 @@ create table subscription_items (
   stripe_price    varchar(255) not null,
   quantity        integer
 );
+create index on subscription_items (subscription_id, stripe_price);
 
 create table password_reset_tokens (email varchar(255) primary key, token varchar(255) not null);
 

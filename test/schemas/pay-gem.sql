@@ -1,4 +1,4 @@
--- Resembles a Rails product with the pay gem: accounts with owners, subscriptions of anything.
+-- Resembles a Rails product with the pay gem 11: accounts with owners, subscriptions of anything.
 
 create table users (
   id                 bigserial primary key,
@@ -56,7 +56,8 @@ create table pay_customers (
   deleted_at   timestamp,
   created_at   timestamp not null
 );
-create index pay_customer_owner_index on pay_customers (owner_type, owner_id, deleted_at, "default");
+create unique index pay_customer_owner_index on pay_customers (owner_type, owner_id, deleted_at);
+create unique index on pay_customers (processor, processor_id);
 
 create table pay_subscriptions (
   id                 bigserial primary key,

@@ -65,13 +65,16 @@ function subscriptionScore(relation: Relation): number {
     has(...words.trialEndsAt),
     has(...words.stripeSubscription, ...words.maybeStripeSubscription),
     has(...words.stripeCustomer),
-    has(...words.stripeObject),
+    // Status, end and trial in one.
+    ...Array(3).fill(stripeCopy(to) !== undefined),
   ].filter(Boolean).length;
   const isPaid = noun >= 5 || (noun >= 0 && has(...words.stripeSubscription));
   if (!isPaid || facts < 2) return 0;
   return addUp([true, noun + facts + confidence(relation)], [to.isView, -1], [to.rows === 0, -1])
     .score;
 }
+
+const stripeCopy = (table: Table) => columnsNamed(table, words.stripeObject, 'jsonb')[0];
 
 function hasCustomerId(table: Table): boolean {
   const names = [...words.stripeCustomer, ...words.maybeStripeCustomer];
@@ -88,15 +91,27 @@ export function planOf(table: Table, relations: Relations): Relation | null {
   return rankBy(plans, confidence, ({ to }) => nameOf(to))[0] ?? null;
 }
 
+/** The rows that say what a subscription is for, where it does not say so itself. */
+export function itemsOf(table: Table, relations: Relations): Relation | null {
+  const items = relations(table, 'child').filter(
+    ({ to, isForeignKey }) =>
+      isForeignKey && words.itemTable.test(words.nounOf(to)) && planOf(to, relations) !== null,
+  );
+  return rankBy(items, ({ to }) => nameOf(to))[0] ?? null;
+}
+
 /** The running subscription first, then the newest. */
 export function runningFirst(subscription: TableRef): Sql {
   const [status] = columnsNamed(subscription.table, words.status);
-  const value = status && ref(subscription, status);
+  const copy = stripeCopy(subscription.table);
+  const value = status
+    ? ref(subscription, status)
+    : copy && sql`${ref(subscription, copy)} ->> 'status'`;
   const running = status?.allowedValues.filter((value) => words.runningStatus.test(value)) ?? [];
   const isRunning =
     value && running.length > 0
       ? sql`${value} in (${running.map(literal).join(', ')}) desc`
-      : value && status.kind === 'text'
+      : value && (!status || status.kind === 'text')
         ? sql`lower(${value}) in ('active', 'trialing', 'past_due') desc`
         : null;
   const newest = newestFirst(subscription, [...words.createdAt, ...words.expiresAt]);

@@ -1,5 +1,12 @@
 import { UsageError } from '../command-line.ts';
-import { defaultFirst, describeBilling, planOf, rankBilling, runningFirst } from './billing.ts';
+import {
+  defaultFirst,
+  describeBilling,
+  itemsOf,
+  planOf,
+  rankBilling,
+  runningFirst,
+} from './billing.ts';
 import { type Note, notesOnChoice, rankBy } from './candidates.ts';
 import { type Catalogue, columnsNamed, isUnique, nameOf, type Table } from './catalogue.ts';
 import { describeCompany, rankCompanies } from './company.ts';
@@ -62,7 +69,10 @@ export function draftAround(
   const subscriber = billing?.customer ? customer : payer;
   const toSubscription = billing?.subscription;
   const subscription = joins.follow(toSubscription, subscriber, 'the subscription', runningFirst);
-  const planned = [subscription, company, person].find((table) => planFrom(table, relations));
+  const toItem =
+    subscription && !planFrom(subscription, relations) && itemsOf(subscription.table, relations);
+  const item = joins.follow(toItem || null, subscription, 'what is subscribed to');
+  const planned = [item, subscription, company, person].find((table) => planFrom(table, relations));
   const plan = joins.follow(planFrom(planned, relations), planned ?? null, 'the plan');
   const toProduct = planFrom(plan, relations);
   const isPlanned = toProduct?.to === planned?.table;

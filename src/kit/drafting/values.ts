@@ -90,17 +90,24 @@ export const stripeCustomerId = stripeId('cus');
 export const stripeSubscriptionId = stripeId('sub');
 
 const copyNote = "from the copy of Stripe's object";
-const timestampInCopy = (key: string) =>
+const timestampInCopy = (path: string) =>
   reader({
     jsonb: [
       (ref) => sql`case
-    when jsonb_typeof(${ref} -> '${key}') = 'number'
-    then to_timestamp((${ref} ->> '${key}')::float8)
+    when jsonb_typeof(${ref} #> '{${path}}') = 'number'
+    then to_timestamp((${ref} #>> '{${path}}')::float8)
   end`,
       copyNote,
     ],
   });
-export const periodEndInCopy = timestampInCopy('current_period_end');
+const endInCopy = timestampInCopy('current_period_end');
+const endOfItemInCopy = timestampInCopy('items,data,0,current_period_end');
+/** Stripe moved it from the subscription to its items in the API version 2025-03-31. */
+export const periodEndInCopy = (names: Names, subscription: TableRef | null): Expression[] => {
+  const [own] = endInCopy(names, subscription);
+  const [item] = endOfItemInCopy(names, subscription);
+  return own && item ? [{ ...own, value: sql`coalesce(${own.value}, ${item.value})` }] : [];
+};
 export const trialEndInCopy = timestampInCopy('trial_end');
 export const statusInCopy = reader({ jsonb: [(ref) => sql`${ref} ->> 'status'`, copyNote] });
 

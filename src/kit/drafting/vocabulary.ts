@@ -93,6 +93,7 @@ export const subscriptionTable: Weights = [
 ];
 export const stripeCustomerTable =
   /(customer|billing|billingaccount|payer|stripeuser|stripeaccount|stripe)$/;
+export const itemTable = /subscription(line)?item$/;
 export const planTable = /(plan|tier|price|product|package)$/;
 export const moduleTable = /(module|feature|featureflag|addon|entitlement|capability)$/;
 
