@@ -12,17 +12,20 @@ create schema stripe;
 create table stripe.customers (
   _raw_data jsonb not null,
   id        text primary key generated always as (_raw_data ->> 'id') stored,
+  object    text generated always as (_raw_data ->> 'object') stored,
   name      text generated always as (_raw_data ->> 'name') stored,
   created   bigint generated always as ((_raw_data ->> 'created')::bigint) stored
 );
 create table stripe.products (
   _raw_data jsonb not null,
   id        text primary key generated always as (_raw_data ->> 'id') stored,
+  object    text generated always as (_raw_data ->> 'object') stored,
   name      text generated always as (_raw_data ->> 'name') stored
 );
 create table stripe.subscriptions (
   _raw_data            jsonb not null,
   id                   text primary key generated always as (_raw_data ->> 'id') stored,
+  object               text generated always as (_raw_data ->> 'object') stored,
   customer             text generated always as (_raw_data ->> 'customer') stored,
   status               text generated always as (_raw_data ->> 'status') stored,
   items                jsonb generated always as (_raw_data -> 'items') stored,
@@ -30,6 +33,7 @@ create table stripe.subscriptions (
   cancel_at_period_end boolean generated always as ((_raw_data ->> 'cancel_at_period_end')::boolean) stored,
   pause_collection     jsonb generated always as (_raw_data -> 'pause_collection') stored,
   trial_end            bigint generated always as ((_raw_data ->> 'trial_end')::bigint) stored,
+  ended_at             bigint generated always as ((_raw_data ->> 'ended_at')::bigint) stored,
   created              bigint generated always as ((_raw_data ->> 'created')::bigint) stored
 );
 

@@ -12,10 +12,11 @@ create schema stripe;
 create type stripe.subscription_status as enum (
   'trialing', 'active', 'canceled', 'incomplete', 'incomplete_expired', 'past_due', 'unpaid', 'paused'
 );
-create table stripe.customers (id text primary key, email text, name text, created integer);
-create table stripe.products (id text primary key, name text, active boolean);
+create table stripe.customers (id text primary key, object text, email text, name text, created integer);
+create table stripe.products (id text primary key, object text, name text, active boolean);
 create table stripe.subscriptions (
   id                   text primary key,
+  object               text,
   customer             text,
   status               stripe.subscription_status,
   items                jsonb,
@@ -24,6 +25,7 @@ create table stripe.subscriptions (
   cancel_at_period_end boolean,
   pause_collection     jsonb,
   trial_end            jsonb,
+  ended_at             integer,
   created              integer
 );
 
@@ -35,9 +37,9 @@ insert into users (email, name, stripe_customer_id) values
   ('rest@example.com', 'Rita Rest', 'cus_Rest'),
   ('free@example.com', 'Fritz Free', null);
 insert into stripe.customers
-select 'cus_' || name, 'billing@example.com', name || ' Ltd', 1700000000
+select 'cus_' || name, 'customer', 'billing@example.com', name || ' Ltd', 1700000000
 from unnest(array['Sync1', 'Old', 'Try', 'Leaving', 'Rest']) as name;
-insert into stripe.products values ('prod_1', 'Scale', true);
+insert into stripe.products values ('prod_1', 'product', 'Scale', true);
 -- Stripe has the end of the period on the item since API version 2025-03-31, and before on the subscription.
 insert into stripe.subscriptions
   (id, customer, status, items, current_period_end, cancel_at, cancel_at_period_end, pause_collection, trial_end, created)

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { createDatabase } from '../databases.ts';
+import { blocksIn } from '../pages.ts';
 
 // Our test tables against those that the packages' own migrations make. Not part of CI, since it
 // downloads the packages.
@@ -15,8 +16,8 @@ import { createDatabase } from '../databases.ts';
 type Upstream = {
   /** The tables, below test/. */
   ours: string;
-  /** In the fixture, but made by the product and not by the package. */
-  product: string[];
+  /** The heading of the recipe that reads them beside the product's own `users`. */
+  recipe: string | null;
   packages: string[];
   /** Runs the package's migrations in the database of its argument. */
   program: string;
@@ -25,33 +26,34 @@ type Upstream = {
 const upstreams: Upstream[] = [
   {
     ours: 'schemas/better-auth.sql',
-    product: [],
+    recipe: null,
     // @better-auth/stripe 1.7.6 demands a better-call that better-auth 1.7.25 does not have.
     packages: ['better-auth@1.7.25', '@better-auth/stripe@1.7.6', 'stripe@22.6.2', 'pg@8.23.1'],
     program: 'better-auth.mjs',
   },
   {
     ours: 'recipes/supabase-stripe-sync-engine.sql',
-    product: ['public.users'],
+    recipe: 'Stripe’s own tables, synced',
     packages: ['@supabase/stripe-sync-engine@0.48.5', 'stripe@22.6.2'],
     program: 'supabase-stripe-sync-engine.mjs',
   },
   {
     ours: 'recipes/stripe-sync-engine.sql',
-    product: ['public.users'],
+    recipe: 'Stripe’s own tables, synced',
     packages: ['@stripe/sync-engine@1.0.32'],
     program: 'stripe-sync-engine.mjs',
   },
 ];
 
 test.for(upstreams)('$packages.0 makes the tables of $ours', async (upstream) => {
-  const { ours, product, packages, program } = upstream;
+  const { ours, recipe, packages, program } = upstream;
   const url = await createDatabase();
-  await runSql(url, await readFile(new URL(`../${ours}`, import.meta.url), 'utf8'));
+  const sql = await readFile(new URL(`../${ours}`, import.meta.url), 'utf8');
+  await runSql(url, sql);
   const theirUrl = await createDatabase();
   await migrate(packages, program, theirUrl);
 
-  const fixture = (await describe(url)).filter(({ table }) => !product.includes(table));
+  const fixture = (await describe(url)).filter(({ table }) => table !== 'public.users');
   const made = await describe(theirUrl);
   const columns = new Set(fixture.flatMap(({ column }) => column ?? []));
   // A fixture may lack a column, but no key or index of the columns that it has.
@@ -63,6 +65,11 @@ test.for(upstreams)('$packages.0 makes the tables of $ours', async (upstream) =>
     missing: [],
   });
   expect(columns.size).toBeGreaterThan(10);
+
+  if (recipe === null) return;
+  const [users = ''] = sql.match(/^create table users [^;]*;/m) ?? [];
+  const block = blocksIn('docs/recipes.md').find(({ heading }) => heading === recipe);
+  await runSql(theirUrl, `${users} prepare recipe (text[]) as ${block?.text}`);
 });
 
 async function migrate(packages: string[], program: string, url: string): Promise<void> {

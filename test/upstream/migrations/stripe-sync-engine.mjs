@@ -10,7 +10,7 @@ const expandable = { anyOf: [text, object], 'x-expansionResources': { oneOf: [] 
 const resource = (name, properties) => ({
   'x-resourceId': name,
   type: 'object',
-  properties: { id: text, ...properties },
+  properties: { id: text, object: text, ...properties },
 });
 const schemas = {
   customer: resource('customer', { name: text, created: number }),
@@ -23,6 +23,7 @@ const schemas = {
     cancel_at_period_end: { type: 'boolean' },
     pause_collection: object,
     trial_end: number,
+    ended_at: number,
     created: number,
   }),
 };
