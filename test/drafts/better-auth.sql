@@ -28,6 +28,8 @@ select
   subscription.plan              as plan_name,
   subscription.status            as subscription_status,
   subscription."periodEnd"       as plan_expires_at,
+  subscription."cancelAtPeriodEnd" as cancel_at_period_end,
+  subscription."cancelAt"        as cancels_at,
   subscription."trialEnd"        as trial_ends_at,
   employed.employee_count,
   subscription.seats             as employee_limit, -- null: no limit
@@ -51,6 +53,8 @@ left join lateral (  -- the subscription: first of all with the same referenceId
     subscription.plan,
     subscription.status,
     subscription."periodEnd",
+    subscription."cancelAtPeriodEnd",
+    subscription."cancelAt",
     subscription."trialEnd",
     subscription.seats,
     subscription."stripeCustomerId",

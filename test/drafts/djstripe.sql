@@ -44,6 +44,16 @@ select
     then to_timestamp((djstripe_subscription.stripe_data #>> '{items,data,0,current_period_end}')::float8)
   end)                           as plan_expires_at,
   -- from the copy of Stripe's object
+  djstripe_subscription.stripe_data -> 'cancel_at_period_end' = 'true' as cancel_at_period_end,
+  -- from the copy of Stripe's object
+  coalesce(case
+    when jsonb_typeof(djstripe_subscription.stripe_data #> '{ended_at}') = 'number'
+    then to_timestamp((djstripe_subscription.stripe_data #>> '{ended_at}')::float8)
+  end, case
+    when jsonb_typeof(djstripe_subscription.stripe_data #> '{cancel_at}') = 'number'
+    then to_timestamp((djstripe_subscription.stripe_data #>> '{cancel_at}')::float8)
+  end)                           as cancels_at,
+  -- from the copy of Stripe's object
   case
     when jsonb_typeof(djstripe_subscription.stripe_data #> '{trial_end}') = 'number'
     then to_timestamp((djstripe_subscription.stripe_data #>> '{trial_end}')::float8)

@@ -27,16 +27,19 @@ afterAll(async () => {
 /** The same customers in the tables of both of the sync engines. */
 const synced = {
   'sync@example.com': [
-    'Sync1 Ltd | [Paid] | Sonia Sync | Scale | Plan expires 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Sync1 | sub_Sync1 | Seats: 25',
+    'Sync1 Ltd | [Paid] | Sonia Sync | Scale | Renews 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Sync1 | sub_Sync1 | Seats: 25',
   ],
   'try@example.com': [
-    'Try Ltd | [Trial] | Tina Try | Scale | Plan expires 11 Dec 2026 · in 19 days | ends in 19 days · 11 Dec 2026 | 14 Nov 2023 | cus_Try | sub_Try | Seats: 1',
+    'Try Ltd | [Trial] | Tina Try | Scale | Renews 11 Dec 2026 · in 19 days | ends in 19 days · 11 Dec 2026 | 14 Nov 2023 | cus_Try | sub_Try | Seats: 1',
   ],
   'leaving@example.com': [
-    'Leaving Ltd | [Paid] | Lea Leaving | Scale | Plan expires 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Leaving | sub_Leaving | Seats: 1',
+    'Leaving Ltd | [Paid] | Lea Leaving | Scale | Ends 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Leaving | sub_Leaving | Seats: 1',
   ],
   'rest@example.com': [
     'Rest Ltd | [Paused] | Rita Rest | Scale | Plan expires 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Rest | sub_Rest | Seats: 1',
+  ],
+  'gone@example.com': [
+    'Gone Ltd | [Canceled] | Gus Gone | Scale | Ended 21 Sept 2026 · 62 days ago | 14 Nov 2023 | cus_Gone | sub_Gone | Seats: 1',
   ],
   'free@example.com': ['Fritz Free'],
 };
@@ -82,7 +85,7 @@ const recipes: Recipe[] = [
     shows: {
       ...synced,
       'old@example.com': [
-        'Old Ltd | [Paid] | Olaf Old | Scale | Plan expires 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Old | sub_Old | Seats: 1',
+        'Old Ltd | [Paid] | Olaf Old | Scale | Renews 14 Mar 2027 · in 112 days | 14 Nov 2023 | cus_Old | sub_Old | Seats: 1',
       ],
     },
   },
@@ -116,14 +119,14 @@ const recipes: Recipe[] = [
     tables: 'schemas/djstripe.sql',
     shows: {
       'django@example.com': [
-        'Quintette | [Paid] | Django Reinhardt | Hot Club | Plan expires 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: Yes',
+        'Quintette | [Paid] | Django Reinhardt | Hot Club | Renews 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: Yes',
       ],
       'stephane@example.com': [
-        'Quintette | [Paid] | Stéphane | Hot Club | Plan expires 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: No',
+        'Quintette | [Paid] | Stéphane | Hot Club | Renews 1 May 2027 · in 160 days | 1 Feb 2022 | cus_Quintette | sub_Quintette | Team admin: No',
       ],
       'joe@example.com': [
         'Duo | [Paused] | Joe Venuti | Hot Club | Plan expires 14 Mar 2027 · in 112 days | 1 Apr 2022 | cus_Trio | sub_Duo | Team admin: Yes',
-        'Trio | [Trial] | Joe Venuti | Hot Club | Plan expires 11 Dec 2026 · in 19 days | ends in 19 days · 11 Dec 2026 | 1 Mar 2022 | cus_Trio | sub_Trio | Team admin: Yes',
+        'Trio | [Trial] | Joe Venuti | Hot Club | Renews 11 Dec 2026 · in 19 days | ends in 19 days · 11 Dec 2026 | 1 Mar 2022 | cus_Trio | sub_Trio | Team admin: Yes',
       ],
     },
   },

@@ -42,10 +42,11 @@ insert into users (email, name, stripe_customer_id) values
   ('try@example.com', 'Tina Try', 'cus_Try'),
   ('leaving@example.com', 'Lea Leaving', 'cus_Leaving'),
   ('rest@example.com', 'Rita Rest', 'cus_Rest'),
+  ('gone@example.com', 'Gus Gone', 'cus_Gone'),
   ('free@example.com', 'Fritz Free', null);
 insert into stripe.customers (_raw_data)
 select jsonb_build_object('id', 'cus_' || name, 'name', name || ' Ltd', 'created', 1700000000)
-from unnest(array['Sync1', 'Try', 'Leaving', 'Rest']) as name;
+from unnest(array['Sync1', 'Try', 'Leaving', 'Rest', 'Gone']) as name;
 insert into stripe.products (_raw_data) values ('{"id": "prod_1", "name": "Scale"}');
 insert into stripe.subscriptions (_raw_data) values
   ('{"id": "sub_Ended", "customer": "cus_Sync1", "status": "canceled", "items": {"data": []}, "created": 1800000000}'),
@@ -59,4 +60,9 @@ insert into stripe.subscriptions (_raw_data) values
      "items": {"data": [{"quantity": 1, "current_period_end": 1805000000, "price": {"product": "prod_1"}}]}}'),
   ('{"id": "sub_Rest", "customer": "cus_Rest", "status": "active", "pause_collection": {"behavior": "void"},
      "created": 1750000000,
+     "items": {"data": [{"quantity": 1, "current_period_end": 1805000000, "price": {"product": "prod_1"}}]}}');
+-- It ended at once, in the middle of a period.
+insert into stripe.subscriptions (_raw_data) values
+  ('{"id": "sub_Gone", "customer": "cus_Gone", "status": "canceled", "ended_at": 1790000000,
+     "cancel_at_period_end": false, "created": 1750000000,
      "items": {"data": [{"quantity": 1, "current_period_end": 1805000000, "price": {"product": "prod_1"}}]}}');

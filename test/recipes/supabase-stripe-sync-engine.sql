@@ -35,10 +35,11 @@ insert into users (email, name, stripe_customer_id) values
   ('try@example.com', 'Tina Try', 'cus_Try'),
   ('leaving@example.com', 'Lea Leaving', 'cus_Leaving'),
   ('rest@example.com', 'Rita Rest', 'cus_Rest'),
+  ('gone@example.com', 'Gus Gone', 'cus_Gone'),
   ('free@example.com', 'Fritz Free', null);
 insert into stripe.customers
 select 'cus_' || name, 'customer', 'billing@example.com', name || ' Ltd', 1700000000
-from unnest(array['Sync1', 'Old', 'Try', 'Leaving', 'Rest']) as name;
+from unnest(array['Sync1', 'Old', 'Try', 'Leaving', 'Rest', 'Gone']) as name;
 insert into stripe.products values ('prod_1', 'product', 'Scale', true);
 -- Stripe has the end of the period on the item since API version 2025-03-31, and before on the subscription.
 insert into stripe.subscriptions
@@ -59,3 +60,8 @@ values
   ('sub_Rest', 'cus_Rest', 'active',
    '{"data": [{"quantity": 1, "current_period_end": 1805000000, "price": {"product": "prod_1"}}]}',
    null, null, false, '{"behavior": "void"}', null, 1750000000);
+-- It ended at once, in the middle of a period.
+insert into stripe.subscriptions (id, customer, status, items, ended_at, cancel_at_period_end, created) values
+  ('sub_Gone', 'cus_Gone', 'canceled',
+   '{"data": [{"quantity": 1, "current_period_end": 1805000000, "price": {"product": "prod_1"}}]}',
+   1790000000, false, 1750000000);

@@ -104,8 +104,14 @@ export function factsOf(
 
 /** Only where there are such columns: without them, nothing is missing. */
 function canceled(subscription: TableRef | null): Fact[] {
-  const atPeriodEnd = values.flag(words.cancelAtPeriodEnd, subscription);
-  const at = timestamp(words.cancelsAt, subscription);
+  const atPeriodEnd = [
+    ...values.flag(words.cancelAtPeriodEnd, subscription),
+    ...values.cancelAtPeriodEndInCopy(words.stripeObject, subscription),
+  ];
+  const at = [
+    ...timestamp(words.cancelsAt, subscription),
+    ...values.cancelsAtInCopy(words.stripeObject, subscription),
+  ];
   return [
     ...(atPeriodEnd.length > 0 ? [fact('cancel_at_period_end', atPeriodEnd)] : []),
     ...(at.length > 0 ? [fact('cancels_at', at)] : []),

@@ -100,14 +100,21 @@ const timestampInCopy = (path: string) =>
       copyNote,
     ],
   });
-const endInCopy = timestampInCopy('current_period_end');
-const endOfItemInCopy = timestampInCopy('items,data,0,current_period_end');
+const firstInCopy =
+  (path: string, otherPath: string) =>
+  (names: Names, table: TableRef | null): Expression[] => {
+    const [first] = timestampInCopy(path)(names, table);
+    const [other] = timestampInCopy(otherPath)(names, table);
+    return first && other
+      ? [{ ...first, value: sql`coalesce(${first.value}, ${other.value})` }]
+      : [];
+  };
 /** Stripe moved it from the subscription to its items in the API version 2025-03-31. */
-export const periodEndInCopy = (names: Names, subscription: TableRef | null): Expression[] => {
-  const [own] = endInCopy(names, subscription);
-  const [item] = endOfItemInCopy(names, subscription);
-  return own && item ? [{ ...own, value: sql`coalesce(${own.value}, ${item.value})` }] : [];
-};
+export const periodEndInCopy = firstInCopy('current_period_end', 'items,data,0,current_period_end');
+export const cancelsAtInCopy = firstInCopy('ended_at', 'cancel_at');
+export const cancelAtPeriodEndInCopy = reader({
+  jsonb: [(ref) => sql`${ref} -> 'cancel_at_period_end' = 'true'`, copyNote],
+});
 export const trialEndInCopy = timestampInCopy('trial_end');
 export const statusInCopy = reader({ jsonb: [(ref) => sql`${ref} ->> 'status'`, copyNote] });
 
