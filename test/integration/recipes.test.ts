@@ -277,11 +277,7 @@ const recipes: Recipe[] = [
 const dated = ({ planExpires, planExpiresLabel }: AccountView) =>
   planExpires && `${planExpiresLabel} ${planExpires.text}`;
 
-<<<<<<< HEAD
-test.each(recipes)('$heading $context', async ({ heading, tables, context, shows }) => {
-=======
-test.each(recipes)('$heading, on $tables', async ({ heading, tables, shows }) => {
->>>>>>> a0385cf (Run the recipes and drafts on dj-stripe 2.11 and both Stripe sync engines)
+test.each(recipes)('$heading, on $tables $context', async ({ heading, tables, context, shows }) => {
   const [block] = blocks.filter((one) => one.heading === heading);
   const { text } = block as Block;
   const url = await createDatabase();
@@ -328,12 +324,6 @@ test.each(recipes)('$heading, on $tables', async ({ heading, tables, shows }) =>
 });
 
 test('each recipe is tried', () => {
-<<<<<<< HEAD
-  expect(blocks.map(({ heading }) => heading)).toEqual([
-    ...new Set(recipes.map(({ heading }) => heading)),
-  ]);
-=======
   const tried = new Set(recipes.map(({ heading }) => heading));
   expect(blocks.map(({ heading }) => heading)).toEqual([...tried]);
->>>>>>> a0385cf (Run the recipes and drafts on dj-stripe 2.11 and both Stripe sync engines)
 });

@@ -49,10 +49,5 @@ create table "subscription" (
 
 insert into "user" values ('u1', 'Bea Better', 'bea@example.com', true, null, '2025-01-01Z');
 insert into "organization" values ('o1', 'Better Org', 'better', 'cus_Bea', null, '2025-01-02Z');
-<<<<<<< HEAD
 insert into "member" values ('m1', 'o1', 'u1', 'owner,admin', '2025-01-02Z');
-insert into "subscription" values ('s1', 'team', 'o1', 'cus_Bea', 'sub_Bea', 'trialing', '2027-01-01Z', '2026-12-01Z', 10);
-=======
-insert into "member" values ('m1', 'o1', 'u1', 'owner', '2025-01-02Z');
 insert into "subscription" values ('s1', 'team', 'o1', 'cus_Bea', 'sub_Bea', 'trialing', '2027-01-01Z', '2026-12-01Z', false, null, 10);
->>>>>>> a0385cf (Run the recipes and drafts on dj-stripe 2.11 and both Stripe sync engines)
