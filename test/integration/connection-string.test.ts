@@ -140,7 +140,7 @@ describe('a certificate that is not trusted is named, with the remedy', () => {
 
   test('and is trusted with NODE_EXTRA_CA_CERTS, with nothing on standard error', async () => {
     const script = `
-      const { openPlainSession } = await import('./dist/postgres/plain-session.js');
+      const { openPlainSession } = await import('./dist/kit/doctor/plain-session.js');
       const client = await openPlainSession(process.env.DATABASE_URL);
       console.log((await client.query('select 1 as one')).rows[0].one);
       await client.end();`;

@@ -118,8 +118,8 @@ test('shows a list of invoices, the latest first, and what is overdue in red', a
   const from = sidebar.indexOf('Invoices (8)');
   expect(sidebar.slice(from, from + 7)).toEqual([
     'Invoices (8)',
-    'LLP-108 <https://admin.example.com/companies/12/invoices/8> · 12 Nov 2026 · €99.90 · Open',
-    'LLP-107 <https://admin.example.com/companies/12/invoices/7> · 13 Oct 2026 · €99.90 · Overdue',
+    'LLP-108 <https://admin.example.com/companies/13/invoices/8> · 12 Nov 2026 · €99.90 · Open',
+    'LLP-107 <https://admin.example.com/companies/13/invoices/7> · 13 Oct 2026 · €99.90 · Overdue',
     expect.stringContaining('€1,249.90 · Paid'),
     expect.stringMatching('^LLP-105 '),
     expect.stringMatching('^LLP-104 '),

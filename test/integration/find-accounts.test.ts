@@ -39,6 +39,7 @@ describe('in the demo’s database', () => {
         subscriptionStatus: 'active',
         planExpiresAt: new Date('2027-03-12T15:14:00Z'),
         cancelAtPeriodEnd: false,
+        cancelsAt: null,
         trialEndsAt: null,
         customerSince: new Date('2021-03-16T15:14:00Z'),
         employeeCount: 48,

@@ -79,9 +79,9 @@ test('a new fact is a line of SQL', async () => {
   );
 });
 
-const newWord = block('README.md', "'Customer'");
-test('another word is a line of words.ts', async () => {
-  const file = join(copy, 'src/sidebar/words.ts');
+const newWord = block('README.md', 'Customer:');
+test('another word is a line of subscription.ts', async () => {
+  const file = join(copy, 'src/sidebar/subscription.ts');
   await writeFile(file, applied(await readFile(file, 'utf8'), newWord));
   const { createToSidebar: changed } = await import(join(copy, 'src/sidebar/sidebar.ts'));
   const accounts = await findAccounts(await readFile(accountQueryFile, 'utf8'))([email]);

@@ -78,7 +78,7 @@ describe('the role that sql/role.sql makes', () => {
       memoryLog(),
     );
     const people = await everybody();
-    expect(people).toHaveLength(14);
+    expect(people).toHaveLength(15);
     for (const email of people)
       expect(await findThrough([email]), email).toEqual(await findDirectly([email]));
     const several = ['pat.pastdue@example.com', 'two.hats@example.com', 'bare@example.com'];

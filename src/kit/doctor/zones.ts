@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { zoneColumns } from '../../domain/observer.ts';
 import type { AccountQuery } from '../../postgres/contract.ts';
-import { asksForCustomerId, withoutSemicolons } from '../../postgres/sql.ts';
+import { asSent, valuesFor, withoutSemicolons } from '../../postgres/sql.ts';
 import { isUnknownZone } from '../../sidebar/zones.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -10,10 +10,9 @@ import { about, type Finding } from './finding.ts';
  * statistics: no row is read, and none of them is named.
  */
 export async function checkZones(client: pg.Client, { sql }: AccountQuery): Promise<Finding[]> {
-  const values = asksForCustomerId(sql) ? ['{}', null] : ['{}'];
   const { fields } = await client.query(
-    `select * from (${withoutSemicolons(sql)}\n) as account limit 0`,
-    values,
+    `select * from (${asSent(withoutSemicolons(sql))}\n) as account limit 0`,
+    valuesFor(sql)('{}', null, {}),
   );
   const findings: Finding[] = [];
   for (const column of zoneColumns) {
@@ -21,11 +20,12 @@ export async function checkZones(client: pg.Client, { sql }: AccountQuery): Prom
     // Zero where the column is not one of a table's, as behind a function.
     if (field === undefined || field.tableID === 0) continue;
     const { rows } = await client.query(
-      `select format('%I.%I', tablename, attname) as name, most_common_vals::text::text[] as values
-       from pg_stats
-       join pg_attribute using (attname)
-       where attrelid = $1 and attnum = $2
-         and format('%I.%I', schemaname, tablename)::regclass = attrelid`,
+      `select format('%I.%I', relname, attname) as name, most_common_vals::text::text[] as values
+       from pg_attribute
+       join pg_class on pg_class.oid = attrelid
+       join pg_namespace on pg_namespace.oid = relnamespace
+       join pg_stats using (attname)
+       where attrelid = $1 and attnum = $2 and schemaname = nspname and tablename = relname`,
       [field.tableID, field.columnID],
     );
     const [{ name, values = null } = {}] = rows;
