@@ -76,7 +76,8 @@ describe('lookups in flight together', () => {
     );
     const order: number[] = [];
     await Promise.all(numbers(50).map((n) => company(n).then(() => order.push(n))));
-    expect(order.at(-1)).toBe(5);
+    // Of those behind it on its connection; on a busy machine some take as long as it does.
+    expect(order.indexOf(5)).toBeGreaterThan(40);
     expect(connections.counts().open).toBeLessThanOrEqual(4);
     // What was opened for the others is closed when it is idle.
     await eventually(() => expect(connections.counts().open).toBe(2));

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { createDatabase } from '../databases.ts';
-import { withSlack } from '../examples.ts';
+import { eventually, withSlack } from '../examples.ts';
 import { createNetwork } from '../faults/tools/network.ts';
 import { lookups } from '../lookups.ts';
 
@@ -48,6 +48,8 @@ beforeAll(async () => {
 async function steady(databaseUrl = url) {
   const opened = lookups(databaseUrl, sql);
   expect(await opened.findAccounts([address])).toHaveLength(1);
+  // The second connection is opened at the same time, and may take longer.
+  await eventually(() => expect(opened.connections.counts()).toMatchObject({ open: 2, idle: 2 }));
   return opened;
 }
 
