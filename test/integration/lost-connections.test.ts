@@ -180,12 +180,14 @@ async function startPooler({ takesOptions = true, hidesProcess = false } = {}) {
       session.on('error', () => {});
       session.write(startup);
       session.on('data', (said) => {
-        if (!aside.delete(session)) client.write(hidesProcess ? withoutProcess(said) : said);
+        const kept = aside.has(session) ? withoutReply(said, () => aside.delete(session)) : said;
+        client.write(hidesProcess ? withoutProcess(kept) : kept);
       });
       client.on('data', (said) => session.write(said));
       client.on('close', () => session.destroy());
       session.on('close', () => {
         sessions.delete(session);
+        aside.delete(session);
         client.destroy();
       });
     });
@@ -198,7 +200,7 @@ async function startPooler({ takesOptions = true, hidesProcess = false } = {}) {
   });
   return {
     url: by((server.address() as AddressInfo).port),
-    /** In a session that rests: the answer is small, and comes at once. */
+    /** In all sessions; a commit before it may be unanswered yet. */
     say: async (sql: string) => {
       const text = Buffer.from(`${sql}\0`);
       const head = Buffer.from('Q____');
@@ -221,6 +223,16 @@ const refusal = (() => {
   head.writeInt32BE(fields.length + 4, 1);
   return Buffer.concat([head, fields]);
 })();
+
+/** Without what Postgres answers to a `set` or `deallocate` outside of transactions, from C to Z. */
+function withoutReply(said: Buffer, onFound: () => void): Buffer {
+  const starts = ['C\0\0\0\x08SET\0', 'C\0\0\0\x13DEALLOCATE ALL\0'];
+  const from = Math.max(...starts.map((text) => said.indexOf(text, 0, 'latin1')));
+  const end = said.indexOf('Z\0\0\0\x05I', from, 'latin1');
+  if (from === -1 || end === -1) return said;
+  onFound();
+  return Buffer.concat([said.subarray(0, from), said.subarray(end + 6)]);
+}
 
 /** With a process id in BackendKeyData that no session has, as poolers make one up. */
 function withoutProcess(said: Buffer): Buffer {
