@@ -153,7 +153,7 @@ function judge(
   if (answer instanceof Error || answer.status !== request.status) return 'wrong';
   if (isRight(right, place, answer.body)) return 'right';
   const says = answer.body.toString();
-  const isHonest = says.includes('Too much is being looked up') || asOf.test(says);
+  const isHonest = says.includes('The sidebar is busy') || asOf.test(says);
   return isHonest ? 'busy' : 'wrong';
 }
 

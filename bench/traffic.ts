@@ -32,7 +32,7 @@ const customer = (user: number) => `person${user}@customers.example.com`;
 
 function stranger(user: number): Request {
   const email = `stranger${user}@elsewhere.example.com`;
-  return ask(email, `Nobody has an account with ${email}.`);
+  return ask(email, `No account found for ${email}.`);
 }
 
 /** One customer, asked again and again. */

@@ -2,7 +2,7 @@
 
 const { framedBy } = document.body.dataset;
 
-// The frame keeps its height until it is told another one.
+// The frame keeps its height until it receives another one.
 const appId = window.name.replace(/app-side-panel-|app-/, '');
 let reported = 0;
 
@@ -16,7 +16,7 @@ function reportHeight() {
 
 new ResizeObserver(reportHeight).observe(document.documentElement);
 
-/** Where the sidebar stands; a page that only explains itself has none. */
+/** The element of the sidebar; a page that only has a message has none. */
 const shown = document.getElementById('sidebar') ?? document.createElement('div');
 
 /** Gives the sidebar, which is the same in the legacy app, what only a page can do. */
@@ -43,7 +43,7 @@ function copyButton(text) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'copy';
-  // It stands in a live region, which would read each change of its text.
+  // It is inside a live region, where a screen reader would read each change of its text.
   button.setAttribute('aria-live', 'off');
   label(button, 'Copy', text);
   button.addEventListener('click', async () => {
@@ -86,7 +86,7 @@ async function copy(text) {
     field.select();
     const isDone = document.execCommand('copy');
     field.remove();
-    // Selecting took the focus; the keyboard goes on from the button.
+    // Selecting moved the focus, so it is given back to the button.
     focused.focus({ preventScroll: true });
     return isDone;
   }
@@ -117,7 +117,7 @@ form?.addEventListener('submit', async (event) => {
   const search = ++searches;
   shown.setAttribute('aria-busy', 'true');
   const html = await htmlFor(form.elements.email.value);
-  // Whoever searched again meanwhile waits for that answer.
+  // A later search is in flight, whose answer is shown instead.
   if (search !== searches) return;
   shown.removeAttribute('aria-busy');
   if (html === null) {
@@ -143,7 +143,7 @@ async function htmlFor(email) {
   }
 }
 
-// The signed address has no end, so that loading it again asks again.
+// The signed URL does not expire, so a reload sends the same request again.
 document.getElementById('refresh')?.addEventListener('click', () => location.reload());
 
 enhance();

@@ -77,7 +77,7 @@ async function answer(body: Buffer, res: ServerResponse): Promise<void> {
   const now = new Date();
   const html =
     rows.length === 0
-      ? `<p>Nobody has an account with ${escaped(email)}.</p>\n`
+      ? `<p>No account found for ${escaped(email)}.</p>\n`
       : rows.map((row) => account(show(row, now, format))).join('');
   send(res, 200, { html });
 }

@@ -16,7 +16,7 @@ export const noAddress =
   'There is no e-mail address on this conversation. Add one to the customer’s profile and reload.';
 
 export function nobody(emails: readonly string[], teamDomain: string | null = null): string {
-  const said = `Nobody has an account with ${alternatives.format(named(emails))}.`;
+  const said = `No account found for ${alternatives.format(named(emails))}.`;
   if (emails.every((email) => machines.test(email)))
     return `${said} It looks like a machine’s address, not a person’s.`;
   const areOurs = teamDomain !== null && emails.every((email) => email.endsWith(`@${teamDomain}`));
@@ -58,8 +58,7 @@ export const searched = (address: string): Words => ({
 
 export const notAnAddress = 'That is not an e-mail address.';
 
-export const tooManySearches =
-  'These were many searches for one conversation. Go on in a quarter of an hour.';
+export const tooManySearches = 'Too many searches. Try again in 15 minutes.';
 
 export const searchFailed = 'The search got no answer. Refresh, and search again.';
 
@@ -112,8 +111,7 @@ export const errorMessages = {
     `The database is still connecting, or waking up (${ref}). Reload in a few seconds.`,
   unreachable: (ref: string) =>
     `Customer data can’t be reached right now (${ref}). Reload in a minute.`,
-  busy: (ref: string) =>
-    `Too much is being looked up at this moment (${ref}). Reload in a few seconds.`,
+  busy: (ref: string) => `The sidebar is busy (${ref}). Try again in a few seconds.`,
   misconfigured: (ref: string) =>
     `This sidebar is misconfigured (${ref}). Admin: see the server log.`,
 };

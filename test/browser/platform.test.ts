@@ -228,7 +228,7 @@ describe('in Help Scout’s frame', () => {
     const field = frame().getByRole('searchbox', { name: 'Look another address up' });
     await field.fill('nobody@example.com');
     await field.press('Enter');
-    await frame().getByText('Nobody has an account with nobody@example.com.').waitFor();
+    await frame().getByText('No account found for nobody@example.com.').waitFor();
     await fits();
     expect(await frameHeight()).toBeLessThan(before);
     await field.fill('robin@example.com');
@@ -277,7 +277,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     expect(await violations()).toEqual([]);
     await frame().getByRole('searchbox').fill('nobody@example.com');
     await frame().getByRole('button', { name: 'Search' }).click();
-    await frame().getByText('Nobody has an account').waitFor();
+    await frame().getByText('No account found').waitFor();
     expect(await violations()).toEqual([]);
     for (const address of ['/helpscout', '/helpscout?X-HelpScout-Signature=x']) {
       await page.goto(`${sidebar}${address}`);

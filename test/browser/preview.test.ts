@@ -250,7 +250,7 @@ describe('the page of a platform app', () => {
     await expect.poll(height).toBeGreaterThan(folded + 50);
     await frameOf(page).getByRole('searchbox').fill('nobody@example.com');
     await frameOf(page).getByRole('button', { name: 'Search' }).click();
-    await frameOf(page).getByText('Nobody has an account with nobody@example.com.').waitFor();
+    await frameOf(page).getByText('No account found for nobody@example.com.').waitFor();
     await expect.poll(height).toBeLessThan(folded);
   });
 
@@ -271,7 +271,7 @@ describe('the page of a platform app', () => {
     await page.getByRole('link', { name: 'Jane Citizen' }).click();
     await frameOf(page).getByText('Jane Citizen').waitFor();
     await page.goBack();
-    await frameOf(page).getByText('Nobody has an account with').waitFor();
+    await frameOf(page).getByText('No account found for').waitFor();
     expect(page.url()).toContain('#state=stranger');
   });
 

@@ -45,7 +45,7 @@ test('prints the status, the time and the sidebar', async () => {
   const { code, printed } = await ask(['a@example.com', 'b@example.com', '--url', url]);
   expect(code).toBe(0);
   expect(printed).toMatch(/^200 OK · [\d.]+ ms · \d+ bytes\n/);
-  expect(printed).toContain('Nobody has an account with a@example.com or b@example.com.');
+  expect(printed).toContain('No account found for a@example.com or b@example.com.');
 });
 
 test('prints JSON for a machine', async () => {
@@ -60,7 +60,7 @@ test('prints JSON for a machine', async () => {
 test('prints the html as it was sent', async () => {
   const { code, printed } = await ask(['a@example.com', '--url', url, '--html']);
   expect(code).toBe(0);
-  expect(printed.trim()).toBe('<p>Nobody has an account with a@example.com.</p>');
+  expect(printed.trim()).toBe('<p>No account found for a@example.com.</p>');
 });
 
 test('prints a signed command that a shell can run, and asks nobody', async () => {
@@ -86,7 +86,7 @@ test('asks as a platform app, with a customer’s number alone', async () => {
   const { code, printed } = await ask(['--app', 'platform', '--customer-id', '7', '--url', url]);
   expect(code).toBe(0);
   expect(printed).toMatch(
-    /^200 OK · [\d.]+ ms · [\d,]+ bytes\n\nNobody has an account with seven@example.com.\n$/,
+    /^200 OK · [\d.]+ ms · [\d,]+ bytes\n\nNo account found for seven@example.com.\n$/,
   );
 });
 
@@ -107,7 +107,7 @@ describe('as a platform app', () => {
     const { code, printed } = await ask([...words, '--html', '--url', url]);
     expect(code).toBe(0);
     expect(printed).toMatch(/^<!doctype html>\n<html lang="en">/);
-    expect(printed).toContain('<p>Nobody has an account with seven@example.com.</p>');
+    expect(printed).toContain('<p>No account found for seven@example.com.</p>');
     expect(printed).toMatch(/<\/html>\n\n$/);
   });
 
@@ -134,7 +134,7 @@ describe('as FreeScout', () => {
       status: 200,
       request: { ticket: { id: 322585297 }, customer: { emails: ['a@example.com'] } },
       answer: {
-        html: expect.stringContaining('<p>Nobody has an account with a@example.com.</p>\n'),
+        html: expect.stringContaining('<p>No account found for a@example.com.</p>\n'),
       },
     });
     expect(JSON.parse(printed).request).not.toHaveProperty('user');

@@ -100,8 +100,8 @@ describe('the demo', () => {
   });
 });
 
-describe('from tables that nobody here wrote to a sidebar in production', () => {
-  const page = 'docs/query.md';
+describe('from a schema of your own to a sidebar in production', () => {
+  const page = 'docs/draft.md';
   let owner: string;
   let shell: Shell;
 
@@ -116,7 +116,7 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
   const asRole = () => Object.assign(new URL(owner), { username: 'helpscout_sidebar' }).href;
 
   const draft = command(page, 'npm run draft-query');
-  test('drafts the query, which somebody reads and mends', async () => {
+  test('drafts the query, which the operator reads and corrects', async () => {
     await shell.run(draft(['postgres://owner:…@host:5432/app', owner]));
     // Two edits: an alternative put into force, and words for an id.
     const file = join(clone.folder, 'sql/ours.sql');
@@ -155,7 +155,7 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
   });
 
   const ask = command(page, 'npm run ask -- you@example.com\n');
-  const askAs = command(page, '--role admin');
+  const askAs = command('docs/query.md', '--role admin');
   test('answers', async () => {
     const printed = await shell.run(ask(you));
     expect(printed).toContain('Olga’s Works <https://admin.example.com/accounts/1>');
@@ -184,7 +184,7 @@ describe('from tables that nobody here wrote to a sidebar in production', () => 
   });
 
   const health = command('docs/operations.md', '/healthz');
-  test('says that it is well', async () => {
+  test('answers health checks', async () => {
     const origin = `127.0.0.1:${shell.settings['PORT']}`;
     const printed = await shell.run(health(['127.0.0.1:3000', origin]));
     expect(printed.match(/ok/g)).toHaveLength(2);

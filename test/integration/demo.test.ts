@@ -185,14 +185,14 @@ test('shows hostile values as text, and no link but to a web page', async () => 
 
 test('names the addresses by which nobody was found', async () => {
   expect(await sidebarFor('a@example.com', 'b@example.com')).toEqual([
-    'Nobody has an account with a@example.com or b@example.com.',
+    'No account found for a@example.com or b@example.com.',
   ]);
 });
 
 test.each(['fredsmith@mailinator%', '%@mailinator.com', 'fredsmit_@mailinator.com', "x'--@y.z"])(
   'takes "%s" as letters, not as a pattern',
   async (email) => {
-    expect((await sidebarFor(email))[0]).toMatch(/^Nobody has an account/);
+    expect((await sidebarFor(email))[0]).toMatch(/^No account found/);
   },
 );
 

@@ -463,7 +463,7 @@ describe('the built server', () => {
     const body = requestBody(['stranger@example.com']);
     const url = `http://127.0.0.1:${port}/helpscout`;
     const response = await fetch(url, { method: 'POST', headers: headersFor(body), body });
-    expect(await response.text()).toContain('Nobody has an account');
+    expect(await response.text()).toContain('No account found');
     const metrics = await load(`http://127.0.0.1:${metricsPort}/metrics`);
     expect(sumOf(metrics, 'database_events_total', { event: 'unasked_rows' })).toBe(1);
   });

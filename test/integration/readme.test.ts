@@ -132,7 +132,7 @@ test('a notice is a column of the query', async () => {
   expect(tina).toMatchObject({ email: 'tina.trial@example.com', notice: null });
 });
 
-const invoices = block('docs/query.md', 'json_agg');
+const invoices = block('docs/values.md', 'json_agg');
 test('a list of invoices is a column of the query', async () => {
   const [ines] = await findAccounts(invoices)(['ines.invoice@example.com']);
   const [list] = createToSidebar(options)([], ines === undefined ? [] : [ines], now).accounts;

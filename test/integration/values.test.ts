@@ -54,9 +54,9 @@ function eachShown(cases: readonly (readonly [value: string, says: string | unde
   });
 }
 
-describe('docs/query.md', () => {
+describe('docs/values.md', () => {
   const [, section = ''] =
-    /\n## How each type is shown\n(.*?)\n## /s.exec(readPage('docs/query.md')) ?? [];
+    /\n## How each type is shown\n(.*?)\n## /s.exec(readPage('docs/values.md')) ?? [];
   const rows = [...section.matchAll(/^\| [^|]+ \| `(.+?)` \| (.+?) \|$/gm)].map(
     ([, ...row]) => row,
   );

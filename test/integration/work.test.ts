@@ -48,7 +48,7 @@ async function ask(email: string): Promise<string> {
 test.each([
   ['somebody', 'jose.nunez@example.com', 'Núñez &amp; Hijos'],
   ['somebody with two accounts', 'two.hats@example.com', 'First Hat Hotels'],
-  ['a stranger', 'nobody@example.com', 'Nobody has an account'],
+  ['a stranger', 'nobody@example.com', 'No account found'],
 ])('%s costs one round trip of a statement that is parsed already', async (_, email, says) => {
   const count = countMessages();
   expect(await ask(email)).toContain(says);

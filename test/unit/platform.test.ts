@@ -194,7 +194,7 @@ describe('accounts that know their customer’s id in Help Scout', () => {
       .set('X-FREESCOUT-SIGNATURE', sign(secretKey, body))
       .serialize((sent) => sent)
       .send(body);
-    expect(response.body.html).toContain('Nobody has an account with other@example.com.');
+    expect(response.body.html).toContain('No account found for other@example.com.');
     expect(lookedUp(findAccounts)).toEqual([[['other@example.com']]]);
   });
 });
@@ -562,7 +562,7 @@ describe('the search', () => {
   test('says that nobody was found', async () => {
     const { app } = appWith();
     const { body } = await search(app, await tokenFrom(app), { email: 'nobody@example.com' });
-    expect(body.html).toContain('Nobody has an account with nobody@example.com.');
+    expect(body.html).toContain('No account found for nobody@example.com.');
   });
 
   test.each([{}, { email: 7 }, { email: ['robin@example.com'] }, { email: 'robin' }, [], 'x'])(
@@ -613,7 +613,7 @@ describe('the search', () => {
       expect((await search(app, await tokenFrom(app), { email: robin.email })).status).toBe(200);
     const { status, body } = await search(app, await tokenFrom(app), { email: robin.email });
     expect(status).toBe(429);
-    expect(body.html).toContain('many searches');
+    expect(body.html).toContain('Too many searches. Try again in 15 minutes.');
     expect(entries.at(-1)).toEqual({ event: 'rejected', class: 'search_limit', count: 1 });
     expect(findAccounts).toHaveBeenCalledTimes(20);
     const other = await search(app, await tokenFrom(app, '2'), { email: robin.email });

@@ -447,14 +447,14 @@ describe('a stranger', () => {
   test('is told by the addresses that were looked up', () => {
     expect(toSidebar(['a@x.com', 'b@x.com'], [], now)).toEqual({
       notices: [],
-      sentence: 'Nobody has an account with a@x.com or b@x.com.',
+      sentence: 'No account found for a@x.com or b@x.com.',
       accounts: [],
     });
   });
 
   test('cannot turn the sentence around', () => {
     expect(toSidebar(['\u202ea\u200b@x.com'], [], now).sentence).toBe(
-      'Nobody has an account with a@x.com.',
+      'No account found for a@x.com.',
     );
   });
 });

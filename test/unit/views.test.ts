@@ -40,7 +40,7 @@ const hostile: Account = {
   modules: [attack('leave'), attack('payroll')],
 };
 
-/** As many invoices, with a text of whoever attacks in each key. */
+/** As many invoices, with a text of an attacker in each key. */
 const listed = (count: number, text = 'INV', url = 'https://x.example/1'): Account => ({
   ...known,
   links: [{ text, url }],
@@ -261,7 +261,7 @@ describe('what customers call themselves', () => {
     ])
       expect(text).toContain(attack(who));
     expect(textOfPage(render(toSidebar([attack('nobody')], [], now)))).toBe(
-      `Nobody has an account with ${attack('nobody')}.`,
+      `No account found for ${attack('nobody')}.`,
     );
   });
 

@@ -72,12 +72,10 @@ test('a time zone has the time there, or is called unknown', () => {
 });
 
 test('a stranger is told by every address that was looked up', () => {
-  expect(words.nobody(['a@x.com'])).toBe('Nobody has an account with a@x.com.');
-  expect(words.nobody(['a@x.com', 'b@x.com'])).toBe(
-    'Nobody has an account with a@x.com or b@x.com.',
-  );
+  expect(words.nobody(['a@x.com'])).toBe('No account found for a@x.com.');
+  expect(words.nobody(['a@x.com', 'b@x.com'])).toBe('No account found for a@x.com or b@x.com.');
   expect(words.nobody(['a@x.com', 'b@x.com', 'c@x.com'])).toBe(
-    'Nobody has an account with a@x.com, b@x.com or c@x.com.',
+    'No account found for a@x.com, b@x.com or c@x.com.',
   );
 });
 

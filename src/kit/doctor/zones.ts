@@ -34,7 +34,7 @@ export async function checkZones(client: pg.Client, { sql }: AccountQuery): Prom
       findings.push(
         about('time zones').advice(
           `${unknown} of the ${values.length} commonest values of ${name} (${column}) are no time zone that is known: the sidebar says so, and shows dates in UTC`,
-          `return names such as Australia/Sydney in ${column}; docs/query.md has all that is known`,
+          `return names such as Australia/Sydney in ${column}; docs/values.md has all that is known`,
         ),
       );
   }

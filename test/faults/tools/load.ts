@@ -55,7 +55,7 @@ function question(number: number): Question {
   const [email, mark] = people[number % (people.length + 1)] ?? [];
   if (email !== undefined && mark !== undefined) return { email, mark };
   const stranger = `stranger-${strangers++}@example.com`;
-  return { email: stranger, mark: `Nobody has an account with ${stranger}` };
+  return { email: stranger, mark: `No account found for ${stranger}` };
 }
 
 /** Longer than anything may take. */
@@ -160,7 +160,7 @@ function whatIsShown(text: string, mark: string): Shown {
   if (html.includes('can’t be reached right now. Reload')) return 'unserved';
   if (html.includes('can’t be reached right now')) return 'unreachable';
   if (html.includes('is still connecting')) return 'unreachable';
-  if (html.includes('Too much is being looked up')) return 'busy';
+  if (html.includes('The sidebar is busy')) return 'busy';
   return html.includes('is misconfigured') ? 'misconfigured' : 'wrong';
 }
 
