@@ -31,6 +31,7 @@ const maxParameters = 64;
  * those from the first documented one on, and the documented ones. Each has all of the claims.
  */
 export function readSignedQuery(rawQuery: string): SignedQuery {
+  if (rawQuery.length > maxQueryLength) return { fault: 'shape' };
   const all: Parameter[] = [];
   const signatures: string[] = [];
   for (const pair of rawQuery.split('&')) {
@@ -54,8 +55,7 @@ export function readSignedQuery(rawQuery: string): SignedQuery {
   if (signature === '') return { fault: 'empty' };
   // A SHA-1 in hex proves nothing, but is diagnosed for the log.
   const isWellFormed = base64OfTwentyBytes.test(signature) || /^[0-9a-f]{40}$/i.test(signature);
-  const isTooLarge = rawQuery.length > maxQueryLength || all.length > maxParameters;
-  if (!isWellFormed || isTooLarge) return { fault: 'shape' };
+  if (!isWellFormed || all.length > maxParameters) return { fault: 'shape' };
   const candidates = [all, all.slice(Math.max(all.findIndex(isDocumented), 0)), claims];
   return { claims, candidates, signature, fault: null };
 }

@@ -52,14 +52,25 @@ export function onlyRequested(findAccounts: FindAccounts, log: Log): FindAccount
 /** The role's function accepts no more addresses in a call. */
 const maxBatchSize = 10;
 
-/** Looks up more addresses in several calls at once, and both spellings of international domains. */
+/** Each counts as a lookup in flight: one customer must not keep many others from theirs. */
+const maxBatchesAtOnce = 2;
+
+/** Looks up more addresses in several calls, and both spellings of international domains. */
 export function inBatches(findAccounts: FindAccounts): FindAccounts {
-  return async (emails, customerId, deadline, context) => {
+  return async (emails, customerId, deadline = new Deadline(), context) => {
     const asked = [...new Set(emails.flatMap(spellingsOf))];
-    const calls = [findAccounts(asked.slice(0, maxBatchSize), customerId, deadline, context)];
-    for (let i = maxBatchSize; i < asked.length; i += maxBatchSize)
-      calls.push(findAccounts(asked.slice(i, i + maxBatchSize), undefined, deadline, context));
-    return (await Promise.all(calls)).flat();
+    const batches = [asked.splice(0, maxBatchSize)];
+    while (asked.length > 0) batches.push(asked.splice(0, maxBatchSize));
+    const found: Account[] = [];
+    for (let i = 0; i < batches.length; i += maxBatchesAtOnce) {
+      const calls = batches
+        .slice(i, i + maxBatchesAtOnce)
+        .map((batch, j) =>
+          findAccounts(batch, i + j === 0 ? customerId : undefined, deadline, context),
+        );
+      found.push(...(await Promise.all(calls)).flat());
+    }
+    return found;
   };
 }
 

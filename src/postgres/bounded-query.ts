@@ -27,9 +27,11 @@ export function boundQuery(
   const selected = columns.map(({ name, kind, type }) => {
     const column = `account.${pg.escapeIdentifier(name)}`;
     const as = `as ${pg.escapeIdentifier(name)}`;
-    const value = bounded(column, kind, type);
+    // JSON as text cannot be cut.
+    const isWhole = name === 'links' && kind === 'text';
+    const value = isWhole ? `${column}::text` : bounded(column, kind, type);
     if (isLeftOut(name)) return `case when false then ${value} end ${as}`;
-    if (!sentAsJson.has(kind)) return `${value} ${as}`;
+    if (!isWhole && !sentAsJson.has(kind)) return `${value} ${as}`;
     const isLarge = `octet_length(${column}::text) > ${maxValueBytes}`;
     large.push(`when ${isLarge} then ${pg.escapeLiteral(name)}`);
     return `case when ${isLarge} then '"too large to show"' else ${value} end ${as}`;

@@ -31,8 +31,8 @@ const moment: readonly Kind[] = ['instant', 'day', 'text'];
 const count: readonly Kind[] = ['number', 'text', 'json'];
 
 /**
- * What each known column may hold: only what is read without a guess. docs/query.md says what it shows. All but `email` may be missing,
- * and `helpscout_customer_id` as well from a query that does not ask for `$2`. Queries outlive us: a
+ * What each known column may hold: only what is read without a guess. docs/query.md says what it shows.
+ * All but `email` may be missing, and `helpscout_customer_id` as well from a query that does not ask for `$2`. Queries outlive us: a
  * column that is renamed, or means something else, makes a new version of the contract.
  */
 export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonly Kind[]>([
@@ -55,7 +55,7 @@ export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string
   ['stripe_customer_id', text],
   ['stripe_subscription_id', text],
   ['modules', ['list', 'text', 'json']],
-  ['links', ['json', 'list', 'text']],
+  ['links', ['json', 'list', 'text', 'record']],
   ['notice', text],
   ['notice_url', text],
   ['notice_level', text],
@@ -78,7 +78,10 @@ const secretPhrases = [
   /security_?(?:question_?)?answers?/,
   /(?:seed|recovery|backup)_?(?:phrases?|words?)/,
   /(?:user|db|database|smtp|ftp)_?pass/,
+  /card_?numbers?/,
 ].map(({ source }) => new RegExp(`(?:^|_)(?:${source})(?:_|$)`));
+/** Alone: a season pass or the last session is none. */
+const secretNames = /^(?:(?:user|auth|login|web)_?)?(?:session(?:_?id)?|cookies?|bearer|pass)$/;
 
 /** A measure, state or date of a secret is none, and a postal code is a PIN code in India. */
 const harmless = [
@@ -95,6 +98,7 @@ export function looksSensitive(name: string): boolean {
   const words = snake.split('_').map((word) => word.replace(/(?<=..[^s])s$/, ''));
   return (
     words.some((word) => secretWords.has(word) || secretEnds.test(word)) ||
+    secretNames.test(snake) ||
     secretPhrases.some((phrase) => phrase.test(snake))
   );
 }

@@ -1,14 +1,5 @@
 import type { OtherFact } from '../domain/account.ts';
-import { wordsOf } from '../domain/name-words.ts';
-
-/** Names that end in one of these are amounts, whose currency a plain `currency` tells. */
-const amounts = new Set(
-  'amount arr balance cost credit due fee ltv mrr owed paid price revenue spend spent total'.split(
-    ' ',
-  ),
-);
-
-const isAmount = (name: string) => amounts.has(wordsOf(name).at(-1) ?? '');
+import { isAmount, wordsOf } from '../domain/name-words.ts';
 
 /**
  * Numbers with the currencies that stand beside them: that of `mrr` in `mrr_currency`, those of all

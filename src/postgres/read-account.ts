@@ -52,7 +52,7 @@ export function readAccount(
     stripeCustomerId: text(row['stripe_customer_id']),
     stripeSubscriptionId: text(row['stripe_subscription_id']),
     modules: read('modules', names) ?? [],
-    links: links(row['links']),
+    links: read('links', links) ?? [],
     notice: notice(row),
     otherFacts: withCurrencies(otherFacts),
   };
@@ -94,16 +94,13 @@ function parserOf({ name, kind, oid }: Column): Parser {
   if (kind === 'json' && knownColumns.has(name) && name !== 'links') return JSON.parse;
   if (kind === 'flag') return (value) => value === 't';
   // One that is too large says so, and is no array.
-  if (kind === 'list' && knownColumns.has(name)) return (value) => [JSON.parse(value)].flat();
+  if (kind === 'list' && knownColumns.has(name) && name !== 'links')
+    return (value) => [JSON.parse(value)].flat();
   return String;
 }
 
 /** The value of a column that is not among the known ones; null where there is nothing to show. */
 function readValue({ kind, type }: Column, value: unknown): Found<Value> {
-  if (Array.isArray(value)) {
-    const items = texts(value);
-    return items.length === 0 ? null : { kind: 'list', value: items };
-  }
   if (kind === 'day' || kind === 'instant') {
     const when = readMoment(value);
     return when && { kind: 'moment', value: when };
@@ -114,23 +111,30 @@ function readValue({ kind, type }: Column, value: unknown): Found<Value> {
   if (kind === 'json' || kind === 'list' || kind === 'record') return readJson(said);
   // Postgres's numbers have more digits than JavaScript's, so they stay as it wrote them.
   if (kind === 'number')
-    return /^-?\d[\d.]*(?:e[+-]?\d+)?$/.test(said) ? { kind, value: said } : null;
+    return /^-?\d[\d.]*(?:e[+-]?\d+)?$/.test(said) ? { kind, value: said } : undefined;
   if (type === 'interval') return { kind: 'duration', value: said };
   if (type.endsWith('range')) return readRanges(type, said);
   return { kind: 'text', value: said };
 }
 
 /** An object of names and addresses, objects with `text` and `url`, or addresses alone. */
-function links(value: unknown): Link[] {
-  if (Array.isArray(value)) return texts(value).flatMap((url) => linkOf(url, url));
+function links(value: unknown): Found<Link[]> {
   const said = text(value);
-  if (said === null) return [];
-  const read: Value | null = /^\s*[[{"]/.test(said)
-    ? readJson(said, () => true)
-    : { kind: 'text', value: said };
+  if (said === null) return null;
+  const read = /^\s*[[{"]/.test(said) ? readLinks(said) : ({ kind: 'text', value: said } as const);
+  if (read === undefined) return undefined;
   if (read?.kind === 'list') return read.value.flatMap((item) => linkOf(item, null));
   if (read?.kind !== 'object') return linkOf(read, null);
   return read.value.flatMap((fact) => linkOf(fact, fact.name));
+}
+
+/** A text column may hold what only looks like JSON. */
+function readLinks(json: string): Found<Value> {
+  try {
+    return readJson(json, () => true);
+  } catch {
+    return undefined;
+  }
 }
 
 function linkOf(value: string | Value | null, name: string | null): Link[] {
@@ -152,13 +156,6 @@ function text(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
 
-/** An array of more dimensions is read as one list. */
-function texts(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  const items = value.some(Array.isArray) ? value.flat(Number.POSITIVE_INFINITY) : value;
-  return items.filter((item) => text(item) !== null);
-}
-
 const flag = (value: unknown): Found<boolean> =>
   value === null || typeof value === 'boolean' ? value : undefined;
 
@@ -175,7 +172,8 @@ const isInfinite = /^\s*(?:[+-]?infinity|unlimited|infinite|no limit|∞)\s*$/i;
 /** `count(*)` is a bigint, which pg gives as a string. */
 function wholeNumber(value: unknown): Found<number> {
   if (value === null || isBlank(value)) return null;
-  const number = typeof value === 'string' ? Number(value) : value;
+  // JavaScript reads 0x1F as well.
+  const number = typeof value === 'string' && !/[box]/i.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : undefined;
 }
 

@@ -4,8 +4,8 @@ import { type Column, type Kind, knownColumns } from './columns.ts';
 type Remedy = string | Readonly<Record<string, string>>;
 
 /**
- * What makes of `x`, which has the kind or type on the right, the kind on the left. Each holds for every
- * value of that type: one that fails would cost a customer the whole sidebar.
+ * By the kind that is wanted: what makes it of `x`, by the kind or type that `x` has. None fails but for
+ * numbers out of range.
  */
 const byKind: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
   text: {
@@ -19,6 +19,9 @@ const byKind: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
   },
   instant: {
     number: { seconds: 'to_timestamp(x)', milliseconds: 'to_timestamp(x / 1000.0)' },
+    daterange: 'upper(x) - 1',
+    tsrange: 'upper(x)',
+    tstzrange: 'upper(x)',
     json: {
       'a text': "x #>> '{}'",
       seconds: `case json_typeof(to_json(x)) when 'number' then to_timestamp((x #>> '{}')::numeric) end`,
@@ -28,30 +31,35 @@ const byKind: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
   flag: {
     day: 'x is not null',
     instant: 'x is not null',
-    other: 'x is not null',
+    number: 'x <> 0',
+    text: "lower((x)::text) in ('t', 'true', '1', 'yes')",
+    json: "x #>> '{}' = 'true'",
     bit: "x = B'1'",
     binary: "x = '\\x01'",
   },
   number: { flag: '(x)::int', list: 'cardinality(x)', money: '(x)::numeric', bit: '(x)::int' },
   list: {
     number: {
-      'bits of yours':
+      'a bit mask':
         "array_remove(array[case when x & 1 <> 0 then 'Leave' end, case when x & 2 <> 0 then 'Payroll' end], null)",
     },
     flag: "case when x then array['Payroll'] end",
     day: 'array[(x)::text]',
     instant: 'array[(x)::text]',
     other: 'array[(x)::text]',
-    hstore: 'akeys(x)',
+    hstore:
+      "array(select key from schema.each(x) where lower(value) in ('t', 'true', '1', 'on', 'yes'))",
   },
 };
 
 /** Of columns to which these kinds mean more. */
 const byColumn: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
   email: { list: '(select one from unnest(x) as one where lower(one) = any ($1) limit 1)' },
+  is_owner: { uuid: { 'the person’s id p': 'x = p' } },
+  customer_since: { daterange: 'lower(x)', tsrange: 'lower(x)', tstzrange: 'lower(x)' },
   subscription_status: {
     number: {
-      'numbers of yours':
+      'your own codes':
         "case x when 0 then 'trialing' when 1 then 'active' when 2 then 'canceled' end",
     },
     flag: "case when x then 'active' else 'canceled' end",
@@ -78,10 +86,11 @@ export function typeFault({ name, type, kind }: Column): string | null {
   const [wanted = 'text'] = kinds;
   const names = kinds.map((one) => kindNames[one]).filter((one) => one !== null);
   // An extension's type has its schema before it where the search path lacks it.
-  const ownType = type.slice(type.lastIndexOf('.') + 1);
+  const schema = type.slice(0, type.lastIndexOf('.') + 1);
+  const ownType = type.slice(schema.length);
   const maps = [byColumn[name], byKind[wanted]];
   const remedy = maps.map((map) => map?.[ownType] ?? map?.[kind]).find((one) => one !== undefined);
-  return `"${name}" must be ${alternatives.format(names)}, but is ${type}: ${inWords(remedy, name)}`;
+  return `"${name}" must be ${alternatives.format(names)}, but is ${type}: ${inWords(remedy, name).replace('schema.', schema)}`;
 }
 
 function inWords(remedy: Remedy | undefined, name: string): string {

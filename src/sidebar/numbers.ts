@@ -1,4 +1,4 @@
-import { wordsOf } from '../domain/name-words.ts';
+import { isIdentifier, isYear } from '../domain/name-words.ts';
 import { memoize } from './memoize.ts';
 
 /** A number in the digits that Postgres wrote, by the name of what it counts. */
@@ -39,7 +39,7 @@ export function createShowNumber(locale: string): ShowNumber {
       return money(`${currency.toUpperCase()} ${fraction.replace(/0+$/, '').length}`).format(
         number,
       );
-    if (fraction === '' && isIdentifier(name, digits)) return digits;
+    if (fraction === '' && isUngrouped(name, digits)) return digits;
     // A division in Postgres makes sixteen decimals of nothing but zeros.
     const decimals = fraction.length > 10 ? fraction.replace(/0+$/, '').padEnd(2, '0') : fraction;
     return formatter(decimals.length).format(number);
@@ -50,20 +50,13 @@ const plainNumber = /^-?\d{1,40}(?:\.(\d{1,20}))?$/;
 
 const maxFormatters = 50;
 
-/** Names that end in one of these identify something, though they may be numbers. */
-const identifiers = new Set(
-  `build cell code ean ein fax gtin iban id ids isbn mobile no nr num number phone pid plz port postal
-   postcode ref reference sku ssn tel telephone tin uid upc vat version zip`.split(/\s+/),
-);
-
 /** What identifies something is copied, and years are no quantities. */
-function isIdentifier(name: string, digits: string): boolean {
-  const { isIdentifier, isYear } = kindOfName(name);
-  return isIdentifier || (isYear && digits.length === 4);
+function isUngrouped(name: string, digits: string): boolean {
+  const kind = kindOfName(name);
+  return kind.isIdentifier || (kind.isYear && digits.length === 4);
 }
 
-const kindOfName = memoize(1_000, (name: string) => {
-  const words = wordsOf(name);
-  const isIdentifier = identifiers.has(words.at(-1) ?? '') || /[#№]\s*$/.test(name);
-  return { isIdentifier, isYear: words.includes('year') };
-});
+const kindOfName = memoize(1_000, (name: string) => ({
+  isIdentifier: isIdentifier(name),
+  isYear: isYear(name),
+}));

@@ -67,9 +67,9 @@ export type ToSidebar = (
 
 export function createToSidebar({ locale, stripeDashboardUrl }: SidebarOptions): ToSidebar {
   const dates = createDates(locale);
-  const numbers = new Intl.NumberFormat(locale);
-  const digits = memoize(maxNumbers, (number: number) => numbers.format(number));
-  const showOther = createShowOther(dates, createShowNumber(locale));
+  const showNumber = createShowNumber(locale);
+  const digits = memoize(maxNumbers, (number: number) => showNumber('employees', String(number)));
+  const showOther = createShowOther(dates, showNumber);
 
   return (emails, accounts, now, teamDomain = null) => {
     if (accounts.length === 0) return sentence(words.nobody(emails.map(clean), teamDomain));

@@ -36,9 +36,10 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
       }
       case 'list': {
         const items = fact.value.map((value) => toItem(fact.name, value, here));
-        const [link = null, ...others] = items.flatMap((item) => item.link ?? []);
-        const isList = others.length > 0 || fact.value.some(isObject);
-        return isList ? toOther(label, items, fact.more) : line(say(fact.name, fact, here), link);
+        const [first] = items;
+        const hasLinks = items.length > 1 && items.some(({ link }) => link !== null);
+        if (hasLinks || fact.value.some(isObject)) return toOther(label, items, fact.more);
+        return line(say(fact.name, fact, here), first?.link);
       }
       case 'object': {
         const [item] = isLine(fact) ? [toItem(fact.name, fact, here)] : [];
@@ -51,6 +52,11 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
         return line(say(fact.name, fact, here), linkOf(fact));
     }
   };
+
+  /** One of several values of a line, cut as a text is. */
+  function inner(name: string, value: string | Value, here: Here): string {
+    return clean(say(name, value, here));
+  }
 
   /** The value in words, on a line that has others. */
   function say(name: string, value: string | Value, here: Here): string {
@@ -72,11 +78,11 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
         return clean(words.duration(value.value));
       case 'range': {
         const { from, to } = value.value;
-        const [first = null, last = null] = [from, to].map((end) => end && say(name, end, here));
+        const [first = null, last = null] = [from, to].map((end) => end && inner(name, end, here));
         return words.range({ ...value.value, from: first, to: last });
       }
       case 'list': {
-        const items = value.value.map((item) => say(name, item, here));
+        const items = value.value.map((item) => inner(name, item, here));
         return shortened(
           items.filter((item) => item !== ''),
           value.more,
@@ -92,11 +98,11 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
 
   function toItem(name: string, value: string | Value, here: Here): Item {
     if (!isObject(value))
-      return { ...noDetails, text: say(name, value, here), link: linkOf(value) };
+      return { ...noDetails, text: inner(name, value, here), link: linkOf(value) };
     const parts = new Map(value.value.map((part) => [part.name, part]));
     const saying = (key: string) => {
-      const part = parts.get(key);
-      return part === undefined ? '' : say(key, part, here);
+      const found = parts.get(key);
+      return found === undefined ? '' : inner(key, found, here);
     };
     const at = parts.get('at');
     const day =
@@ -112,11 +118,11 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
   }
 
   /** "Seats: 5"; an address of a page is the link of its name. */
-  function toPair(part: OtherFact, here: Here): Item {
-    const label = clean(words.label(part.name));
-    const link = linkOf(part);
-    const text = link === null ? `${label}: ${say(part.name, part, here)}` : label;
-    return { ...noDetails, text, link };
+  function toPair(fact: OtherFact, here: Here): Item {
+    const label = words.label(fact.name);
+    const link = linkOf(fact);
+    const text = link === null ? `${label}: ${say(fact.name, fact, here)}` : label;
+    return { ...noDetails, text: clean(text), link };
   }
 }
 

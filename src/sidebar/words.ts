@@ -237,10 +237,7 @@ const tones = new Map<string, Tone>([
   ['info', 'blue'],
 ]);
 
-export function noticeTone(level: string | null): Tone {
-  const folded = level?.trim().toLowerCase();
-  return folded === 'critical' ? 'red' : folded === 'warning' ? 'orange' : 'blue';
-}
+export const noticeTone = (level: string | null): Tone => toneOf(level?.trim() ?? '') ?? 'blue';
 
 /** "Australia/Sydney · 02:14, Tue" */
 export const timeZone = (zone: string, localTime: string | null): string =>

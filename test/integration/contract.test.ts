@@ -273,7 +273,8 @@ describe('secrets', () => {
      security_answer securityAnswers security_question_answer secret_answer
      mnemonic wallet_mnemonics seed_phrase recovery_phrase recovery_key session_key master_key
      accesstoken refreshtoken passwordhash clientsecret apikey pin card_pin pins passcode user_pass jwt
-     remember_token token pin_code_hash`.match(/\S+/g) ?? [],
+     remember_token token pin_code_hash session sessionId session_id cookie cookies auth_cookie
+     bearer pass card_number cardNumber credit_card_numbers`.match(/\S+/g) ?? [],
   )('are seen in %s', (name) => {
     expect(looksSensitive(name.replaceAll('"', ''))).toBe(true);
   });
@@ -289,7 +290,8 @@ describe('secrets', () => {
         two_factor_enabled otp_required backup_codes_count backup_codes_remaining password_strength
         magic_link_enabled login_url reset_count links link session_count keys public_key
         licence_key_count season_pass passes seed_round recovery_rate hash_rate mnemonics_enabled
-        access_level codename passwordless`.split(/\s+/),
+        access_level codename passwordless sessions last_session last_session_at boarding_pass_count
+        boarding_pass cookie_consent card_numbers_count bearer_count`.split(/\s+/),
     'NPS score',
   ])('are not seen in %s', (name) => {
     expect(looksSensitive(name)).toBe(false);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Account, LookupError } from '../../src/domain/account.ts';
+import { Deadline } from '../../src/domain/deadline.ts';
 import { whyUnreachable } from '../../src/domain/failures.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { type Connections, createConnections } from '../../src/postgres/connections.ts';
 import { ContractError } from '../../src/postgres/contract.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
+import { limits } from '../../src/postgres/session.ts';
 import { createDatabase } from '../databases.ts';
 import { memoryLog } from '../examples.ts';
 
@@ -57,6 +59,8 @@ const property: Record<string, keyof Account> = {
   employee_count: 'employeeCount',
   employee_limit: 'employeeLimit',
   modules: 'modules',
+  links: 'links',
+  cancel_at_period_end: 'cancelAtPeriodEnd',
   helpscout_customer_id: 'helpScoutCustomerId',
 };
 
@@ -203,6 +207,9 @@ describe('a value that cannot be read costs its own line, and is counted by its 
     ['\'{"role": "owner"}\'::jsonb', 'is_owner'],
     ["'many'::text", 'employee_count'],
     ["'1,000'::text", 'employee_limit'],
+    ["'0x1F'::text", 'employee_count'],
+    ["'{oops'::text", 'links'],
+    ["'[\"https://x.example/a'::text", 'links'],
     ["'unlimited'::text", 'employee_count'],
     ["'NaN'::numeric", 'employee_count'],
     ['\'{"seats": 5}\'::jsonb', 'employee_limit'],
@@ -216,7 +223,7 @@ describe('a value that cannot be read costs its own line, and is counted by its 
     const { account, logged } = await lookUp(sql);
     expect(account).toMatchObject({ planName: 'Business' });
     expect(account?.[property[name] as keyof Account]).toEqual(
-      name === 'is_owner' ? false : name === 'modules' ? [] : null,
+      name === 'is_owner' ? false : name === 'modules' || name === 'links' ? [] : null,
     );
     expect(logged).toEqual([{ event: 'value_unreadable', column: name, count: 1 }]);
   });
@@ -228,6 +235,15 @@ describe('a value that cannot be read costs its own line, and is counted by its 
     );
     expect(logged).toEqual([{ event: 'value_unreadable', column: 'Last seen', count: 3 }]);
   });
+
+  test.each(["'NaN'::numeric", "'Infinity'::numeric", "'-infinity'::float8"])(
+    '%s in a column of the query’s own',
+    async (expression) => {
+      const { account, logged } = await lookUp(withColumn(expression, '"Score"'));
+      expect(account?.otherFacts).toEqual([]);
+      expect(logged).toEqual([{ event: 'value_unreadable', column: 'Score', count: 1 }]);
+    },
+  );
 });
 
 /** An expression, the column, and what the server says to write: none where there is nothing right. */
@@ -253,12 +269,41 @@ const pairs: [string, string, Record<string, unknown>][] = [
   ['true', 'trial_ends_at', {}],
   ["timestamptz '2026-01-01'", 'is_owner', { 'x is not null': true }],
   ['null::date', 'is_owner', { 'x is not null': false }],
-  ["'6f1a2b3c-0000-4000-8000-000000000000'::uuid", 'is_owner', { 'x is not null': true }],
+  ["'6f1a2b3c-0000-4000-8000-000000000000'::uuid", 'is_owner', { 'x = p': true }],
+  ["'6f1a2b3c-0000-4000-8000-000000000001'::uuid", 'is_owner', { 'x = p': false }],
+  ['null::uuid', 'is_owner', { 'x = p': false }],
+  ["'10.0.0.1'::inet", 'is_owner', {}],
+  ["'6f1a2b3c-0000-4000-8000-000000000000'::uuid", 'cancel_at_period_end', {}],
+  ['1', 'cancel_at_period_end', { 'x <> 0': true }],
+  ['0::numeric', 'cancel_at_period_end', { 'x <> 0': false }],
+  ...[
+    ["'Yes'::text", true],
+    ["'f'::varchar", false],
+    ["'past_due'::status", false],
+  ].map(([x, isCanceled]): (typeof pairs)[number] => [
+    String(x),
+    'cancel_at_period_end',
+    { "lower((x)::text) in ('t', 'true', '1', 'yes')": isCanceled },
+  ]),
+  ["'true'::jsonb", 'cancel_at_period_end', { "x #>> '{}' = 'true'": true }],
+  ["'false'::json", 'cancel_at_period_end', { "x #>> '{}' = 'true'": false }],
+  ["daterange('2027-01-01', '2027-03-13')", 'plan_expires_at', { 'upper(x) - 1': '2027-03-12' }],
+  ["daterange('2027-01-01', null)", 'plan_expires_at', { 'upper(x) - 1': null }],
+  ["tstzrange(null, '2027-03-12 15:14Z')", 'trial_ends_at', { 'upper(x)': march }],
+  ["tsrange(null, '2027-03-12 15:14')", 'plan_expires_at', { 'upper(x)': march }],
+  ["daterange('2027-03-12', null)", 'customer_since', { 'lower(x)': '2027-03-12' }],
   ["B'1'", 'is_owner', { "x = B'1'": true }],
   ["B'0'", 'is_owner', { "x = B'1'": false }],
   ["'\\x01'::bytea", 'is_owner', { "x = '\\x01'": true }],
   ["'\\x00'::bytea", 'is_owner', { "x = '\\x01'": false }],
-  ["'Leave=>1, Payroll=>1'::extensions.hstore", 'modules', { 'akeys(x)': ['Leave', 'Payroll'] }],
+  [
+    "'Leave=>1, Payroll=>True, Time=>0, Old=>NULL'::extensions.hstore",
+    'modules',
+    {
+      "array(select key from extensions.each(x) where lower(value) in ('t', 'true', '1', 'on', 'yes'))":
+        ['Leave', 'Payroll'],
+    },
+  ],
   [
     '3',
     'modules',
@@ -300,6 +345,8 @@ const pairs: [string, string, Record<string, unknown>][] = [
   ['\'"7"\'::jsonb', 'helpscout_customer_id', { "x #>> '{}'": null }],
 ];
 
+const person = '6f1a2b3c-0000-4000-8000-000000000000';
+
 describe('another type is refused, with what to write in its place', () => {
   test.each(pairs)('%s as %s', async (expression, name, remedies) => {
     const { fault } = await lookUp(withColumn(expression, name));
@@ -308,10 +355,8 @@ describe('another type is refused, with what to write in its place', () => {
       expect(fault).toMatch(/: select another column, or take it out$/);
     for (const [remedy, expected] of Object.entries(remedies)) {
       expect(fault).toContain(` write ${remedy} as ${name}`);
-      const from = `from (select ${expression} as x) as tables`;
-      const schemas = 'extensions.';
-      const pasted = remedy.replace('akeys', `${schemas}akeys`);
-      const sql = `select ($1::text[])[1] as email, ${pasted} as ${name} ${from}`;
+      const from = `from (select ${expression} as x) as tables, (select '${person}'::uuid as p) as people`;
+      const sql = `select ($1::text[])[1] as email, ${remedy} as ${name} ${from}`;
       const { account, fault: left, logged } = await lookUp(sql);
       expect(left).toBeNull();
       expect(account?.[property[name] as keyof Account]).toEqual(expected);
@@ -349,7 +394,9 @@ describe('a column that Postgres cannot compute for a customer', () => {
     runSql(
       url,
       `create table people (email text, seats text, ends text, helpscout text);
-       insert into people values ('a@example.com', 'unlimited', 'never', 'x');
+       insert into people values ('a@example.com', 'unlimited', 'never', 'x'),
+         ('limit@example.com', 'unlimited', '2027-03-12', 'x'),
+         ('ends@example.com', '50', 'never', 'x');
        create function by_email(text[]) returns table (email text, employee_limit int)
          language sql stable security definer set search_path = public
          as 'select email, seats::int from people where email = any ($1)';`,
@@ -387,17 +434,101 @@ describe('a column that Postgres cannot compute for a customer', () => {
     ]);
   });
 
-  test('is looked for once, not for each customer', async () => {
+  /** How lookups of one query go, whose connections are watched. */
+  function watched(columns: string, rest = '') {
     const log = memoryLog();
     const run = vi.fn(connections.run);
-    const query = { file: 'account.sql', sql: people(`${seats}, ends::date as "Ends"`) };
+    const query = { file: 'account.sql', sql: people(columns, rest) };
     const find = createFindAccounts({ ...connections, run }, query, log);
-    for (const expected of [1 + 1 + 4 + 1, 1 + 1, 1 + 1]) {
+    /** How many queries a customer's lookup takes, and the columns that were unreadable. */
+    const look = async (customer: string) => {
       run.mockClear();
-      expect(await find(['a@example.com'])).toMatchObject([{ planName: 'Business' }]);
-      expect(run).toHaveBeenCalledTimes(expected);
+      log.entries.length = 0;
+      const [account] = await find([`${customer}@example.com`]);
+      return { account, queries: run.mock.calls.length, columns: columnsOf(log) };
+    };
+    return { find, look, run };
+  }
+  const columnsOf = ({ entries }: ReturnType<typeof memoryLog>) =>
+    entries.map((entry) => ('column' in entry ? entry.column : null));
+  const twoCasts = `${seats}, ends::date as "Ends"`;
+
+  test('is searched once, half by half, and tried first for the next customers', async () => {
+    const { look } = watched(twoCasts);
+    const columns = ['employee_limit', 'Ends'];
+    expect(await look('a')).toMatchObject({ queries: 1 + 1 + 6, columns });
+    expect(await look('a')).toMatchObject({ queries: 1 + 3, columns });
+  });
+
+  test('of a customer with one of two known ones, costs that one alone', async () => {
+    const { look } = watched(twoCasts);
+    await look('a');
+    for (let i = 0; i < 2; i++) {
+      const limited = await look('limit');
+      expect(limited).toMatchObject({ queries: 1 + 3, columns: ['employee_limit'] });
+      expect(limited.account?.otherFacts).toMatchObject([{ name: 'Ends', value: '2027-03-12' }]);
+      const ended = await look('ends');
+      expect(ended).toMatchObject({ queries: 1 + 2, columns: ['Ends'] });
+      expect(ended.account).toMatchObject({ employeeLimit: 50, planName: 'Business' });
     }
-    expect(log.entries).toHaveLength(3 * 2);
+  });
+
+  test('is searched with one query at a time, whoever asks meanwhile', async () => {
+    const { find, run } = watched(twoCasts);
+    let [inFlight, most] = [0, 0];
+    run.mockImplementation(async (statement, ...rest) => {
+      const isSearch = statement.text.includes('case when false');
+      if (isSearch) most = Math.max(most, ++inFlight);
+      return connections.run(statement, ...rest).finally(() => {
+        if (isSearch) inFlight--;
+      });
+    });
+    const customers = ['a', 'limit', 'ends', 'a'].map((name) => [`${name}@example.com`]);
+    const found = await Promise.all(customers.map((emails) => find(emails)));
+    expect(found.map((accounts) => accounts.length)).toEqual([1, 1, 1, 1]);
+    expect(most).toBe(1);
+  });
+
+  test('is not searched where the time left is less than a statement may take', async () => {
+    const { find, run } = watched(seats);
+    await find(['limit@example.com']);
+    run.mockClear();
+    const late = find(['limit@example.com'], undefined, new Deadline(limits.statementMs - 1));
+    await expect(late).rejects.toMatchObject({ class: '22P02' });
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not searched in a database that is in trouble', async () => {
+    const { find, look, run } = watched(seats);
+    await look('limit');
+    run.mockClear();
+    run.mockImplementationOnce(connections.run);
+    run.mockRejectedValueOnce(new LookupError('unreachable', '57014', {}));
+    await expect(find(['limit@example.com'])).rejects.toMatchObject({ class: '57014' });
+    expect(run).toHaveBeenCalledTimes(2);
+  });
+
+  test('is found by the next lookup where the search was interrupted', async () => {
+    const { look, run } = watched(`${seats}, 1 as "A", 2 as "B", 3 as "C", 4 as "D", 5 as "E"`);
+    for (let i = 0; i < 3; i++) run.mockImplementationOnce(connections.run);
+    run.mockRejectedValueOnce(new LookupError('unreachable', '57014', {}));
+    await expect(look('limit')).rejects.toMatchObject({ class: '57014' });
+    expect(await look('limit')).toMatchObject({ columns: ['employee_limit'] });
+  });
+
+  test('is searched every ten seconds at most where it is none', async () => {
+    const { look, run } = watched('48 as employee_count', 'and seats::int > 0');
+    const now = performance.now.bind(performance);
+    for (const [after, queries] of [
+      [0, 2],
+      [9_900, 1],
+      [10_100, 2],
+    ] as const) {
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + after);
+      await expect(look('a')).rejects.toMatchObject({ class: '22P02' });
+      expect(run).toHaveBeenCalledTimes(queries);
+      clock.mockRestore();
+    }
   });
 
   test.each([

@@ -201,6 +201,18 @@ test.each([
   ['phone_2', '491701234567', '491701234567'],
   ['year_founded', '2019', '2019'],
   ['vat', '1042.50', '1,042.50'],
+  ...['founded', 'established', 'member_since', 'born', 'vintage'].map((name) => [
+    name,
+    '2019',
+    '2019',
+  ]),
+  ...['abn', 'crn', 'ticket', 'support_case', 'extension', 'account', 'id_of_crm'].map((name) => [
+    name,
+    '104233',
+    '104233',
+  ]),
+  ['founded', '20190', '20,190'],
+  ['cases', '104233', '104,233'],
   ['revenue_this_year', '1234567', '1,234,567'],
   ['number_of_visits', '104233', '104,233'],
   ['zip_files', '104233', '104,233'],
@@ -250,6 +262,31 @@ describe('an address of a page', () => {
   });
 });
 
+test('an array of an address and a text is a list, whose address alone is a link', async () => {
+  const { others } = await viewOf(`array['vip', 'https://x.example/a'] as x`);
+  expect(others.map(({ value, list }) => [value.link, list?.items])).toMatchObject([
+    [
+      null,
+      [
+        { text: 'vip', link: null },
+        { text: 'https://x.example/a', link: 'https://x.example/a' },
+      ],
+    ],
+  ]);
+});
+
+test.each([
+  ['an array in a list', `jsonb_build_array(many.list, 'x')`, 205],
+  ['an array in an object', `jsonb_build_object('tags', many.list)`, 201],
+  ['an object in an object', `jsonb_build_object('a', jsonb_build_object('b', many.list))`, 201],
+  ['an array in a line of a list', `jsonb_build_array(jsonb_build_object('text', many.list))`, 201],
+])('%s is cut as a text is', async (_, value, most) => {
+  const many = `(select jsonb_agg(repeat('x', 150)) as list from generate_series(1, 40)) as many`;
+  const [line = ''] = await linesOf(`(select ${value} from ${many}) as y`);
+  expect(line).toMatch(/x{100}.*…/);
+  expect(line.length).toBeLessThanOrEqual('Y: '.length + most);
+});
+
 describe('links', () => {
   const named = [
     ['Admin', 'https://admin.example.com/1'],
@@ -271,6 +308,18 @@ describe('links', () => {
       [['https://x.example/a', 'https://x.example/a']],
     ],
     ['an address', `'https://x.example/a'`, [['https://x.example/a', 'https://x.example/a']]],
+    ['an hstore', `'Admin=>https://x.example/a'::hstore`, [['Admin', 'https://x.example/a']]],
+    ['a json object as text', `'${json}'::text`, named],
+    [
+      'a long json object as text',
+      `'{"${'x'.repeat(150)}": "https://x.example/${'a'.repeat(3000)}"}'::text`,
+      [['x'.repeat(150), `https://x.example/${'a'.repeat(3000)}`]],
+    ],
+    [
+      'a text that is too large',
+      `'["' || repeat('x', 70000) || '"]'`,
+      [['too large to show', null]],
+    ],
     ['null', `null::jsonb`, []],
     ['names without an address', `'{"Admin": null, "Other": ""}'::jsonb`, []],
     ['an address that is not safe', `'{"Admin": "javascript:alert(1)"}'::jsonb`, [['Admin', null]]],

@@ -101,6 +101,21 @@ test('calls of ten have one deadline and one context, and give the best matches 
   ]);
 });
 
+test('at most two calls are in flight, for as many addresses as there are', async () => {
+  let [inFlight, most] = [0, 0];
+  const findAccounts = vi.fn<FindAccounts>(async () => {
+    most = Math.max(most, ++inFlight);
+    await new Promise(setImmediate);
+    inFlight--;
+    return [];
+  });
+  await inBatches(findAccounts)(numbered(50), '7');
+  expect(most).toBe(2);
+  expect(findAccounts.mock.calls.flatMap(([emails]) => emails)).toEqual(numbered(50));
+  const deadlines = findAccounts.mock.calls.map(([, , deadline]) => deadline);
+  expect(new Set(deadlines)).toEqual(new Set([expect.any(Deadline)]));
+});
+
 test('no part of the addresses passes for all of them when one of the calls fails', async () => {
   const failure = new Error('x');
   const lookUp = inBatches(async ([first]) => {

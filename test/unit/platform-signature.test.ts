@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   readCustomerId,
   readSignedQuery,
@@ -176,6 +176,13 @@ describe('parameters that Help Scout does not document yet', () => {
     const long = (length: number) => `${derived.query}&x=${'y'.repeat(length)}`;
     expect(isProven(signedByHelpScout(long(16_000)))).toBe(true);
     expect(claimsOf(signedByHelpScout(long(16_384)))).toBe('shape');
+  });
+
+  test('are not decoded where they are too many', () => {
+    const decode = vi.spyOn(globalThis, 'decodeURIComponent');
+    expect(readSignedQuery('%41=%42&'.repeat(16_384 / 8 + 1))).toEqual({ fault: 'shape' });
+    expect(decode).not.toHaveBeenCalled();
+    decode.mockRestore();
   });
 });
 
