@@ -63,54 +63,25 @@ const ianaName = new RegExp(
 );
 
 /** Hours ahead of UTC, of those with one meaning: CST, for one, is Chicago's and Shanghai's. */
-const abbreviations = new Map<string, number>([
-  ...(['utc', 'uct', 'gmt', 'z', 'zulu'] as const).map((name) => [name, 0] as const),
-  ...([
-    ['west', 1],
-    ['cest', 2],
-    ['sast', 2],
-    ['eest', 3],
-    ['msk', 3],
-    ['eat', 3],
-  ] as const),
-  ...([
-    ['awst', 8],
-    ['hkt', 8],
-    ['jst', 9],
-    ['kst', 9],
-    ['acst', 9.5],
-    ['aest', 10],
-  ] as const),
-  ...([
-    ['acdt', 10.5],
-    ['aedt', 11],
-    ['nzst', 12],
-    ['nzdt', 13],
-  ] as const),
-  ...([
-    ['edt', -4],
-    ['est', -5],
-    ['mdt', -6],
-    ['mst', -7],
-    ['pdt', -7],
-  ] as const),
-  ...([
-    ['akdt', -8],
-    ['akst', -9],
-    ['hst', -10],
-  ] as const),
-]);
+const abbreviations = new Map(
+  `utc 0, uct 0, gmt 0, z 0, zulu 0, west 1, cest 2, sast 2, eest 3, msk 3, eat 3, awst 8, hkt 8, jst 9,
+   kst 9, acst 9.5, aest 10, acdt 10.5, aedt 11, nzst 12, nzdt 13, edt -4, est -5, mdt -6, mst -7, pdt -7,
+   akdt -8, akst -9, hst -10`
+    .split(/,\s+/)
+    .map((entry) => entry.split(' ') as [string, string])
+    .map(([name, hours]) => [name, Number(hours)]),
+);
 
 const fixedZone =
   (aheadMs: number): Zone =>
   () =>
     aheadMs;
 
-/** "+05:30", "UTC+10", "(GMT-3)": east of Greenwich where positive. Node 20 has none. */
+/** "+05:30", "+5:30", "UTC+10", "(GMT-3)": east of Greenwich where positive. Node 20 has none. */
 function byOffset(name: string): Zone | null {
   const [, named, sign, hours = '', minutes = 0] =
     /^(\(?(?:utc|gmt) ?)?([+-])(\d\d?)(?::?([0-5]\d))?\)?$/.exec(name) ?? [];
-  const isShort = hours.length < 2 && named === undefined;
+  const isShort = hours.length < 2 && named === undefined && !name.includes(':');
   if (sign === undefined || isShort || Number(hours) > 23) return null;
   return fixedZone(Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * minuteMs);
 }
@@ -160,16 +131,30 @@ function changeMs(year: number, rule: string): number {
   return Date.UTC(year, month - 1, date > days ? date - 7 : date) + clockMs(time);
 }
 
-/** "(GMT+10:00) Sydney" of Rails, "(UTC+10:00) Canberra, Melbourne, Sydney" of Windows. */
+/**
+ * "(GMT+10:00) Sydney" of Rails, "(UTC+10:00) Canberra, Melbourne, Sydney" of Windows. A place counts
+ * where its clocks agree with the offset: La Paz is in Bolivia and in Mexico.
+ */
 function byTitle(name: string): Zone | null {
-  const places = name.replace(/^\((?:utc|gmt)[^)]*\) ?| ?\((?:utc|gmt)[^)]*\)$/, '');
-  if (places === name) return null;
-  for (const place of [places, ...places.split(', ')]) {
-    const zone = byName(place);
-    if (zone !== null) return zone;
-  }
+  const [, offset = '', places = ''] =
+    /^(\((?:utc|gmt)[^)]*\) ?|(?:utc|gmt)?[+-][\d:]+ )(.+)$/.exec(
+      name.replace(/^(.+?) ?(\((?:utc|gmt)[^)]*\))$/, '$2$1'),
+    ) ?? [];
+  const stated = byOffset(offset.trim()) ?? byName(offset.replace(/[() ]/g, ''));
+  if (stated === null) return null;
+  for (const place of [places, ...places.split(/, | : /)])
+    for (const region of regions) {
+      const zone = byName(region + place);
+      if (zone !== null && titleDates.some((ms) => zone(ms) === stated(ms))) return zone;
+    }
   return null;
 }
+
+/** Winter and summer, after Kazakhstan's and Mexico's changes of 2022 to 2024. */
+const titleDates = [Date.UTC(2025, 0, 1), Date.UTC(2025, 6, 1)];
+
+/** Windows names many cities that are IANA's: "(UTC+02:00) Beirut". */
+const regions = ['', ...['america/', 'asia/', 'europe/', 'africa/', 'pacific/', 'atlantic/']];
 
 /** Kept for good, some 600: Node frees the formatters of thousands so late that they fill memory. */
 const ianaZones = new Map<string, Zone>();
