@@ -1,11 +1,12 @@
 import type { Seen } from './dates.ts';
-import { day, distance, type Tone, urgency, type Words } from './words.ts';
+import { dayAndDistance, type Tone, urgency, type Words } from './words.ts';
 
 /** How a subscription goes on; null is not known. */
 type Course =
   /** By itself, unless it is canceled. */
   | 'renews'
   | 'trial'
+  | 'trialOver'
   /** Until the date that is paid for. */
   | 'ends'
   /** Until that date or at once: providers mean either. */
@@ -19,10 +20,13 @@ type Course =
 
 export type Subscription = { badge: Words | null; course: Course };
 
+/** "past_due", "PastDue", "past due" and "PASTDUE" are one word. */
+const keyOf = (state: string) => state.toLowerCase().replace(/[\s_-]/g, '');
+
 const states = (course: Course, tone: Tone, texts: Readonly<Record<string, string>>) =>
   Object.entries(texts).flatMap(([text, words]) =>
     words.split(' ').map((state): [string, Subscription] => {
-      return [state, { badge: { text, tone }, course }];
+      return [keyOf(state), { badge: { text, tone }, course }];
     }),
   );
 
@@ -62,17 +66,8 @@ const subscriptions = new Map<string, Subscription>([
     Accepted: 'accepted',
   }),
   ...states('trial', 'orange', { Trial: 'trialing trial in_trial on_trial' }),
-  ...states('trial', 'red', { 'Trial expired': 'trial_expired' }),
+  ...states('trialOver', 'red', { 'Trial expired': 'trial_expired' }),
 ]);
-
-const trial: Subscription = { badge: { text: 'Trial', tone: 'orange' }, course: 'trial' };
-const trialExpired: Subscription = {
-  badge: { text: 'Trial expired', tone: 'red' },
-  course: 'trial',
-};
-const canceled: Subscription = { badge: { text: 'Canceled', tone: null }, course: 'canceled' };
-const unknown: Subscription = { badge: null, course: null };
-const onTrial = new Set(['trialing', 'trial', 'in_trial', 'on_trial']);
 
 type Dates = {
   isTrialOver: boolean | null;
@@ -83,25 +78,22 @@ type Dates = {
 };
 
 export function subscriptionOf(status: string, dates: Dates): Subscription {
-  const state = subscriptions.has(status) ? status : stateOf(status);
-  if (state === '') return withoutStatus(dates);
-  if (state === 'trial_expired') return trialExpired;
-  if (onTrial.has(state)) return dates.isTrialOver ? trialExpired : trial;
+  const state = keyOf(withoutPrefix(status)) || stateByDates(dates);
+  const known = subscriptions.get(state);
+  if (known?.course === 'trial' && dates.isTrialOver)
+    return subscriptions.get('trialexpired') ?? known;
   // A word that we do not know is still the best answer.
-  return subscriptions.get(state) ?? { badge: { text: asWord(status), tone: null }, course: null };
+  const badge: Words | null = state === '' ? null : { text: asWord(status), tone: null };
+  return known ?? { badge, course: null };
 }
 
 /** An old trial says nothing about somebody whose plan runs. */
-function withoutStatus({ isTrialOver, planRuns, hasEnded }: Dates): Subscription {
-  if (hasEnded) return canceled;
-  if (isTrialOver === null || (isTrialOver && planRuns)) return unknown;
-  return isTrialOver ? trialExpired : trial;
+function stateByDates({ isTrialOver, planRuns, hasEnded }: Dates): string {
+  if (hasEnded) return 'canceled';
+  return isTrialOver === null || (isTrialOver && planRuns) ? '' : 'trial';
 }
 
-/** "wc-past-due", "PastDue", "SUBSCRIPTION_STATE_PAST_DUE", "past due": as Stripe would write them. */
-const stateOf = (status: string) =>
-  spaced(withoutPrefix(status)).toLowerCase().replaceAll(' ', '_');
-
+/** "past-due" of WooCommerce's "wc-past-due", "PAST_DUE" of "SUBSCRIPTION_STATE_PAST_DUE". */
 const withoutPrefix = (status: string) =>
   status.trim().replace(/^(?:wc[-_]|(?:subscription_?)?(?:state|status)[_.])(?=\w)/i, '');
 
@@ -121,7 +113,7 @@ function asWord(status: string): string {
   return folded.charAt(0).toUpperCase() + folded.slice(1);
 }
 
-export const isTrial = ({ course }: Subscription) => course === 'trial';
+export const isTrial = ({ course }: Subscription) => course === 'trial' || course === 'trialOver';
 
 export const isOver = ({ course }: Subscription) => course === 'over' || course === 'canceled';
 
@@ -147,7 +139,7 @@ export function planEnd(
   }
   const named = (label: string, tone: Tone): PlanEnd => ({
     label,
-    words: { text: `${day(end)} · ${distance(end.days)}`, tone },
+    words: { text: dayAndDistance(end), tone },
   });
   const renews = isCanceled === false && (course === 'renews' || course === 'trial');
   if (end.isOver) {
@@ -156,7 +148,8 @@ export function planEnd(
     return renews ? named('Renewal was due', 'orange') : named(planExpires, 'red');
   }
   if (course === 'canceled') return named('Runs until', urgency(end));
-  if (course === 'over') return named(planExpires, null);
+  // A period that was paid for, or would have been, says nothing any more.
+  if (course === 'over') return null;
   if (endsBy) return named('Ends', urgency(end));
   if (renews) return named('Renews', null);
   // Most plans renew by themselves, each month: their last week is nothing to look at.

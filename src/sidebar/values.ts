@@ -1,4 +1,4 @@
-import type { OtherFact, Value } from '../domain/account.ts';
+import type { Moment, OtherFact, Value } from '../domain/account.ts';
 import type { Dates } from './dates.ts';
 import type { ShowNumber } from './numbers.ts';
 import { clean, safeLink } from './text.ts';
@@ -30,10 +30,8 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
     const line = (text: string, link: string | null = null, tone: Tone = null) =>
       text === '' ? null : { label, value: { text, tone, link }, list: null };
     switch (fact.kind) {
-      case 'moment': {
-        const time = fact.value instanceof Date ? dates.timeOfDay(fact.value, timeZone) : null;
-        return line(words.moment(dates.seen(fact.value, timeZone, now), time));
-      }
+      case 'moment':
+        return line(words.dayAndDistance(...seenHere(fact.value, here)));
       case 'list': {
         const items = fact.value.map((value) => toItem(fact.name, value, here));
         const [first] = items;
@@ -58,6 +56,12 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
     return clean(say(name, value, here));
   }
 
+  /** As seen from here, and the time of day of an instant. */
+  function seenHere(moment: Moment, { timeZone, now }: Here) {
+    const time = moment instanceof Date ? dates.timeOfDay(moment, timeZone) : null;
+    return [dates.seen(moment, timeZone, now), time] as const;
+  }
+
   /** The value in words, on a line that has others. */
   function say(name: string, value: string | Value, here: Here): string {
     if (typeof value === 'string') return clean(value);
@@ -68,12 +72,8 @@ export function createShowOther(dates: Dates, number: ShowNumber): ShowOther {
         return clean(number(name, value.value, value.currency));
       case 'flag':
         return words.flag(value.value);
-      case 'moment': {
-        const { date, zone } = dates.seen(value.value, here.timeZone, here.now);
-        if (!(value.value instanceof Date)) return date;
-        const time = dates.timeOfDay(value.value, here.timeZone);
-        return [`${date}, ${time}`, zone].filter((part) => part !== null).join(' ');
-      }
+      case 'moment':
+        return words.day(...seenHere(value.value, here));
       case 'duration':
         return clean(words.duration(value.value));
       case 'range': {

@@ -31,7 +31,7 @@ const named = (emails: readonly string[]): readonly string[] =>
     ? emails
     : [...emails.slice(0, maxNamed), `${emails.length - maxNamed} more`];
 
-/** Below what was found: the address that has an account may be among them. */
+/** Above what was found: the address that has an account may be among them. */
 export const omitted = (count: number): Words => ({
   text:
     count === 1
@@ -139,8 +139,13 @@ export const trialEnds = (end: Seen): Words => ({
 export const urgency = ({ days, isOver }: Seen): Tone =>
   isOver ? 'red' : days <= 7 ? 'orange' : null;
 
-/** "12 Mar 2027", and "12 Mar 2027 UTC" where the account's own zone is not known. */
-export const day = ({ date, zone }: Seen) => (zone === null ? date : `${date} ${zone}`);
+/** "12 Mar 2027", or "21 Nov 2026, 14:05 UTC" where the account's own zone is not known. */
+export const day = ({ date, zone }: Seen, time: string | null = null) =>
+  `${date}${time === null ? '' : `, ${time}`}${zone === null ? '' : ` ${zone}`}`;
+
+/** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
+export const dayAndDistance = (seen: Seen, time: string | null = null) =>
+  `${day(seen, time)} · ${distance(seen.days)}`;
 
 export function distance(days: number): string {
   if (days === 0) return 'today';
@@ -208,12 +213,6 @@ function units(count: string, unit: string): string | null {
   if (Number(digits) === 0) return null;
   return `${digits} ${unit}${/^-?1$/.test(digits) ? '' : 's'}`;
 }
-
-/** "21 Nov 2026, 14:05 · yesterday"; a day has no time. */
-export const moment = (seen: Seen, time: string | null) => {
-  const date = time === null ? seen.date : `${seen.date}, ${time}`;
-  return `${day({ ...seen, date })} · ${distance(seen.days)}`;
-};
 
 /** A name as a label: "last_login_at" and "lastLoginAt" are "Last login at", "NPS score" stays. */
 export function label(name: string): string {

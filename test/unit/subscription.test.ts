@@ -87,6 +87,10 @@ describe('the badge of', () => {
     ['paid', 'Paid', 'green'],
     ['Past due', 'Past due', 'red'],
     ['PAST-DUE', 'Past due', 'red'],
+    ['PASTDUE', 'Past due', 'red'],
+    ['pastdue', 'Past due', 'red'],
+    ['wc-onhold', 'Past due', 'red'],
+    ['nonrenewing', 'Paid', 'green'],
     [' past_due ', 'Past due', 'red'],
     ['past  due', 'Past due', 'red'],
     ['overdue', 'Past due', 'red'],
@@ -96,7 +100,7 @@ describe('the badge of', () => {
       expect(badgesOf({ subscriptionStatus, trialEndsAt })).toEqual([{ text, tone }]);
   });
 
-  test.each(['trialing', 'trial', 'in_trial', 'on_trial', 'InTrial', 'inTrial', 'TRIALING'])(
+  test.each(['trialing', 'trial', 'in_trial', 'on_trial', 'InTrial', 'INTRIAL', 'TRIALING'])(
     '%j says whether the trial is over',
     (subscriptionStatus) => {
       const badge = (trialEndsAt: Date | null) => badgesOf({ subscriptionStatus, trialEndsAt });
@@ -122,6 +126,7 @@ describe('the badge of', () => {
     ['GRANDFATHERED', 'Grandfathered'],
     ['VIP since 2019!', 'VIP since 2019!'],
     ['gekündigt', 'Gekündigt'],
+    ['未paid', '未paid'],
     ['grace_period_over', 'Grace period over'],
     ['GRACE_PERIOD_OVER', 'Grace period over'],
     ['GracePeriodOver', 'Grace period over'],
@@ -243,10 +248,34 @@ describe('the date of the plan', () => {
       { subscriptionStatus: 'expired', planExpiresAt: past },
       'Ended 22 Oct 2026 · 31 days ago',
     ],
+    ...['expired', 'failed', 'DECLINED', 'incomplete_expired', 'completed'].flatMap(
+      (subscriptionStatus): [string, Partial<Account>, null][] => [
+        [
+          `is not there, while it is ahead, for what is ${subscriptionStatus}`,
+          { subscriptionStatus, planExpiresAt: soon },
+          null,
+        ],
+        [
+          `is not there, while it is ahead, for what is ${subscriptionStatus} and was to end`,
+          { subscriptionStatus, planExpiresAt: soon, cancelAtPeriodEnd: true },
+          null,
+        ],
+      ],
+    ),
     [
-      'has no meaning of its own ahead of what is over',
-      { subscriptionStatus: 'expired', planExpiresAt: soon },
-      'Plan expires 25 Nov 2026 · in 3 days',
+      'does not renew after a trial that is over',
+      {
+        subscriptionStatus: 'trialing',
+        trialEndsAt: past,
+        cancelAtPeriodEnd: false,
+        planExpiresAt: later,
+      },
+      'Plan expires 12 Mar 2027 · in 110 days',
+    ],
+    [
+      'does not renew where the status says that the trial is over',
+      { subscriptionStatus: 'trial_expired', cancelAtPeriodEnd: false, planExpiresAt: later },
+      'Plan expires 12 Mar 2027 · in 110 days',
     ],
     [
       'expires where nothing else is known',

@@ -33,8 +33,10 @@ test('a date in UTC, since the zone is not known, is called so', () => {
   const end = { date: '12 Mar 2027', days: 2, isOver: false, zone: 'UTC' } as const;
   expect(words.trialEnds(end).text).toBe('ends in 2 days · 12 Mar 2027 UTC');
   expect(words.day(end)).toBe('12 Mar 2027 UTC');
-  expect(words.moment(end, '14:05')).toBe('12 Mar 2027, 14:05 UTC · in 2 days');
-  expect(words.moment({ ...end, zone: null }, '14:05')).toBe('12 Mar 2027, 14:05 · in 2 days');
+  expect(words.dayAndDistance(end, '14:05')).toBe('12 Mar 2027, 14:05 UTC · in 2 days');
+  expect(words.dayAndDistance({ ...end, zone: null }, '14:05')).toBe(
+    '12 Mar 2027, 14:05 · in 2 days',
+  );
 });
 
 describe('employees', () => {
