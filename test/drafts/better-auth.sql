@@ -29,7 +29,7 @@ select
   subscription.status            as subscription_status,
   subscription."periodEnd"       as plan_expires_at,
   subscription."cancelAtPeriodEnd" as cancel_at_period_end,
-  subscription."cancelAt"        as cancels_at,
+  coalesce(subscription."endedAt", subscription."cancelAt") as cancels_at,
   subscription."trialEnd"        as trial_ends_at,
   employed.employee_count,
   subscription.seats             as employee_limit, -- null: no limit
@@ -54,6 +54,7 @@ left join lateral (  -- the subscription: first of all with the same referenceId
     subscription.status,
     subscription."periodEnd",
     subscription."cancelAtPeriodEnd",
+    subscription."endedAt",
     subscription."cancelAt",
     subscription."trialEnd",
     subscription.seats,

@@ -30,6 +30,7 @@ select
   subscriptions.status           as subscription_status,
   subscriptions.current_period_end as plan_expires_at,
   subscriptions.cancel_at_period_end,
+  coalesce(subscriptions.ended_at, subscriptions.cancel_at) as cancels_at,
   subscriptions.trial_end        as trial_ends_at,
   -- subscriptions.quantity      as employee_limit, -- if what is bought are seats
   customers.stripe_customer_id,
@@ -48,6 +49,8 @@ left join lateral (  -- the subscription: first of all with the same user_id
     subscriptions.status,
     subscriptions.current_period_end,
     subscriptions.cancel_at_period_end,
+    subscriptions.ended_at,
+    subscriptions.cancel_at,
     subscriptions.trial_end,
     subscriptions.quantity,
     subscriptions.id,

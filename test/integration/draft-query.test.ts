@@ -154,6 +154,7 @@ const found: Record<string, Partial<Account>[]> = {
       subscriptionStatus: 'active',
       planExpiresAt: utc('2027-06-01'),
       cancelAtPeriodEnd: false,
+      cancelsAt: 'never',
       stripeCustomerId: 'cus_Sue',
       stripeSubscriptionId: 'sub_Sue',
     },

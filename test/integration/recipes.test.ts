@@ -63,6 +63,16 @@ const recipes: Recipe[] = [
         'Sue Base | [Paid] | Hobby | Renews 1 Jun 2027 · in 191 days | 1 Jun 2024 | cus_Sue | sub_Sue',
       ],
       'new@example.com': ['new@example.com | 1 Jun 2024'],
+      // Its period would have run until June.
+      'ben@example.com': [
+        'ben@example.com | [Canceled] | Hobby | Ended 1 Nov 2026 · 21 days ago | 1 Jun 2024 | sub_Ben',
+      ],
+      'eve@example.com': [
+        'eve@example.com | [Paid] | Hobby | Ends 1 Mar 2027 · in 99 days | 1 Jun 2024 | sub_Eve',
+      ],
+      'pam@example.com': [
+        'pam@example.com | [Paid] | Hobby | Ends 1 Jun 2027 · in 191 days | 1 Jun 2024 | sub_Pam',
+      ],
     },
   },
   {

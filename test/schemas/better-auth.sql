@@ -44,10 +44,11 @@ create table "subscription" (
   "trialEnd"             timestamptz,
   "cancelAtPeriodEnd"    boolean,
   "cancelAt"             timestamptz,
+  "endedAt"              timestamptz,
   "seats"                integer
 );
 
 insert into "user" values ('u1', 'Bea Better', 'bea@example.com', true, null, '2025-01-01Z');
 insert into "organization" values ('o1', 'Better Org', 'better', 'cus_Bea', null, '2025-01-02Z');
 insert into "member" values ('m1', 'o1', 'u1', 'owner,admin', '2025-01-02Z');
-insert into "subscription" values ('s1', 'team', 'o1', 'cus_Bea', 'sub_Bea', 'trialing', '2027-01-01Z', '2026-12-01Z', false, null, 10);
+insert into "subscription" values ('s1', 'team', 'o1', 'cus_Bea', 'sub_Bea', 'trialing', '2027-01-01Z', '2026-12-01Z', false, null, null, 10);

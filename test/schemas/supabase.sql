@@ -41,12 +41,19 @@ create table subscriptions (
   cancel_at_period_end boolean,
   created              timestamptz not null,
   current_period_end   timestamptz not null,
+  ended_at             timestamptz,
+  cancel_at            timestamptz,
+  canceled_at          timestamptz,
+  trial_start          timestamptz,
   trial_end            timestamptz
 );
 
 insert into auth.users (id, email, encrypted_password, created_at) values
   ('00000000-0000-0000-0000-000000000001', 'sue@example.com', 'x', '2024-06-01Z'),
-  ('00000000-0000-0000-0000-000000000002', 'new@example.com', 'x', '2024-06-01Z');
+  ('00000000-0000-0000-0000-000000000002', 'new@example.com', 'x', '2024-06-01Z'),
+  ('00000000-0000-0000-0000-000000000003', 'ben@example.com', 'x', '2024-06-01Z'),
+  ('00000000-0000-0000-0000-000000000004', 'eve@example.com', 'x', '2024-06-01Z'),
+  ('00000000-0000-0000-0000-000000000005', 'pam@example.com', 'x', '2024-06-01Z');
 insert into profiles (id, full_name) values ('00000000-0000-0000-0000-000000000001', 'Sue Base');
 insert into customers values ('00000000-0000-0000-0000-000000000001', 'cus_Sue');
 insert into products values ('prod_1', true, 'Hobby', '{}');
@@ -54,3 +61,8 @@ insert into prices values ('price_1', 'prod_1', 900);
 insert into subscriptions (id, user_id, status, price_id, cancel_at_period_end, created, current_period_end) values
   ('sub_SueOld', '00000000-0000-0000-0000-000000000001', 'canceled', 'price_1', true, '2025-06-01Z', '2025-07-01Z'),
   ('sub_Sue', '00000000-0000-0000-0000-000000000001', 'active', 'price_1', false, '2024-06-01Z', '2027-06-01Z');
+-- Canceled at once, canceled for a day, and canceled at the end of the period.
+insert into subscriptions (id, user_id, status, price_id, cancel_at_period_end, created, current_period_end, ended_at, cancel_at, canceled_at) values
+  ('sub_Ben', '00000000-0000-0000-0000-000000000003', 'canceled', 'price_1', false, '2024-06-01Z', '2027-06-01Z', '2026-11-01Z', null, '2026-11-01Z'),
+  ('sub_Eve', '00000000-0000-0000-0000-000000000004', 'active', 'price_1', false, '2024-06-01Z', '2027-06-01Z', null, '2027-03-01Z', '2026-11-01Z'),
+  ('sub_Pam', '00000000-0000-0000-0000-000000000005', 'active', 'price_1', true, '2024-06-01Z', '2027-06-01Z', null, null, '2026-11-01Z');

@@ -109,7 +109,10 @@ function canceled(subscription: TableRef | null): Fact[] {
     ...values.cancelAtPeriodEndInCopy(words.stripeObject, subscription),
   ];
   const at = [
-    ...timestamp(words.cancelsAt, subscription),
+    ...values.firstOf(
+      timestamp(words.endedAt, subscription),
+      timestamp(words.cancelsAt, subscription),
+    ),
     ...values.cancelsAtInCopy(words.stripeObject, subscription),
   ];
   return [

@@ -100,15 +100,17 @@ const timestampInCopy = (path: string) =>
       copyNote,
     ],
   });
+/** The other ones, unless the first has a value. */
+export const firstOf = ([one]: Expression[], others: Expression[]): Expression[] =>
+  one === undefined
+    ? others
+    : others
+        .slice(0, 1)
+        .map((other) => ({ ...other, value: sql`coalesce(${one.value}, ${other.value})` }));
 const firstInCopy =
   (path: string, otherPath: string) =>
-  (names: Names, table: TableRef | null): Expression[] => {
-    const [first] = timestampInCopy(path)(names, table);
-    const [other] = timestampInCopy(otherPath)(names, table);
-    return first && other
-      ? [{ ...first, value: sql`coalesce(${first.value}, ${other.value})` }]
-      : [];
-  };
+  (names: Names, table: TableRef | null): Expression[] =>
+    firstOf(timestampInCopy(path)(names, table), timestampInCopy(otherPath)(names, table));
 /** Stripe moved it from the subscription to its items in the API version 2025-03-31. */
 export const periodEndInCopy = firstInCopy('current_period_end', 'items,data,0,current_period_end');
 export const cancelsAtInCopy = firstInCopy('ended_at', 'cancel_at');

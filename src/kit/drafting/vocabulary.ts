@@ -210,6 +210,8 @@ export const cancelAtPeriodEnd = names(
 );
 /** The end of what was canceled, and of nothing else: `canceled_at` is when somebody asked for it. */
 export const cancelsAt = names('(stripe|subscription)?cancels?(at|on)');
+/** Where it was canceled at once, the period's end is still ahead. */
+export const endedAt = names('(stripe|subscription)?ended(at|on)');
 export const trialEndsAt = names(
   '(free)?trial(period)?(ends?|ended|expires?|expiry|expiration|until|over)(at|on|date)?',
 );
