@@ -188,8 +188,12 @@ test('a list shows five lines, and the others when asked, in both kinds of app',
   for (const app of [sidebarOf(page), frameOf(page)]) {
     await app.getByText('LLP-104').waitFor({ state: 'visible' });
     await app.getByText('LLP-103').waitFor({ state: 'hidden' });
-    await app.getByRole('button', { name: '+ 3 more' }).click();
+    const more = app.getByRole('button', { name: '+ 3 more' });
+    const caret = () => more.locator('.caret').evaluate((one) => getComputedStyle(one).borderColor);
+    const folded = await caret();
+    await more.click();
     await app.getByText('LLP-103').waitFor({ state: 'visible' });
+    expect(await caret()).not.toBe(folded);
     await app.getByRole('button', { name: 'Invoices (8)' }).click();
     await app.getByText('LLP-104').waitFor({ state: 'hidden' });
   }
