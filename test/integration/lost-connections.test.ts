@@ -126,9 +126,13 @@ describe('when the other end says nothing any more', () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => findAccounts([address])));
     expect(performance.now() - started).toBeLessThan(withSlack(2_000));
     expect(answers.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
-    expect(log.entries).toEqual([{ event: 'pool_replaced', class: 'query_timeout' }]);
+    const { length } = log.entries;
+    // Both connections at once, or one after the other on a busy machine; not one for each lookup.
+    expect(length).toBeLessThanOrEqual(2);
+    const replaced = { event: 'pool_replaced', class: 'query_timeout' };
+    expect(log.entries).toEqual(Array.from({ length }, () => replaced));
     expect(await findAccounts([address])).toHaveLength(1);
-    expect(log.entries).toHaveLength(1);
+    expect(log.entries).toHaveLength(length);
   });
 
   test('gives up in time where new connections say nothing, either, and finds again', async () => {

@@ -12,7 +12,11 @@ const values = {
     inText(column, attackBy(column.name)) ?? sampleOf(column, now),
   /** Every text is wider than the sidebar, and every list higher. */
   longest: (column: Column, now: Date) => {
-    if (column.kind === 'list') return Array.from({ length: 60 }, (_, i) => `Module no. ${i + 1}`);
+    if (column.kind === 'list')
+      return listOf(
+        column,
+        Array.from({ length: 60 }, (_, i) => `Module no. ${i + 1}`),
+      );
     if (column.kind === 'number') return '1999999999';
     if (column.kind === 'json') return jsonOf(60, longWords, 'https://www.example.com/a/page');
     return inText(column, longWords) ?? sampleOf(column, now);
@@ -44,15 +48,17 @@ function jsonOf(count: number, text: string, url: string): string {
 }
 
 /** The text as this column's value; null when it holds no text, or its value matters. */
-function inText({ name, kind }: Column, text: string): unknown {
+function inText(column: Column, text: string): unknown {
+  const { name, kind } = column;
   if (name === 'email' || name === 'subscription_status') return null;
-  if (kind === 'list') return [text, text];
+  if (kind === 'list') return listOf(column, [text, text]);
   if (kind === 'json') return jsonOf(2, text, 'javascript:alert(1)');
   return kind === 'text' || kind === 'other' ? text : null;
 }
 
 /** A value as pg returns it. */
-function sampleOf({ name, kind }: Column, now: Date): unknown {
+function sampleOf(column: Column, now: Date): unknown {
+  const { name, kind } = column;
   const known = knownColumns.has(name) ? knownSample(name, now) : null;
   if (known instanceof Date && kind === 'day') return dayOf(known);
   if (known !== null && kind === 'json') return JSON.stringify(known);
@@ -63,7 +69,7 @@ function sampleOf({ name, kind }: Column, now: Date): unknown {
     flag: true,
     instant: new Date(now.getTime() - 86_400_000),
     day: dayOf(now),
-    list: ['First', 'Second', 'Third'],
+    list: listOf(column, ['First', 'Second', 'Third']),
     json: JSON.stringify([
       { text: 'First', at: dayOf(now), amount: 49, currency: 'EUR', note: 'Paid' },
       { text: 'Second', url: 'https://www.example.com/a/page', note: 'Failed', tone: 'red' },
@@ -75,6 +81,10 @@ function sampleOf({ name, kind }: Column, now: Date): unknown {
   };
   return samples[kind];
 }
+
+/** As a row has it: only a known column's list is parsed already. */
+const listOf = ({ name }: Column, items: string[]) =>
+  knownColumns.has(name) ? items : JSON.stringify(items);
 
 const dayOf = (date: Date) => date.toISOString().slice(0, 10);
 
