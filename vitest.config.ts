@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 // of their own.
 export default defineConfig({
   test: {
-    // Most tests wait for Postgres or a child process, so more workers than cores shorten the run.
-    maxWorkers: availableParallelism() * 2,
+    // Many tests wait for Postgres or a child process. With more workers, lookups miss their deadline.
+    maxWorkers: availableParallelism() + 1,
     // Only a busy machine needs as long: a test that hangs still fails.
     testTimeout: 30_000,
     hookTimeout: 120_000,

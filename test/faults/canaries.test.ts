@@ -95,7 +95,10 @@ async function askForAll(): Promise<void> {
   await ask('other', bodyFor(other.email));
   await ask('stranger', bodyFor('canary-nobody@example.com'));
   await ask('nothing', bodyFor());
-  await ask('nothing', bodyFor(`${right.email}\0`, [right.email], { email: right.email }, 7));
+  await ask(
+    'nothing',
+    bodyFor(right.email.replace('@', '\0@'), [right.email], { email: right.email }, 7),
+  );
   await ask('nothing', `${bodyFor(right.email)} trailing`);
   await ask('nothing', `\ufeff${bodyFor(right.email)}`);
   await ask('nothing', '{"customer":{"email":canary-of-a-subject}}');

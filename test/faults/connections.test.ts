@@ -4,7 +4,7 @@ import { attacks, open, page } from './tools/attacks.ts';
 import { startLoad, summary } from './tools/load.ts';
 import { createMemoryLimit, memoryLimitMb, nodeOptions, residentMb } from './tools/memory-limit.ts';
 import { type BreakablePostgres, openBreakablePostgres } from './tools/postgres.ts';
-import { digits, measured, times } from './tools/scale.ts';
+import { digits, latestMs, measured, times } from './tools/scale.ts';
 import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
 
 // Callers without a signature who try to make the server hold more than it has, within the memory of
@@ -24,8 +24,6 @@ afterAll(async () => {
   limit?.remove();
 });
 
-/** The product's two seconds, and what a busy machine needs. */
-const latestMs = 2_200;
 /** 5,000 connections take 38 MB on Node 26. */
 const maxGrowthMb = 60;
 

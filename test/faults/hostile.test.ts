@@ -179,7 +179,8 @@ function parse(html: string): { tree: string; faults: string[] } {
   });
   const show = (node: Node): string => {
     if (!('tagName' in node)) return node.nodeName === '#text' ? '' : `<${node.nodeName}>`;
-    if (!node.sourceCodeLocation?.endTag) faults.push(`unclosed ${node.tagName}`);
+    if (!node.sourceCodeLocation?.endTag && node.tagName !== 'br')
+      faults.push(`unclosed ${node.tagName}`);
     const attributes = node.attrs.map(({ name, value }) => {
       if (name !== 'href') return `${name}=${value}`;
       if (!isSafe(value)) faults.push(`a link to ${value}`);

@@ -4,14 +4,12 @@ import { type Attack, attacks } from './tools/attacks.ts';
 import { startLoad, summary } from './tools/load.ts';
 import { createMemoryLimit, memoryLimitMb, nodeOptions, residentMb } from './tools/memory-limit.ts';
 import { openBreakablePostgres } from './tools/postgres.ts';
-import { digits, measured, minutes } from './tools/scale.ts';
+import { digits, latestMs, measured, minutes } from './tools/scale.ts';
 import { startSidebar } from './tools/sidebar.ts';
 
 const perSecond = 300;
 const maxMinutes = 10;
 const attackMs = 15_000;
-/** The product's two seconds, and what a busy machine needs. */
-const latestMs = 2_200;
 const soakMinutes = Math.min(minutes, maxMinutes);
 
 test.skipIf(minutes === 0)(

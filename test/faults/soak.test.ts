@@ -8,13 +8,12 @@ import { startLoad, summary } from './tools/load.ts';
 import { createNetwork } from './tools/network.ts';
 import { createOutages, type Outage } from './tools/outages.ts';
 import { openBreakablePostgres } from './tools/postgres.ts';
-import { measured, minutes, randomFrom, seed } from './tools/scale.ts';
+import { latestMs, measured, minutes, randomFrom, seed } from './tools/scale.ts';
 import { type RunningSidebar, startSidebar } from './tools/sidebar.ts';
 
 const preload = (file: string) => fileURLToPath(new URL(`tools/${file}`, import.meta.url));
 
 const perSecond = 50;
-const latestMs = 2_200;
 const mostBackends = 8;
 const mostSlopeMbPerHour = 1;
 /** Between two outages, so that there is something to lose. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Deadline } from '../../src/domain/deadline.ts';
 import { runSql } from '../../src/kit/demo/demo-database.ts';
 import { createConnections } from '../../src/postgres/connections.ts';
 import { createFindAccounts } from '../../src/postgres/find-accounts.ts';
@@ -27,12 +28,16 @@ beforeAll(async () => {
   );
 });
 
+/** What a value is does not depend on how busy the machine is. */
+const patience = () => new Deadline(20_000);
+
 async function viewOf(columns: string): Promise<AccountView> {
   const connections = createConnections(url, log);
   const sql = `select 'a@x.com' as email, ${columns} where $1::text[] is not null`;
   try {
     const findAccounts = createFindAccounts(connections, { file: 'a.sql', sql }, log);
-    return toSidebar([], await findAccounts(['a@x.com']), now).accounts[0] as AccountView;
+    return toSidebar([], await findAccounts(['a@x.com'], undefined, patience()), now)
+      .accounts[0] as AccountView;
   } finally {
     await connections.end();
   }
