@@ -369,7 +369,7 @@ describe('saving', () => {
       'account.sql',
       'users.full_name ',
       'users.fool_name ',
-      'account.sql, line 13',
+      'account.sql, line 14',
     ],
   ])(
     '%s shows file, line and text, and the last good one serves',
