@@ -1,6 +1,7 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { expect, test } from 'vitest';
 import type { Account, OtherFact } from '../../src/domain/account.ts';
+import { foldEmail } from '../../src/domain/email.ts';
 import { viewsFolder } from '../../src/domain/package-files.ts';
 import { emptiest, fullest } from '../../src/sidebar/samples.ts';
 import { asOf, createToSidebar } from '../../src/sidebar/sidebar.ts';
@@ -103,19 +104,22 @@ const states = new Map<string, Account>([
 
 /** How the account is shown: alone, as one of two, from memory, and in FreeScout, which trusts it. */
 const pages = new Map<string, (account: Account) => string>([
-  ['alone', (account) => render(toSidebar([account.email], [account], now))],
+  ['alone', (account) => render(toSidebar([foldEmail(account.email)], [account], now))],
   [
     'beside another',
-    (account) => render(toSidebar([account.email, 'b@x.com'], [account, full], now)),
+    (account) => render(toSidebar([foldEmail(account.email), 'b@x.com'], [account, full], now)),
   ],
   [
     'from memory',
     (account) =>
-      render(asOf(toSidebar([account.email], [account], now), day(0), now, 'unreachable')),
+      render(
+        asOf(toSidebar([foldEmail(account.email)], [account], now), day(0), now, 'unreachable'),
+      ),
   ],
   [
     'in FreeScout',
-    (account) => render(toSidebar([account.email, 'b@x.com'], [account, full], now), 'freescout'),
+    (account) =>
+      render(toSidebar([foldEmail(account.email), 'b@x.com'], [account, full], now), 'freescout'),
   ],
 ]);
 
