@@ -77,7 +77,7 @@ test('holds the server, what it needs, and nothing else', () => {
   const ours = files.filter((file) => !file.startsWith('node_modules'));
   expect(
     ours.filter((file) =>
-      /preview|demo\/|\.env(?!\.example$)|\.d\.ts$|\.ts$|\.map$|\.csv/.test(file),
+      /preview|sql\/demo|\.env(?!\.example$)|\.d\.ts$|\.ts$|\.map$|\.csv/.test(file),
     ),
   ).toEqual([]);
   expect(ours).toContain('dist/kit/doctor.js');

@@ -22,7 +22,10 @@ async function analyze(args: string[], from = '', to = '') {
   const done = await promisify(execFile)('systemd-analyze', [...args, instance]).catch(
     (failed) => failed,
   );
-  return { code: done.code ?? 0, stderr: String(done.stderr) };
+  // It also reads the units of other programs that this machine has.
+  const isOurs = (line: string) => !/^\/\S+:\d+: /.test(line) || line.includes('helpscout');
+  const stderr = String(done.stderr).split('\n').filter(isOurs).join('\n');
+  return { code: done.code ?? 0, stderr };
 }
 
 test('systemd takes the unit without a warning', async () => {
