@@ -100,7 +100,7 @@ export function readCustomerId(claims: readonly Parameter[]): string | null {
   return /^[1-9][0-9]{0,17}$/.test(value) ? value : null;
 }
 
-/** Ids alone: a platform app is told neither the agent's role nor the inbox's address. */
+/** Ids alone: Help Scout signs neither the agent's role nor the inbox's address for a platform app. */
 export function readContext(claims: readonly Parameter[]): Context {
   const values = Object.fromEntries(claims);
   return toContext({

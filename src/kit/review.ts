@@ -4,6 +4,6 @@ import type { Review } from '../server/serve.ts';
 export const reviewOf =
   (databaseUrl: string): Review =>
   async (query, log) => {
-    const { warnOfDatabase } = await import('./doctor/review.ts');
+    const { warnOfDatabase } = await import('./doctor/warn-of-database.ts');
     await warnOfDatabase(databaseUrl, query, log);
   };

@@ -32,13 +32,13 @@ const count: readonly Kind[] = ['number', 'text', 'json'];
 
 /**
  * What each known column may hold: only what is read without a guess. docs/query.md says what it shows.
- * All but `email` may be missing, and `helpscout_customer_id` as well from a query that does not ask for `$2`. Queries outlive us: a
- * column that is renamed, or means something else, makes a new version of the contract.
+ * All but `email` may be missing, and `helpscout_customer_id` as well from a query that does not ask for
+ * `$2`. A column that is renamed, or means something else, makes a new version of the contract.
  */
 export const knownColumns: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonly Kind[]>([
   ['email', text],
   ['person_name', text],
-  ['is_owner', ['flag', 'number', 'text', 'list', 'json']],
+  ['is_owner', ['flag', 'text', 'list', 'json']],
   ['person_timezone', text],
   ['company_name', text],
   ['company_timezone', text],

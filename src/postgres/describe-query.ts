@@ -14,7 +14,7 @@ const textArray = 1009;
 
 /**
  * The columns that a query would return whose `$1` is `text[]` and whose `$2` and `$3`, if it has
- * them, are text and jsonb; null when it returns none, as an `insert` does. Nothing is run and no row is read.
+ * them, are text and jsonb; null when it returns none, as an `insert` does. No row is read.
  * Throws Postgres's error, whose `position` is where in `sql` it stands.
  */
 export async function describeQuery(connections: Queryable, sql: string): Promise<Column[] | null> {

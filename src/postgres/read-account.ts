@@ -62,7 +62,7 @@ export function readAccount(
  * How to read what Postgres wrote for these columns; what has no kind of its own stays as it is. pg
  * by itself takes `date` and `timestamp` for local time of this process, which moves them when its
  * zone is another. Here a `date` stays the day it is, and a `timestamp` without a zone is UTC, as the
- * frameworks that use it mean it. Columns have the names of today, whatever the query calls them.
+ * frameworks that use it mean it.
  */
 export function createReadRow(columns: readonly Column[]): (texts: readonly Text[]) => Row {
   const names = columns.map(({ name }) => name);
@@ -169,7 +169,6 @@ function limit(value: unknown): Found<number | 'none'> {
 const maxInteger = 2_147_483_647;
 const isInfinite = /^\s*(?:[+-]?infinity|unlimited|infinite|no limit|∞)\s*$/i;
 
-/** `count(*)` is a bigint, which pg gives as a string. */
 function wholeNumber(value: unknown): Found<number> {
   if (value === null || isBlank(value)) return null;
   // JavaScript reads 0x1F as well.
@@ -177,17 +176,17 @@ function wholeNumber(value: unknown): Found<number> {
   return typeof number === 'number' && Number.isFinite(number) ? Math.trunc(number) : undefined;
 }
 
-const yes = new Set('owner true t yes y on 1'.split(' '));
+const yes = new Set('owner true t yes y on'.split(' '));
 
 /** A boolean in any spelling, or roles, such as "owner,admin". */
 function owner(value: unknown): Found<boolean> {
   if (typeof value === 'boolean') return value;
-  const roles = names(typeof value === 'number' ? String(value) : value);
+  const roles = names(value);
   if (!roles) return roles;
   const words = roles.map((role) => role.toLowerCase());
   if (words.some((word) => yes.has(word))) return true;
-  // "account_owner" or "former owner", and the 3 of an enum, are for the query to decide.
-  return words.some((word) => word !== '0' && /owner|\d/.test(word)) ? undefined : false;
+  // "account_owner" or "former owner", and a number, which may be an id, are for the query to decide.
+  return words.some((word) => /owner|\d/.test(word)) ? undefined : false;
 }
 
 /** Of an array, of a list with commas, or of a json object those that are true. */

@@ -9,7 +9,7 @@ const maxKept = 100;
 /** Deeper values are shown as "…". */
 const maxDepth = 4;
 
-/** Nobody made a column of a secret within an object on purpose. */
+/** A query that selects an object need not mean the secrets in it. */
 const isPublic = (name: string) => !looksSensitive(name);
 
 /** JSON as Postgres wrote it, with all digits of its numbers; null where nothing is in it. */

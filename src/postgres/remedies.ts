@@ -55,7 +55,8 @@ const byKind: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
 /** Of columns to which these kinds mean more. */
 const byColumn: Readonly<Record<string, Readonly<Record<string, Remedy>>>> = {
   email: { list: '(select one from unnest(x) as one where lower(one) = any ($1) limit 1)' },
-  is_owner: { uuid: { 'the person’s id p': 'x = p' } },
+  // A number may be an id, of which 1 is one.
+  is_owner: { number: { '0 or 1': 'x = 1' }, uuid: { 'the person’s id p': 'x = p' } },
   customer_since: { daterange: 'lower(x)', tsrange: 'lower(x)', tstzrange: 'lower(x)' },
   subscription_status: {
     number: {

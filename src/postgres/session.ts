@@ -99,7 +99,7 @@ function startupOptions(userOptions: string): string {
     .trim();
 }
 
-/** Whether this session is ours alone and has what is promised, if need be after another try. */
+/** Whether the database session is this client's own and has the promised settings, after one retry at most. */
 async function keepsPromises(client: pg.Client, settings: Settings): Promise<boolean> {
   const names = Object.keys(promises);
   const look = async () => {

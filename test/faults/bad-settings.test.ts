@@ -68,7 +68,7 @@ const wrongQueries: readonly (readonly [string, string])[] = [
   ['select email from users', 'must look for $1'],
   ['select email from users where email = any($1) and email = $2', 'helpscout_customer_id'],
   ['select email from users where email = any($1) and email = $4', 'there is no $4'],
-  ['select email, now() as is_owner from users where email = any($1)', '"is_owner" must be'],
+  ['select email, id as is_owner from users where email = any($1)', '"is_owner" must be'],
   ['select email, full_name as password from users where email = any($1)', 'looks like a secret'],
   ['select email, email from users where email = any($1)', 'more than once'],
   ["select email, 'x'::bytea as photo from users where email = any($1)", 'cannot be shown'],

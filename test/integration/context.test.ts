@@ -161,7 +161,7 @@ describe('addresses', () => {
     'b@\uff45xample.com',
     '\u0430@example.com',
     'b@ex\u00e4mple.co',
-  ])('that only look like another’s (%s) find nobody', async (lookAlike) => {
+  ])('that only look like another’s (%s) find no account', async (lookAlike) => {
     expect(await find([lookAlike])).toEqual([]);
   });
 

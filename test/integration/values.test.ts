@@ -111,7 +111,7 @@ describe('an amount', () => {
     [`49.90 as mrr, 'points' as currency`, ['Mrr: 49.90', 'Currency: points']],
     [`'{"amount": "49.90", "currency": "eur"}'::jsonb as "Last payment"`, ['Last payment: €49.90']],
     [`'{"total": 5, "total_currency": "GBP", "n": 1}'::json as x`, ['X: Total: £5.00 · N: 1']],
-  ])('has the currency that stands beside it: %s', async (columns, says) => {
+  ])('has the currency that is beside it: %s', async (columns, says) => {
     expect(await linesOf(columns)).toEqual(says);
   });
 });

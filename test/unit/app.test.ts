@@ -350,7 +350,7 @@ describe('FreeScout', () => {
     expect(body.html).toContain('style=');
   });
 
-  test('is told that a customer by phone has no address', async () => {
+  test('reads that a customer by phone has no address', async () => {
     const phoned = asked.replace(/"email":.*\]/, '"channel_id":null,"email":"","emails":[]');
     const { app, findAccounts, entries } = appWith();
     const { status } = await post(app, phoned, {

@@ -64,7 +64,7 @@ test('a lookup that declares nothing is given nothing', async () => {
   expect(contexts()).toEqual([{}]);
 });
 
-test('the query string of a callback URL, which nobody signed, is never read', async () => {
+test('the query string of a callback URL, which is not signed, is never read', async () => {
   const { post, contexts } = scene();
   await post(body('user'), '/helpscout?role=admin&inbox=billing@example.com&user[role]=admin');
   expect(contexts()).toMatchObject([{ role: 'user', inbox: 'help@example.com' }]);
@@ -93,7 +93,7 @@ test('an outage serves the next conversation of the customer, and colleagues of 
 test.each([
   ['role', body('user')],
   ['inbox', body('admin', { inbox: 'sales@example.com' })],
-])('an outage shows nobody what was found for another %s', async (_, other) => {
+])('an outage shows no result that was found for another %s', async (_, other) => {
   const { post, state } = scene();
   await post(body('admin'));
   state.failure = away;

@@ -136,11 +136,9 @@ describe('an owner', () => {
     ['T'],
     ['yes'],
     [' owner '],
-    [1],
-    ['1'],
     ['admin,OWNER'],
     [['owner']],
-  ])('is told by %j', (value) => {
+  ])('is known by %j', (value) => {
     expect(isOwner(value)).toBe(true);
   });
 
@@ -150,6 +148,8 @@ describe('an owner', () => {
     ['false'],
     ['0'],
     [0],
+    ['1'],
+    [1],
     [''],
     ['member'],
     ['admin,member'],
@@ -162,7 +162,7 @@ describe('an owner', () => {
     [2],
     ['10'],
     [{ owner: 1 }],
-  ])('is not told by %j', (value) => {
+  ])('is not known by %j', (value) => {
     expect(isOwner(value)).toBe(false);
   });
 });
