@@ -131,7 +131,7 @@ describe('the contract of the query', () => {
     ],
     [
       'select email, now() as is_owner from people where email = any($1)',
-      ':1: "is_owner" must be boolean, integer, text, text[] or jsonb, but is timestamp with time zone: for its expression x write x is not null as is_owner',
+      ':1: "is_owner" must be boolean, text, text[] or jsonb, but is timestamp with time zone: for its expression x write x is not null as is_owner',
     ],
     [
       'select email, true as modules from people where email = any($1)',
