@@ -50,7 +50,7 @@ app.post('/helpscout', async (req, res) => {
   for (const row of rows) {
     const subscription = await pool.query(
       `select plan_name, status as subscription_status, expires_at as plan_expires_at,
-              trial_ends_at, employee_limit, stripe_customer_id, stripe_subscription_id
+              cancel_at_period_end, trial_ends_at, employee_limit, stripe_customer_id, stripe_subscription_id
        from subscriptions where company_id = $1`,
       [row.company_id],
     );

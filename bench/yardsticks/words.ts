@@ -13,6 +13,7 @@ export type Row = {
   plan_name: string | null;
   subscription_status: string | null;
   plan_expires_at: Date | null;
+  cancel_at_period_end: boolean | null;
   trial_ends_at: Date | null;
   employee_count: string | null;
   employee_limit: number | null;
@@ -92,7 +93,13 @@ export function show(row: Row, now: Date, format: Format): Shown {
   line('Plan', row.plan_name);
   if (row.plan_expires_at !== null) {
     const when = row.plan_expires_at;
-    line('Plan expires', `${format.day(when, zone)} · ${distance(days(when))}`, urgency(when));
+    const renews = row.cancel_at_period_end === false && /^(Paid|Trial)$/.test(badge?.text ?? '');
+    const [label, tone] = !renews
+      ? ['Plan expires', urgency(when)]
+      : when <= now
+        ? ['Renewal was due', 'orange']
+        : ['Renews', ''];
+    line(label, `${format.day(when, zone)} · ${distance(days(when))}`, tone);
   }
   if (row.trial_ends_at !== null && badge?.text.startsWith('Trial')) {
     const when = row.trial_ends_at;
